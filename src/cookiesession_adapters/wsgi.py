@@ -1,0 +1,84 @@
+"""Sessions for any WSGI application (PEP 3333): wrap it, and ask for its session.
+
+    application = CookieSessionMiddleware(application, keys=[...])
+    session = get_session(environ)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from cookiesession_core import (
+    ConfigurationError,
+    CookieSession,
+    CookieSessionOptions,
+    Session,
+    commit_headers,
+)
+from typing_extensions import Unpack
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ENVIRON_KEY = "cookiesession.session"
+"""Where the session of the innermost middleware stands in the environ."""
+
+
+class CookieSessionMiddleware:
+    """Give every request of ``app`` a session, and write it with the response headers.
+
+    Args:
+        app: the WSGI application.
+        sessions: a ready-made configuration, in the place of the options.
+        options: the keywords of :class:`CookieSession`.
+
+    Raises:
+        ConfigurationError: for wrong options, or options beside a ready-made configuration.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        sessions: CookieSession | None = None,
+        **options: Unpack[CookieSessionOptions],
+    ) -> None:
+        self.app = app
+        self.sessions = CookieSession.from_arguments(sessions, options)
+        self._own_key = _key(self.sessions.name)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        session = self.sessions.open(
+            environ.get("HTTP_COOKIE"), https=environ["wsgi.url_scheme"] == "https"
+        )
+        environ[ENVIRON_KEY] = environ[self._own_key] = session
+
+        def start(
+            status: str, headers: list[tuple[str, str]], *exc_info: Any
+        ) -> Callable[[bytes], object]:
+            return start_response(status, commit_headers(session, headers), *exc_info)
+
+        return self.app(environ, start)
+
+
+def get_session(environ: WSGIEnvironment, name: str | None = None) -> Session:
+    """Return the request's session.
+
+    Args:
+        environ: the request's environ.
+        name: the cookie name, where several middlewares are stacked; else the innermost's.
+
+    Raises:
+        ConfigurationError: when no such middleware wraps the application.
+    """
+    session = environ.get(ENVIRON_KEY if name is None else _key(name))
+    if not isinstance(session, Session):
+        which = "" if name is None else f" for the cookie {name!r}"
+        message = f"no session here: wrap the application in CookieSessionMiddleware{which}"
+        raise ConfigurationError(message)
+    return session
+
+
+def _key(name: str) -> str:
+    return f"{ENVIRON_KEY}:{name}"

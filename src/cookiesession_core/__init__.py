@@ -1,0 +1,60 @@
+"""Signed, client-side cookie sessions, byte-compatible with Node's ``cookie-session``.
+
+    request:   Cookie header ─► cookies.find_cookie ─► keygrip.index ─► codec.decode ─► Session
+                                └────────────────── wire.read ─────────────────┘
+    response:  Set-Cookie ◄─ cookies + options ◄─ keygrip.sign ◄─ codec.encode ◄─ Session.commit
+                                                  └──────── wire.write ───────┘
+
+The core does no I/O and knows no framework. Its files, in reading order; each imports only
+from files above it:
+
+    errors.py          every exception, by whose fault it is
+    state.py           the session's states, events and the one write decision, as tables
+    keygrip.py         sign with the first key, verify with any
+    codec.py           mapping <-> base64 of JSON exactly as JSON.stringify writes it
+    options.py         cookie attributes: checked when set, written as Node does
+    cookies.py         cookie syntax: find a cookie, format a Set-Cookie
+    wire.py            the data path: find, verify, decode; encode, sign
+    session.py         the request's session: a lazy mapping that ends in commit
+    cookie_session.py  the immutable configuration; opens sessions
+    response.py        Set-Cookie and Vary, merged into a response's header fields
+"""
+
+from .codec import Codec, JSONCodec
+from .cookie_session import CookieSession, CookieSessionOptions
+from .cookies import find_cookie, format_set_cookie
+from .errors import (
+    ConfigurationError,
+    CookieSessionError,
+    CookieTooLargeError,
+    SessionCommittedError,
+    SessionEncodeError,
+    WeakKeyWarning,
+)
+from .keygrip import Keygrip, Signer
+from .options import CookieOptions
+from .response import commit_headers
+from .session import Session
+from .state import Outcome, Written
+
+__all__ = [
+    "Codec",
+    "ConfigurationError",
+    "CookieOptions",
+    "CookieSession",
+    "CookieSessionError",
+    "CookieSessionOptions",
+    "CookieTooLargeError",
+    "JSONCodec",
+    "Keygrip",
+    "Outcome",
+    "Session",
+    "SessionCommittedError",
+    "SessionEncodeError",
+    "Signer",
+    "WeakKeyWarning",
+    "Written",
+    "commit_headers",
+    "find_cookie",
+    "format_set_cookie",
+]

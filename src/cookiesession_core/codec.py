@@ -1,0 +1,307 @@
+"""Mapping to cookie value and back: base64 of JSON, exactly as Node writes and reads it.
+
+Writing is byte-equal to ``Buffer.from(JSON.stringify(session)).toString('base64')``, so that
+Node finds a session that Python wrote unchanged. Reading is as lenient as Node in base64
+and UTF-8, and as strict in JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
+from json import encoder as json_encoder
+from typing import Any, NoReturn, Protocol
+
+from .errors import SessionEncodeError
+
+
+class Codec(Protocol):
+    """Writes a session's contents as a cookie value, and reads them back.
+
+    ``encode`` returns ASCII without controls, white space, ``"``, ``,``, ``;`` or ``\\``
+    (RFC 6265bis cookie-octets). ``decode`` raises ``ValueError`` for text that it cannot read.
+    """
+
+    def encode(self, contents: Mapping[str, Any], /) -> str:
+        """Return the cookie value for ``contents``."""
+        ...
+
+    def decode(self, text: str, /) -> dict[str, Any]:
+        """Return the contents that ``text`` stands for."""
+        ...
+
+
+class JSONCodec:
+    """The format of Node's ``cookie-session``: standard padded base64 of compact JSON."""
+
+    __slots__ = ()
+
+    def encode(self, contents: Mapping[str, Any], /) -> str:
+        """Return ``contents`` as base64 of the text that ``JSON.stringify`` would write.
+
+        Integers are written exactly; Node rounds those beyond 2**53. Tuples become lists.
+
+        Raises:
+            SessionEncodeError: for a value that JSON lacks, NaN and Infinity, a key that is
+                no ``str``, or nesting without end; it names the path of the value.
+        """
+        text = json_stringify(contents)
+        try:
+            octets = text.encode()
+        except UnicodeEncodeError:
+            octets = _escape_lone_surrogates(text)
+        return b2a_base64(octets, newline=False).decode()
+
+    def decode(self, text: str, /) -> dict[str, Any]:
+        """Return what the base64 of JSON in ``text`` holds.
+
+        A number too large for a double becomes ``None``, as it does in Node.
+
+        Raises:
+            ValueError: when this is no base64 of a JSON object, or one nested too deeply.
+        """
+        try:
+            octets = _strict_base64(text)
+        except ValueError:
+            octets = _lenient_base64(text)
+        try:
+            contents = _parse(octets.decode("utf-8", "replace"))
+        except RecursionError:
+            contents = None
+        if type(contents) is not dict:
+            message = "not a JSON object"
+            raise ValueError(message)
+        return contents
+
+
+def json_stringify(contents: Mapping[str, Any]) -> str:
+    """Return the text that ``JSON.stringify`` writes for ``contents``.
+
+    CPython's C encoder writes the same text but for a few numbers and the order of
+    integer-like keys. So it goes first, and only text that shows signs of these is written
+    again by the rules of ECMAScript.
+    """
+    if type(contents) is not dict:
+        contents = dict(contents)
+    try:
+        text = _c_stringify(contents)
+    except (TypeError, ValueError, RecursionError):
+        return _js_stringify(contents)  # which finds and names the culprit
+    return _js_stringify(contents) if _may_differ_in_js(text) else text
+
+
+# --- writing ---------------------------------------------------------------------------------
+
+_NUMERIC_KEY = re.compile(r'"-?[0-9][-+.0-9e]*":')
+
+
+def _may_differ_in_js(text: str) -> bool:
+    # One-character searches first: they run at memchr speed and nearly always end the matter.
+    return (
+        ("." in text and ".0" in text)
+        or ("+" in text and "e+" in text)
+        or ("-" in text and "e-" in text)
+        or _NUMERIC_KEY.search(text) is not None
+        # True, False and None are no keys, but the C encoder would write them as these.
+        or '"true":' in text
+        or '"false":' in text
+        or '"null":' in text
+    )
+
+
+def _refuse(value: object) -> NoReturn:
+    raise TypeError(type(value).__name__)
+
+
+def _make_c_stringify() -> Callable[[Mapping[str, Any]], str]:
+    """Return a function equal to ``json.dumps`` with fixed settings.
+
+    ``json.dumps`` builds a new C encoder on every call; building it once halves the time. The
+    C encoder is not documented, so the public class stands in where it is missing or differs.
+    """
+    public = json.JSONEncoder(
+        ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
+    )
+    public.default = _refuse  # type: ignore[method-assign]
+    try:
+        make, escape = json_encoder.c_make_encoder, json_encoder.c_encode_basestring
+        encode = make(None, _refuse, escape, None, ":", ",", False, False, False)
+        sample = {"é": [1, True, None, {"a": "\n"}]}
+        if "".join(encode(sample, 0)) != public.encode(sample):
+            return public.encode
+    except (AttributeError, TypeError, ValueError):
+        return public.encode
+    join = "".join
+    return lambda contents: join(encode(contents, 0))
+
+
+_c_stringify = _make_c_stringify()
+
+
+def _js_stringify(contents: dict[str, Any]) -> str:
+    try:
+        return _js(contents, "session", set())
+    except RecursionError:
+        raise SessionEncodeError("session", "dict", "is nested too deeply") from None
+
+
+def _js(value: object, path: str, ancestors: set[int]) -> str:  # noqa: PLR0911 - one per type
+    """Write one value by the rules of ECMAScript's SerializeJSONProperty."""
+    if isinstance(value, str):
+        return _js_string(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return _js_integer(value, path)
+    if isinstance(value, float):
+        return _js_number(value, path)
+    type_name = type(value).__name__
+    if not isinstance(value, (dict, list, tuple)):
+        reason = "is no JSON type; store it as str, int, float, bool, None, list or dict"
+        raise SessionEncodeError(path, type_name, reason)
+    if id(value) in ancestors:
+        raise SessionEncodeError(path, type_name, "contains itself")
+    ancestors.add(id(value))
+    # Plain loops, not comprehensions: one frame a level goes twice as deep as two.
+    parts = []
+    if isinstance(value, dict):
+        for key in _in_js_order(value, path):
+            member = _js(value[key], f"{path}[{key!r}]", ancestors)
+            parts.append(f"{_js_string(key)}:{member}")
+        text = f"{{{','.join(parts)}}}"
+    else:
+        for index, item in enumerate(value):
+            parts.append(_js(item, f"{path}[{index}]", ancestors))
+        text = f"[{','.join(parts)}]"
+    ancestors.discard(id(value))
+    return text
+
+
+def _in_js_order(mapping: Mapping[Any, Any], path: str) -> list[str]:
+    """Return the keys as ECMAScript's OrdinaryOwnPropertyKeys: array indexes first, ascending."""
+    for key in mapping:
+        if not isinstance(key, str):
+            type_name = type(key).__name__
+            reason = "is no key; the keys of JSON are str"
+            raise SessionEncodeError(f"{path}[{key!r}]", type_name, reason)
+    indexes = sorted((key for key in mapping if _is_array_index(key)), key=int)
+    return indexes + [key for key in mapping if not _is_array_index(key)]
+
+
+def _js_string(value: str) -> str:
+    return json_encoder.encode_basestring(value)
+
+
+def _is_array_index(key: str) -> bool:
+    # Ten digits are the most that 2**32 - 2 has; isdigit alone would admit other scripts.
+    return (
+        0 < len(key) <= 10  # noqa: PLR2004
+        and key.isascii()
+        and key.isdigit()
+        and (key[0] != "0" or key == "0")
+        and int(key) < 2**32 - 1
+    )
+
+
+def _js_integer(value: int, path: str) -> str:
+    try:
+        return int.__repr__(value)
+    except ValueError:
+        limit = sys.get_int_max_str_digits()
+        raise SessionEncodeError(path, "int", f"has more than {limit} digits") from None
+
+
+def _js_number(value: float, path: str) -> str:
+    """Write a double as ECMAScript's Number::toString: shortest digits, its own notation."""
+    if not math.isfinite(value):
+        raise SessionEncodeError(path, "float", "is NaN or Infinity, which JSON cannot hold")
+    if value == 0:
+        return "0"
+    sign, digits, exponent = Decimal(float.__repr__(value)).normalize().as_tuple()
+    text = "".join(map(str, digits))
+    point = len(text) + int(exponent)  # the value is 0.text * 10**point
+    if len(text) <= point <= 21:  # noqa: PLR2004 - the limits are ECMAScript's
+        text = text.ljust(point, "0")
+    elif 0 < point <= 21:  # noqa: PLR2004
+        text = f"{text[:point]}.{text[point:]}"
+    elif -6 < point <= 0:  # noqa: PLR2004
+        text = f"0.{'0' * -point}{text}"
+    else:
+        fraction = f".{text[1:]}" if len(text) > 1 else ""
+        text = f"{text[0]}{fraction}e{point - 1:+d}"
+    return f"-{text}" if sign else text
+
+
+def _escape_lone_surrogates(text: str) -> bytes:
+    # By way of UTF-16, so that the halves of a split pair find together; what still cannot be
+    # UTF-8 is a lone surrogate, and Python's escape for it is the one of JSON.stringify.
+    units = text.encode("utf-16-le", "surrogatepass")
+    return units.decode("utf-16-le", "surrogatepass").encode("utf-8", "backslashreplace")
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_NOT_ALPHABET = bytes(octet for octet in range(256) if octet not in _ALPHABET + b"-_")
+
+
+def _whole_quads(text: str) -> bytes:
+    # Python 3.10 has no strict mode; what does not come back the same was not strict.
+    octets = a2b_base64(text)
+    if b2a_base64(octets, newline=False) != text.encode():
+        message = "not canonical base64"
+        raise ValueError(message)
+    return octets
+
+
+_strict_base64: Callable[[str], bytes] = (
+    partial(a2b_base64, strict_mode=True) if sys.version_info >= (3, 11) else _whole_quads
+)
+
+
+def _lenient_base64(text: str) -> bytes:
+    """Decode as Node's ``Buffer.from(text, 'base64')``.
+
+    Both alphabets, anything else skipped, the end at the first ``=``, whole octets only.
+    """
+    data = text.partition("=")[0].encode("latin-1", "ignore")
+    data = data.translate(_FROM_URL_SAFE, _NOT_ALPHABET)
+    left_over = len(data) % 4
+    if left_over == 1:
+        data = data[:-1]
+    return a2b_base64(data + b"==")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _double_or_none(text: str) -> float | None:
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_double_or_none)  # type: ignore[arg-type]
+
+
+def _parse(text: str) -> object:
+    """Parse strict JSON; raises ``ValueError``."""
+    value: object
+    try:
+        value, end = _decoder.raw_decode(text)
+    except json.JSONDecodeError:
+        end = -1
+    if end == len(text):
+        return value
+    # White space around the value, or no JSON at all: rare, and decode() knows both.
+    value = _decoder.decode(text)
+    return value

@@ -1,0 +1,250 @@
+"""The configuration of an application's sessions: checked once, shared by all requests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+from typing_extensions import TypedDict
+
+from .codec import Codec, JSONCodec
+from .cookies import check_name
+from .errors import ConfigurationError
+from .keygrip import Keygrip, Signer
+from .options import CookieOptions, Priority, SameSite
+from .session import Policy, Session
+from .state import Outcome
+from .wire import Header, Wire, header_text
+
+MAX_COOKIE_SIZE = 4093
+"""Octets of one ``Set-Cookie`` value that every browser and common proxies take."""
+
+
+class CookieSessionOptions(TypedDict, total=False):
+    """The keywords of :class:`CookieSession`, for adapters that pass them on."""
+
+    keys: Sequence[str | bytes] | Signer | None
+    secret: str | bytes | None
+    name: str
+    signed: bool
+    codec: Codec
+    max_age: float | timedelta | None
+    expires: datetime | None
+    path: str | None
+    domain: str | None
+    secure: bool | None
+    http_only: bool
+    same_site: SameSite | bool | None
+    partitioned: bool
+    priority: Priority | None
+    overwrite: bool
+    max_cookie_size: int | None
+    assume_https: bool
+    clock: Callable[[], float]
+
+
+@attrs.frozen(init=False, eq=False)
+class CookieSession:
+    """Signed client-side sessions, byte-compatible with Node's ``cookie-session`` 2.1.
+
+    Build one at start-up; it is immutable, and safe to share between threads and tasks.
+
+    Args:
+        keys: signing keys, **newest first**: the first signs, all verify. Or a ``Keygrip``, or
+            any object with its ``sign`` and ``index``.
+        secret: a single key, when ``keys`` is not given.
+        name: the cookie's name; its signature is in a second cookie, ``<name>.sig``.
+        signed: ``False`` lets clients change their session at will.
+        codec: any object with ``encode(mapping) -> str`` and ``decode(str) -> dict``; another
+            than ``JSONCodec`` ends the compatibility with Node.
+        max_age: lifetime of the cookie in **seconds**, or a ``timedelta``; a hint to the browser.
+        expires: a fixed end, as an aware ``datetime``; ``max_age`` has precedence.
+        path: the URL path below which the browser sends the cookie; ``None``: no attribute.
+        domain: a host name whose subdomains get the cookie, too.
+        secure: ``True``: only over HTTPS. ``None``: as the connection is.
+        http_only: hide the cookie from scripts.
+        same_site: ``"lax"``, ``"strict"`` (or ``True``), ``"none"``.
+        partitioned: one cookie jar per embedding site (CHIPS).
+        priority: ``"low"``, ``"medium"`` or ``"high"``.
+        overwrite: drop earlier ``Set-Cookie`` values of our names from a response.
+        max_cookie_size: the most octets of one ``Set-Cookie`` value; ``None``: no limit.
+        assume_https: TLS ends before this server and no header says so.
+        clock: returns the time in seconds since the epoch.
+
+    Raises:
+        ConfigurationError: names the option, the value's type and what is allowed.
+
+    Warns:
+        WeakKeyWarning: for a short key, or one that is printed in a README.
+    """
+
+    name: str
+    options: CookieOptions = attrs.field(repr=False)
+    assume_https: bool = attrs.field(repr=False)
+    _wire: Wire = attrs.field(repr=False)
+    _policy: Policy = attrs.field(repr=False)
+
+    def __init__(
+        self,
+        *,
+        keys: Sequence[str | bytes] | Signer | None = None,
+        secret: str | bytes | None = None,
+        name: str = "session",
+        signed: bool = True,
+        codec: Codec | None = None,
+        max_age: float | timedelta | None = None,
+        expires: datetime | None = None,
+        path: str | None = "/",
+        domain: str | None = None,
+        secure: bool | None = None,
+        http_only: bool = True,
+        same_site: SameSite | bool | None = None,
+        partitioned: bool = False,
+        priority: Priority | None = None,
+        overwrite: bool = True,
+        max_cookie_size: int | None = MAX_COOKIE_SIZE,
+        assume_https: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        _check_name(name)
+        _check_bool("signed", signed)
+        _check_bool("assume_https", assume_https)
+        _check_size(max_cookie_size)
+        _check_has("clock", clock, "__call__")
+        codec = JSONCodec() if codec is None else codec
+        _check_has("codec", codec, "encode", "decode")
+        options = CookieOptions(
+            max_age=max_age,
+            expires=expires,
+            path=path,
+            domain=domain,
+            secure=secure,
+            http_only=http_only,
+            same_site=same_site,
+            partitioned=partitioned,
+            priority=priority,
+            overwrite=overwrite,
+        )
+        options.check_together(name, https=assume_https)
+        # Wrong keys are wrong even where nothing is signed with them.
+        signer = _signer(keys, secret) if signed or keys is not None else None
+        self.__attrs_init__(  # type: ignore[attr-defined]
+            name=name,
+            options=options,
+            assume_https=assume_https,
+            wire=Wire(name, signer if signed else None, codec),
+            policy=Policy(options, max_cookie_size, clock),
+        )
+
+    @classmethod
+    def from_arguments(
+        cls, sessions: CookieSession | None, options: CookieSessionOptions
+    ) -> CookieSession:
+        """Return what an adapter was given: a ready-made configuration, or one from options.
+
+        Raises:
+            ConfigurationError: for both at once, something else, or wrong options.
+        """
+        if sessions is None:
+            return cls(**options)
+        if not isinstance(sessions, CookieSession):
+            message = f"expected a CookieSession or options, got {type(sessions).__name__}"
+            raise ConfigurationError(message)
+        if options:
+            message = f"options beside a ready-made CookieSession: {', '.join(options)}"
+            raise ConfigurationError(message)
+        return sessions
+
+    def open(self, cookie_header: Header = None, *, https: bool = False) -> Session:
+        """Return the session of one request, without any work yet.
+
+        Args:
+            cookie_header: the request's ``Cookie`` header: ``str``, ``bytes`` (latin-1),
+                several of either (HTTP/2 may split it), or ``None``.
+            https: whether the request came over HTTPS.
+        """
+        return Session(
+            self._wire, self._policy, cookie_header, https=https or self.assume_https
+        )
+
+    def encode(self, contents: Mapping[str, Any]) -> dict[str, str]:
+        """Return the cookies, by name, that a client with these contents would send.
+
+        Raises:
+            SessionEncodeError: when the contents cannot be written.
+        """
+        return self._wire.write(contents)
+
+    def decode(
+        self, cookies: str | bytes | Sequence[str | bytes] | Mapping[str, str] | None
+    ) -> dict[str, Any] | None:
+        """Return the contents that a client's cookies stand for, ``None`` if they do not verify.
+
+        Args:
+            cookies: a ``Cookie`` header as for :meth:`open`, or a mapping of cookie names to
+                values.
+        """
+        if isinstance(cookies, Mapping):
+            value = cookies.get(self._wire.name)
+            if value is None:
+                return None
+            signature = cookies.get(self._wire.signature_name)
+            reading = self._wire.read_values([value], [] if signature is None else [signature])
+        else:
+            reading = self._wire.read(header_text(cookies))
+        return reading.contents if reading.outcome is Outcome.LOADED else None
+
+
+def _signer(
+    keys: Sequence[str | bytes] | Signer | None, secret: str | bytes | None
+) -> Signer:
+    if keys is None:
+        if not secret:
+            message = "keys=[newest, ..., oldest] (or one secret=...) is required to sign sessions"
+            raise ConfigurationError(message)
+        if not isinstance(secret, (str, bytes)):
+            message = f"secret must be str or bytes, got {type(secret).__name__}"
+            raise ConfigurationError(message)
+        return Keygrip([secret])
+    if isinstance(keys, (str, bytes)):
+        message = f"keys must be a list, newest first, got {type(keys).__name__}: use secret=..."
+        raise ConfigurationError(message)
+    if isinstance(keys, Sequence):
+        if any(isinstance(key, (str, bytes)) and not key for key in keys):
+            message = "keys must not hold an empty key: anyone could sign with it"
+            raise ConfigurationError(message)
+        return Keygrip(keys)
+    _check_has("keys", keys, "sign", "index")
+    return keys
+
+
+def _check_name(name: object) -> None:
+    check_name(name)
+    if isinstance(name, str) and name.endswith(".sig"):
+        message = f"name must not end in '.sig', got {name!r}: it would pass for a signature"
+        raise ConfigurationError(message)
+
+
+def _check_bool(option: str, value: object) -> None:
+    if not isinstance(value, bool):
+        message = f"{option} must be True or False, got {type(value).__name__}: {value!r}"
+        raise ConfigurationError(message)
+
+
+def _check_size(value: object) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        message = (
+            "max_cookie_size must be a positive number of octets or None, "
+            f"got {type(value).__name__}: {value!r}"
+        )
+        raise ConfigurationError(message)
+
+
+def _check_has(option: str, value: object, *methods: str) -> None:
+    missing = [method for method in methods if not callable(getattr(value, method, None))]
+    if missing:
+        message = f"{option} must have {' and '.join(missing)}, got {type(value).__name__}"
+        raise ConfigurationError(message)

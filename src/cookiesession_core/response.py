@@ -1,0 +1,59 @@
+"""What leaves with the response headers: the session's ``Set-Cookie`` values and ``Vary``.
+
+Adapters translate their framework's headers to a list of fields and back; what is done to
+that list is done here, once for all of them.
+"""
+
+from __future__ import annotations
+
+from .session import Session
+
+Field = tuple[str, str]
+"""One header field: its name, in any letter case, and its value."""
+
+
+def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
+    """Return the header fields that the response must have for ``session`` to be committed.
+
+    Foreign ``Set-Cookie`` fields keep their place and their text. ``Cookie`` is merged into
+    ``Vary`` when the session was touched. For an untouched session ``fields`` itself comes back.
+
+    Raises:
+        SessionEncodeError: see :meth:`Session.commit`.
+        CookieTooLargeError: see :meth:`Session.commit`.
+    """
+    if not session.accessed:
+        session.commit()
+        return fields
+    existing = [value for name, value in fields if name.lower() == "set-cookie"]
+    values = session.commit(existing)
+    return _vary_on_cookie(_with_set_cookies(fields, values))
+
+
+def _with_set_cookies(fields: list[Field], values: list[str]) -> list[Field]:
+    # `values` begins with those existing ones that stay, in their order.
+    merged = []
+    used = 0
+    for name, value in fields:
+        if name.lower() == "set-cookie":
+            if used == len(values) or values[used] != value:
+                continue
+            used += 1
+        merged.append((name, value))
+    merged += [("Set-Cookie", value) for value in values[used:]]
+    return merged
+
+
+def _vary_on_cookie(fields: list[Field]) -> list[Field]:
+    last = None
+    for index, (name, value) in enumerate(fields):
+        if name.lower() == "vary":
+            members = {member.strip().lower() for member in value.split(",")}
+            if members & {"*", "cookie"}:
+                return fields
+            last = index
+    if last is None:
+        return [*fields, ("Vary", "Cookie")]
+    name, value = fields[last]
+    merged = f"{value}, Cookie" if value.strip() else "Cookie"
+    return [*fields[:last], (name, merged), *fields[last + 1 :]]
