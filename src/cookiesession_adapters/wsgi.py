@@ -1,13 +1,15 @@
 """Sessions for any WSGI application (PEP 3333): wrap it, and ask for its session.
 
-    application = CookieSessionMiddleware(application, keys=[...])
-    session = get_session(environ)
+application = CookieSessionMiddleware(application, keys=[...])
+session = get_session(environ)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Unpack
 
 from cookiesession_core import (
     ConfigurationError,
@@ -16,7 +18,6 @@ from cookiesession_core import (
     Session,
     commit_headers,
 )
-from typing_extensions import Unpack
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

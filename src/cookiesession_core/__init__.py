@@ -15,6 +15,7 @@ from files above it:
     options.py         cookie attributes: checked when set, written as Node does
     cookies.py         cookie syntax: find a cookie, format a Set-Cookie
     wire.py            the data path: find, verify, decode; encode, sign
+    mapping.py         a dict's interface over contents that load at the first touch
     session.py         the request's session: a lazy mapping that ends in commit
     cookie_session.py  the immutable configuration; opens sessions
     response.py        Set-Cookie and Vary, merged into a response's header fields

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from json import encoder as json_encoder
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, cast
 
 from .errors import SessionEncodeError
 
@@ -24,8 +24,9 @@ from .errors import SessionEncodeError
 class Codec(Protocol):
     """Writes a session's contents as a cookie value, and reads them back.
 
-    ``encode`` returns ASCII without controls, white space, ``"``, ``,``, ``;`` or ``\\``
-    (RFC 6265bis cookie-octets). ``decode`` raises ``ValueError`` for text that it cannot read.
+    ``encode`` returns the characters of a cookie value (RFC 6265bis cookie-octet): printable
+    ASCII but for white space, quotes, comma, semicolon and backslash. ``decode`` raises
+    ``ValueError`` for text that it cannot read.
     """
 
     def encode(self, contents: Mapping[str, Any], /) -> str:
@@ -71,13 +72,13 @@ class JSONCodec:
         except ValueError:
             octets = _lenient_base64(text)
         try:
-            contents = _parse(octets.decode("utf-8", "replace"))
+            contents: Any = _parse(octets.decode("utf-8", "replace"))
         except RecursionError:
             contents = None
         if type(contents) is not dict:
             message = "not a JSON object"
             raise ValueError(message)
-        return contents
+        return cast("dict[str, Any]", contents)
 
 
 def json_stringify(contents: Mapping[str, Any]) -> str:
@@ -98,7 +99,7 @@ def json_stringify(contents: Mapping[str, Any]) -> str:
 
 # --- writing ---------------------------------------------------------------------------------
 
-_NUMERIC_KEY = re.compile(r'"-?[0-9][-+.0-9e]*":')
+_NUMERIC_KEY = re.compile(r'"[-0-9][-+.0-9e]*":')
 
 
 def _may_differ_in_js(text: str) -> bool:
@@ -116,27 +117,33 @@ def _may_differ_in_js(text: str) -> bool:
 
 
 def _refuse(value: object) -> NoReturn:
-    raise TypeError(type(value).__name__)
+    type_name = type(value).__name__
+    raise TypeError(type_name)
 
 
 def _make_c_stringify() -> Callable[[Mapping[str, Any]], str]:
     """Return a function equal to ``json.dumps`` with fixed settings.
 
-    ``json.dumps`` builds a new C encoder on every call; building it once halves the time. The
-    C encoder is not documented, so the public class stands in where it is missing or differs.
+    ``json.dumps`` builds a new C encoder on every call; building it once halves the time. It is
+    not documented, so the public class stands in where it is missing or made otherwise.
     """
-    public = json.JSONEncoder(
-        ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
-    )
-    public.default = _refuse  # type: ignore[method-assign]
+    settings: dict[str, Any] = {
+        "ensure_ascii": False,
+        "check_circular": False,
+        "allow_nan": False,
+        "separators": (",", ":"),
+        "default": _refuse,
+    }
+    public = json.JSONEncoder(**settings).encode
+    internal: Any = json_encoder
     try:
-        make, escape = json_encoder.c_make_encoder, json_encoder.c_encode_basestring
-        encode = make(None, _refuse, escape, None, ":", ",", False, False, False)
-        sample = {"é": [1, True, None, {"a": "\n"}]}
-        if "".join(encode(sample, 0)) != public.encode(sample):
-            return public.encode
-    except (AttributeError, TypeError, ValueError):
-        return public.encode
+        encode: Callable[[Any, int], tuple[str, ...]] = internal.c_make_encoder(
+            *(None, _refuse, internal.c_encode_basestring),  # markers, default, encoder
+            *(None, ":", ","),  # indent and separators
+            *(False, False, False),  # sort_keys, skipkeys, allow_nan
+        )
+    except (AttributeError, TypeError):
+        return public
     join = "".join
     return lambda contents: join(encode(contents, 0))
 
@@ -148,10 +155,11 @@ def _js_stringify(contents: dict[str, Any]) -> str:
     try:
         return _js(contents, "session", set())
     except RecursionError:
-        raise SessionEncodeError("session", "dict", "is nested too deeply") from None
+        path, type_name, reason = "session", "dict", "is nested too deeply"
+        raise SessionEncodeError(path, type_name, reason) from None
 
 
-def _js(value: object, path: str, ancestors: set[int]) -> str:  # noqa: PLR0911 - one per type
+def _js(value: Any, path: str, ancestors: set[int]) -> str:
     """Write one value by the rules of ECMAScript's SerializeJSONProperty."""
     if isinstance(value, str):
         return _js_string(value)
@@ -171,7 +179,7 @@ def _js(value: object, path: str, ancestors: set[int]) -> str:  # noqa: PLR0911 
         raise SessionEncodeError(path, type_name, "contains itself")
     ancestors.add(id(value))
     # Plain loops, not comprehensions: one frame a level goes twice as deep as two.
-    parts = []
+    parts: list[str] = []
     if isinstance(value, dict):
         for key in _in_js_order(value, path):
             member = _js(value[key], f"{path}[{key!r}]", ancestors)
@@ -189,9 +197,8 @@ def _in_js_order(mapping: Mapping[Any, Any], path: str) -> list[str]:
     """Return the keys as ECMAScript's OrdinaryOwnPropertyKeys: array indexes first, ascending."""
     for key in mapping:
         if not isinstance(key, str):
-            type_name = type(key).__name__
-            reason = "is no key; the keys of JSON are str"
-            raise SessionEncodeError(f"{path}[{key!r}]", type_name, reason)
+            where, type_name = f"{path}[{key!r}]", type(key).__name__
+            raise SessionEncodeError(where, type_name, "is no key; the keys of JSON are str")
     indexes = sorted((key for key in mapping if _is_array_index(key)), key=int)
     return indexes + [key for key in mapping if not _is_array_index(key)]
 
@@ -215,14 +222,15 @@ def _js_integer(value: int, path: str) -> str:
     try:
         return int.__repr__(value)
     except ValueError:
-        limit = sys.get_int_max_str_digits()
-        raise SessionEncodeError(path, "int", f"has more than {limit} digits") from None
+        reason = f"has more than {sys.get_int_max_str_digits()} digits"
+        raise SessionEncodeError(path, "int", reason) from None
 
 
 def _js_number(value: float, path: str) -> str:
     """Write a double as ECMAScript's Number::toString: shortest digits, its own notation."""
     if not math.isfinite(value):
-        raise SessionEncodeError(path, "float", "is NaN or Infinity, which JSON cannot hold")
+        reason = "is NaN or Infinity, which JSON cannot hold"
+        raise SessionEncodeError(path, "float", reason)
     if value == 0:
         return "0"
     sign, digits, exponent = Decimal(float.__repr__(value)).normalize().as_tuple()
@@ -254,18 +262,17 @@ _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _NOT_ALPHABET = bytes(octet for octet in range(256) if octet not in _ALPHABET + b"-_")
 
 
-def _whole_quads(text: str) -> bytes:
-    # Python 3.10 has no strict mode; what does not come back the same was not strict.
-    octets = a2b_base64(text)
-    if b2a_base64(octets, newline=False) != text.encode():
-        message = "not canonical base64"
-        raise ValueError(message)
-    return octets
+if sys.version_info >= (3, 11):
+    _strict_base64: Callable[[str], bytes] = partial(a2b_base64, strict_mode=True)
+else:  # pragma: no cover - what this branch does is tested on 3.10
 
-
-_strict_base64: Callable[[str], bytes] = (
-    partial(a2b_base64, strict_mode=True) if sys.version_info >= (3, 11) else _whole_quads
-)
+    def _strict_base64(text: str) -> bytes:
+        # There is no strict mode yet; what does not come back the same was not strict.
+        octets = a2b_base64(text)
+        if b2a_base64(octets, newline=False) != text.encode():
+            message = "not canonical base64"
+            raise ValueError(message)
+        return octets
 
 
 def _lenient_base64(text: str) -> bytes:
@@ -290,18 +297,16 @@ def _double_or_none(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_double_or_none)  # type: ignore[arg-type]
+_scalars: dict[str, Any] = {"parse_constant": _refuse_constant, "parse_float": _double_or_none}
+_decoder = json.JSONDecoder(**_scalars)
 
 
 def _parse(text: str) -> object:
     """Parse strict JSON; raises ``ValueError``."""
-    value: object
+    value: object = None
     try:
         value, end = _decoder.raw_decode(text)
     except json.JSONDecodeError:
         end = -1
-    if end == len(text):
-        return value
     # White space around the value, or no JSON at all: rare, and decode() knows both.
-    value = _decoder.decode(text)
-    return value
+    return value if end == len(text) else _decoder.decode(text)

@@ -131,7 +131,8 @@ class CookieSession:
         options.check_together(name, https=assume_https)
         # Wrong keys are wrong even where nothing is signed with them.
         signer = _signer(keys, secret) if signed or keys is not None else None
-        self.__attrs_init__(  # type: ignore[attr-defined]
+        fields: Any = self  # pyright does not know attrs' own initialiser
+        fields.__attrs_init__(
             name=name,
             options=options,
             assume_https=assume_https,
@@ -166,9 +167,7 @@ class CookieSession:
                 several of either (HTTP/2 may split it), or ``None``.
             https: whether the request came over HTTPS.
         """
-        return Session(
-            self._wire, self._policy, cookie_header, https=https or self.assume_https
-        )
+        return Session(self._wire, self._policy, cookie_header, https=https or self.assume_https)
 
     def encode(self, contents: Mapping[str, Any]) -> dict[str, str]:
         """Return the cookies, by name, that a client with these contents would send.
@@ -198,9 +197,7 @@ class CookieSession:
         return reading.contents if reading.outcome is Outcome.LOADED else None
 
 
-def _signer(
-    keys: Sequence[str | bytes] | Signer | None, secret: str | bytes | None
-) -> Signer:
+def _signer(keys: Sequence[str | bytes] | Signer | None, secret: str | bytes | None) -> Signer:
     if keys is None:
         if not secret:
             message = "keys=[newest, ..., oldest] (or one secret=...) is required to sign sessions"

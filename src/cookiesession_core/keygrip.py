@@ -144,7 +144,7 @@ def _as_keys(keys: Sequence[str | bytes]) -> list[bytes]:
     if not keys:
         message = "keys must hold at least one key, got an empty list"
         raise ConfigurationError(message)
-    octets = []
+    octets: list[bytes] = []
     for index, key in enumerate(keys):
         if not isinstance(key, (str, bytes)):
             message = f"keys[{index}] must be str or bytes, got {type(key).__name__}"

@@ -39,7 +39,7 @@ def _refuse(option: str, value: object, allowed: str) -> NoReturn:
     raise ConfigurationError(message)
 
 
-def _check_max_age(_: object, __: object, value: object) -> None:
+def _check_max_age(_: object, __: object, value: Any) -> None:
     allowed = "None or a positive number of seconds (int, float or timedelta)"
     if value is None:
         return
@@ -51,7 +51,7 @@ def _check_max_age(_: object, __: object, value: object) -> None:
         _refuse("max_age", value, allowed + hint)
 
 
-def _check_expires(_: object, __: object, value: object) -> None:
+def _check_expires(_: object, __: object, value: Any) -> None:
     if value is None:
         return
     if not isinstance(value, datetime) or value.tzinfo is None:
@@ -62,38 +62,38 @@ def _check_expires(_: object, __: object, value: object) -> None:
         _refuse("expires", value, "a datetime within the years 1 to 9999 of UTC")
 
 
-def _check_path(_: object, __: object, value: object) -> None:
+def _check_path(_: object, __: object, value: Any) -> None:
     if value is None:
         return
     if not isinstance(value, str) or not _PATH.fullmatch(value) or len(value) > _ATTRIBUTE_LIMIT:
         _refuse("path", value, "None or printable ASCII without ';', 1024 octets at most")
 
 
-def _check_domain(_: object, __: object, value: object) -> None:
+def _check_domain(_: object, __: object, value: Any) -> None:
     if value is None or value == "":
         return
     if not isinstance(value, str) or not _DOMAIN.fullmatch(value) or len(value) > _ATTRIBUTE_LIMIT:
         _refuse("domain", value, "None or a host name such as 'example.com', without a port")
 
 
-def _check_bool(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+def _check_bool(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if not isinstance(value, bool):
         _refuse(attribute.name, value, "True or False")
 
 
-def _check_secure(_: object, __: object, value: object) -> None:
+def _check_secure(_: object, __: object, value: Any) -> None:
     if value is not None and not isinstance(value, bool):
         _refuse("secure", value, "True, False or None (follow the connection)")
 
 
-def _check_same_site(_: object, __: object, value: object) -> None:
+def _check_same_site(_: object, __: object, value: Any) -> None:
     if value is None or isinstance(value, bool):
         return
     if not isinstance(value, str) or value.lower() not in ("", "lax", "strict", "none"):
         _refuse("same_site", value, "None, 'lax', 'strict', 'none' or True (strict)")
 
 
-def _check_priority(_: object, __: object, value: object) -> None:
+def _check_priority(_: object, __: object, value: Any) -> None:
     if value is None:
         return
     if not isinstance(value, str) or value.lower() not in ("", "low", "medium", "high"):
@@ -185,9 +185,7 @@ class CookieOptions:
             problem = "partitioned=True needs secure=True"
         elif prefix == "__secure-" and not secure:
             problem = f"the cookie name {name!r} needs secure=True"
-        elif prefix.startswith("__host-") and not (
-            secure and self.path == "/" and not self.domain
-        ):
+        elif prefix.startswith("__host-") and not (secure and self.path == "/" and not self.domain):
             problem = f"the cookie name {name!r} needs secure=True, path='/' and no domain"
         if problem is not None:
             message = f"{problem}: browsers refuse the cookie otherwise"
@@ -230,7 +228,7 @@ class CookieOptions:
         return texts
 
 
-def _lower(value: str | bool | None) -> str:
+def _lower(value: object) -> str:
     return value.lower() if isinstance(value, str) else ""
 
 

@@ -32,7 +32,7 @@ def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
 
 def _with_set_cookies(fields: list[Field], values: list[str]) -> list[Field]:
     # `values` begins with those existing ones that stay, in their order.
-    merged = []
+    merged: list[Field] = []
     used = 0
     for name, value in fields:
         if name.lower() == "set-cookie":

@@ -7,7 +7,7 @@ cookie.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -19,15 +19,19 @@ from .errors import (
     CookieTooLargeError,
     SessionCommittedError,
 )
+from .mapping import UNREAD, LazyMapping
 from .options import CookieOptions
 from .state import TRANSITIONS, WRITES, Contents, Event, Outcome, State, Write, Written
 from .wire import Header, Reading, Wire, header_text, logger
 
-_UNREAD: dict[str, Any] = {}
-"""Stands in a session's ``_data`` until somebody touches it."""
-
-_IMMUTABLE = frozenset({str, int, float, bool, type(None)})
-"""Values that the application cannot change behind our back once it has them."""
+# Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
+_UNTOUCHED, _NEW, _LOADED, _COMMITTED = State.UNTOUCHED, State.NEW, State.LOADED, State.COMMITTED
+_WRITE, _REPLACE, _DESTROY, _COMMIT = Event.WRITE, Event.REPLACE, Event.DESTROY, Event.COMMIT
+_LOAD_FOUND, _LOAD_NOTHING = Event.LOAD_FOUND, Event.LOAD_NOTHING
+_FOUND, _BAD_SIGNATURE = Outcome.LOADED, Outcome.BAD_SIGNATURE
+_KEEP, _DROP, _EXPIRE = Write.KEEP, Write.DROP, Write.EXPIRE
+_NOTHING, _SAVED, _REFUSED = Written.NOTHING, Written.SAVED, Written.REFUSED
+_EMPTY, _UNCHANGED, _CHANGED = Contents.EMPTY, Contents.UNCHANGED, Contents.CHANGED
 
 
 @attrs.frozen
@@ -39,7 +43,7 @@ class Policy:
     clock: Callable[[], float]
 
 
-class Session(MutableMapping[str, Any]):
+class Session(LazyMapping):
     """A request's session; made by :meth:`CookieSession.open`.
 
     Use it as a ``dict`` with ``str`` keys. Nothing is searched, verified or decoded before
@@ -47,12 +51,9 @@ class Session(MutableMapping[str, Any]):
     """
 
     __slots__ = (
-        "_before",
-        "_data",
         "_header",
         "_https",
         "_lines",
-        "_maybe_changed",
         "_options",
         "_policy",
         "_reading",
@@ -60,7 +61,6 @@ class Session(MutableMapping[str, Any]):
         "_state",
         "_state_at_commit",
         "_wire",
-        "_writing",
         "written",
     )
 
@@ -72,10 +72,9 @@ class Session(MutableMapping[str, Any]):
         self._policy = policy
         self._header = header
         self._https = https
-        self._data = _UNREAD
-        self._state = self._state_at_commit = State.UNTOUCHED
-        self._maybe_changed = self._writing = self._repairs = False
-        self._before: dict[str, Any] | None = None
+        super().__init__()
+        self._state = self._state_at_commit = _UNTOUCHED
+        self._repairs = False
         self._reading: Reading | None = None
         self._options: CookieOptions | None = None
         self._lines: tuple[str, ...] | None = None
@@ -95,7 +94,7 @@ class Session(MutableMapping[str, Any]):
     @property
     def accessed(self) -> bool:
         """Whether this request touched its session: the response then varies on ``Cookie``."""
-        return self._data is not _UNREAD
+        return self._data is not UNREAD
 
     @property
     def outcome(self) -> Outcome:
@@ -111,8 +110,8 @@ class Session(MutableMapping[str, Any]):
     def is_new(self) -> bool:
         """Whether the contents did not come from the client; touches the session."""
         self._contents()
-        state = self._state if self._state is not State.COMMITTED else self._state_at_commit
-        return state is not State.LOADED
+        state = self._state if self._state is not _COMMITTED else self._state_at_commit
+        return state is not _LOADED
 
     @property
     def is_changed(self) -> bool:
@@ -140,74 +139,6 @@ class Session(MutableMapping[str, Any]):
             self._options = self._policy.options.for_request(self._wire.name, https=self._https)
         return self._options
 
-    # --- the mapping -------------------------------------------------------------------------
-
-    def __getitem__(self, key: str) -> Any:
-        data = self._data
-        if data is _UNREAD:
-            data = self._load()
-        value = data[key]
-        if value.__class__ not in _IMMUTABLE:
-            self._lend()
-        return value
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return the value of ``key``, or ``default``."""
-        data = self._data
-        if data is _UNREAD:
-            data = self._load()
-        value = data.get(key, default)
-        if value.__class__ not in _IMMUTABLE:
-            self._lend()
-        return value
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        if not self._writing:
-            self._begin_write()
-        self._data[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        if not self._writing:
-            self._begin_write()
-        del self._data[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._contents())
-
-    def __reversed__(self) -> Iterator[str]:
-        return reversed(self._contents())
-
-    def __len__(self) -> int:
-        return len(self._contents())
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._contents()
-
-    def popitem(self) -> tuple[str, Any]:
-        """Remove and return the last item, as ``dict`` does."""
-        self._begin_write()
-        return self._data.popitem()
-
-    def clear(self) -> None:
-        """Remove all items. The client keeps an empty session; see :meth:`destroy`."""
-        self._begin_write()
-        self._data.clear()
-
-    def copy(self) -> dict[str, Any]:
-        """Return a shallow copy of the contents as a plain ``dict``."""
-        self._lend()
-        return self._contents().copy()
-
-    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
-        return {**self.copy(), **other} if isinstance(other, Mapping) else NotImplemented
-
-    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
-        return {**other, **self.copy()} if isinstance(other, Mapping) else NotImplemented
-
-    def __ior__(self, other: Any) -> Session:  # noqa: PYI034 - Session is final in practice
-        self.update(other)
-        return self
-
     # --- what can happen to it ---------------------------------------------------------------
 
     def destroy(self) -> None:
@@ -218,7 +149,7 @@ class Session(MutableMapping[str, Any]):
         Raises:
             SessionCommittedError: after the response headers went out.
         """
-        self._move(Event.DESTROY)
+        self._move(_DESTROY)
         self._data = {}
         self._maybe_changed, self._writing = True, False
 
@@ -235,7 +166,7 @@ class Session(MutableMapping[str, Any]):
             message = f"a session is replaced by a mapping, got {type(contents).__name__}"
             raise TypeError(message)
         data = dict(contents)
-        self._move(Event.REPLACE)
+        self._move(_REPLACE)
         self._data = data
         self._maybe_changed = self._writing = True
 
@@ -245,20 +176,17 @@ class Session(MutableMapping[str, Any]):
             raise SessionCommittedError
         self._state = state
 
-    def _contents(self) -> dict[str, Any]:
-        return self._load() if self._data is _UNREAD else self._data
-
     def _load(self) -> dict[str, Any]:
         reading = self._read()
         self._data = reading.contents
-        if self._state is State.UNTOUCHED:
-            found = reading.outcome is Outcome.LOADED
-            self._move(Event.LOAD_FOUND if found else Event.LOAD_NOTHING)
-            self._repairs = reading.outcome is Outcome.BAD_SIGNATURE
+        if self._state is _UNTOUCHED:
+            found = reading.outcome is _FOUND
+            self._move(_LOAD_FOUND if found else _LOAD_NOTHING)
+            self._repairs = reading.outcome is _BAD_SIGNATURE
         else:
             # Read for the first time after the headers left; too late for any repair.
-            found = reading.outcome is Outcome.LOADED
-            self._state_at_commit = State.LOADED if found else State.NEW
+            found = reading.outcome is _FOUND
+            self._state_at_commit = _LOADED if found else _NEW
         return self._data
 
     def _read(self) -> Reading:
@@ -272,17 +200,9 @@ class Session(MutableMapping[str, Any]):
 
     def _begin_write(self) -> None:
         self._contents()
-        self._move(Event.WRITE)
+        self._move(_WRITE)
         self._lend()
         self._writing = True
-
-    def _lend(self) -> None:
-        """Note that the contents may change from here on, and how they looked before."""
-        if not self._maybe_changed:
-            data = self._contents()
-            self._maybe_changed = True
-            if self._before is None:
-                self._before = data.copy()
 
     # --- the end -----------------------------------------------------------------------------
 
@@ -302,15 +222,18 @@ class Session(MutableMapping[str, Any]):
             After either the session is still open. If nothing is written to it before the
             next call, that call sends nothing and does not raise: an error page can go out.
         """
+        if self._state is _UNTOUCHED:
+            self._state, self.written = _COMMITTED, _NOTHING
+            return list(existing)
         values = list(existing)
-        if self._state is State.COMMITTED:
+        if self._state is _COMMITTED:
             own = self._lines or ()
             values = [value for value in values if value not in own]
         else:
-            if self.written is not Written.REFUSED or self._maybe_changed:
+            if self.written is not _REFUSED or self._maybe_changed:
                 self._decide()
             self._state_at_commit = self._state
-            self._move(Event.COMMIT)
+            self._move(_COMMIT)
             self._writing = False
         if not self._lines:
             return values
@@ -323,7 +246,7 @@ class Session(MutableMapping[str, Any]):
         try:
             lines, written = self._result()
         except CookieSessionError:
-            self.written, self._lines = Written.REFUSED, None
+            self.written, self._lines = _REFUSED, None
             self._maybe_changed = self._writing = False
             raise
         options = self._options or self._policy.options
@@ -333,38 +256,36 @@ class Session(MutableMapping[str, Any]):
                 "a proxy, let the server trust its X-Forwarded-Proto, or set assume_https=True.",
                 self._wire.name,
             )
-            lines, written = (), Written.REFUSED
+            lines, written = (), _REFUSED
         self._lines, self.written = lines, written
 
     def _result(self) -> tuple[tuple[str, ...], Written]:
         """Return the lines to send, and what they are."""
         text, contents = self._text_to_save()
         write = WRITES[self._state, contents]
-        if write is Write.DROP:
-            loaded = self._read().outcome is Outcome.LOADED
-            write = Write.EXPIRE if loaded else Write.KEEP
-        if write is Write.NOTHING:
-            return (), Written.NOTHING
-        if write is Write.KEEP and not self._repairs:
+        if write is _DROP:
+            loaded = self._read().outcome is _FOUND
+            write = _EXPIRE if loaded else _KEEP
+        if write is _KEEP and not self._repairs:
             return self._re_signed()
         repairs = self._repair_lines()
-        if write is Write.KEEP:
+        if write is _KEEP:
             return repairs, Written.REPAIRED
         options = self._options or self._policy.options
         if options.overwrite:
             repairs = ()
-        if write is Write.EXPIRE:
+        if write is _EXPIRE:
             return (*repairs, *self._expire_lines()), Written.EXPIRED
-        return (*repairs, *self._pair_lines(text)), Written.SAVED
+        return (*repairs, *self._pair_lines(text)), _SAVED
 
     def _text_to_save(self) -> tuple[str, Contents]:
         """Return the encoded value to save, if any, and what the contents count as."""
-        if self._state is State.LOADED:
+        if self._state is _LOADED:
             text = self._changed_text()
-            return text or "", Contents.UNCHANGED if text is None else Contents.CHANGED
+            return text or "", _UNCHANGED if text is None else _CHANGED
         if not self._data:
-            return "", Contents.EMPTY
-        return self._wire.encode(self._data), Contents.CHANGED
+            return "", _EMPTY
+        return self._wire.encode(self._data), _CHANGED
 
     def _changed_text(self) -> str | None:
         """Return the encoded contents if they differ from what was loaded."""
@@ -413,8 +334,8 @@ class Session(MutableMapping[str, Any]):
     def _re_signed(self) -> tuple[tuple[str, ...], Written]:
         """Send the pair again if an old key had signed it; a reading request never raises."""
         reading = self._reading
-        if self._state is not State.LOADED or reading is None or not reading.key_index:
-            return (), Written.NOTHING
+        if self._state is not _LOADED or reading is None or not reading.key_index:
+            return (), _NOTHING
         try:
             check_value(reading.text)
             return self._pair_lines(reading.text), Written.RESIGNED
@@ -424,7 +345,7 @@ class Session(MutableMapping[str, Any]):
                 self._wire.name,
                 error,
             )
-            return (), Written.REFUSED
+            return (), _REFUSED
 
     def _attributes(self, *, expire: bool = False) -> str:
         options = self._options or self._policy.options

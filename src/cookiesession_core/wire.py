@@ -23,6 +23,9 @@ logger = logging.getLogger("cookiesession")
 Header = str | bytes | Sequence[str | bytes] | None
 """A ``Cookie`` header as servers give it: text, octets, several of them, or none."""
 
+# Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
+_ABSENT, _LOADED = Outcome.ABSENT, Outcome.LOADED
+
 MOST_CANDIDATES = 4
 """Values and signatures of one name that are tried; more can only be somebody tossing cookies."""
 
@@ -63,9 +66,11 @@ class Wire:
         # 1. find the cookies
         values = find_cookies(header, self.name, MOST_CANDIDATES)
         if not values:
-            return Reading(Outcome.ABSENT, {})
+            return Reading(_ABSENT, {})
         signatures = (
-            find_cookies(header, self.signature_name, MOST_CANDIDATES) if self.signer is not None else []
+            find_cookies(header, self.signature_name, MOST_CANDIDATES)
+            if self.signer is not None
+            else []
         )
         return self.read_values(values, signatures)
 
@@ -76,9 +81,7 @@ class Wire:
         if self.signer is not None:
             verified = self._first_verified(self.signer, values, signatures)
             if verified is None:
-                return Reading(
-                    Outcome.BAD_SIGNATURE if any(signatures) else Outcome.UNSIGNED, {}
-                )
+                return Reading(Outcome.BAD_SIGNATURE if any(signatures) else Outcome.UNSIGNED, {})
             text, key_index = verified
         # 3. decode the value
         try:
@@ -88,7 +91,7 @@ class Wire:
             return Reading(Outcome.MALFORMED, {}, key_index=key_index)
         if not isinstance(contents, dict):
             return Reading(Outcome.MALFORMED, {}, key_index=key_index)
-        return Reading(Outcome.LOADED, contents, text, key_index)
+        return Reading(_LOADED, contents, text, key_index)
 
     def _first_verified(
         self, signer: Signer, values: Sequence[str], signatures: Sequence[str]

@@ -56,7 +56,7 @@ def running(
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "output.txt"
         with log.open("wb") as sink:
-            process = subprocess.Popen(  # noqa: S603 - the tests' own commands
+            process = subprocess.Popen(
                 argv,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
                 cwd=cwd,

@@ -6,7 +6,8 @@ case's ``expect``. Errors are compared as "it refuses": their texts are our own.
 
 from __future__ import annotations
 
-import datetime
+import base64
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +26,7 @@ from cookiesession_core import (
 NOW = 1705321845.678
 """The frozen time of the recording, in seconds."""
 
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 REFUSED = {"error": True}
 
 Case = dict[str, Any]
@@ -52,7 +53,7 @@ def translated(value: Any) -> Any:
             return float(content)
         if tag == "$date" and content is not None:
             try:
-                return EPOCH + datetime.timedelta(milliseconds=content)
+                return EPOCH + dt.timedelta(milliseconds=content)
             except OverflowError:  # JavaScript knows years that Python does not
                 return NoCounterpart()
         if tag == "$bigint":
@@ -342,14 +343,7 @@ def index_of(target: Any, step: str) -> Any:
 
 def stringified(session: Session) -> str:
     """Return the JSON text that the session's cookie would hold."""
-    text = JSONCodec().encode(session)
-    return base64_text(text)
-
-
-def base64_text(text: str) -> str:
-    import base64
-
-    return base64.b64decode(text).decode()
+    return base64.b64decode(JSONCodec().encode(session)).decode()
 
 
 def normalised(expect: Any) -> Any:

@@ -1,0 +1,70 @@
+# make demo: the view counter on 127.0.0.1.   make test: everything that is checked.
+# Both set up what they need; nothing but Python 3.10 or newer, make and a network is assumed.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_VENV := $(VENV)-demo
+DEMO_READY := $(DEMO_VENV)/.ready
+EXPRESS := tests/live/express
+MODULES := $(EXPRESS)/node_modules/.package-lock.json
+INSTALL := -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help test demo setup lint types unit docs format clean
+
+help:
+	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
+	@echo "make test    set up what is needed and check everything"
+	@echo "make lint, types, unit, docs    one part of it;  make format, make clean"
+
+test: lint types docs unit
+
+demo: $(DEMO_READY)
+	$(DEMO_VENV)/bin/python examples/view_counter/app.py --port $(PORT)
+
+setup: $(READY)
+	@if command -v node >/dev/null && command -v npm >/dev/null; \
+	then $(MAKE) --no-print-directory $(MODULES); \
+	else echo "node or npm is not installed: the tests against Express will be skipped"; fi
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(INSTALL) --upgrade --constraint constraints.txt pip
+	$(BIN)/python $(INSTALL) --constraint constraints.txt --group dev --editable .
+	touch $@
+
+$(DEMO_READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(DEMO_VENV)
+	$(DEMO_VENV)/bin/python $(INSTALL) --upgrade --constraint constraints.txt pip
+	$(DEMO_VENV)/bin/python $(INSTALL) --constraint constraints.txt --group demo --editable .
+	touch $@
+
+$(MODULES): $(EXPRESS)/package.json $(EXPRESS)/package-lock.json
+	cd $(EXPRESS) && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: setup
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+unit: setup
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+docs: setup
+	$(BIN)/mkdocs build --strict --quiet
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) $(DEMO_VENV) $(EXPRESS)/node_modules site build dist .coverage \
+		.hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

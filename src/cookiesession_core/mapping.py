@@ -1,0 +1,115 @@
+"""A mapping over a plain ``dict`` that is loaded at the first touch and knows when it was lent.
+
+It cannot see a change inside a list or dict that it has handed out. So it notes that it has
+handed one out, and how it looked before; whether anything did change is asked in the end.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+from typing_extensions import Self
+
+UNREAD: dict[str, Any] = {}
+"""Stands in ``_data`` until somebody touches it."""
+
+_IMMUTABLE = frozenset({str, int, float, bool, type(None)})
+"""Values that the application cannot change behind our back once it has them."""
+
+
+class LazyMapping(MutableMapping[str, Any]):
+    """The whole interface of ``dict``, with loading and the right to write left open."""
+
+    __slots__ = ("_before", "_data", "_maybe_changed", "_writing")
+
+    def __init__(self) -> None:
+        self._data = UNREAD
+        self._before: dict[str, Any] | None = None
+        self._maybe_changed = self._writing = False
+
+    @abstractmethod
+    def _load(self) -> dict[str, Any]:
+        """Set and return ``_data``."""
+
+    @abstractmethod
+    def _begin_write(self) -> None:
+        """Load, make sure that writing is allowed, and set ``_writing``."""
+
+    def _contents(self) -> dict[str, Any]:
+        return self._load() if self._data is UNREAD else self._data
+
+    def _lend(self) -> None:
+        """Note that the contents may change from here on, and how they looked before."""
+        if not self._maybe_changed:
+            data = self._contents()
+            self._maybe_changed = True
+            if self._before is None:
+                self._before = data.copy()
+
+    def __getitem__(self, key: str) -> Any:
+        data = self._data
+        if data is UNREAD:
+            data = self._load()
+        value = data[key]
+        if value.__class__ not in _IMMUTABLE:
+            self._lend()
+        return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of ``key``, or ``default``."""
+        data = self._data
+        if data is UNREAD:
+            data = self._load()
+        value = data.get(key, default)
+        if value.__class__ not in _IMMUTABLE:
+            self._lend()
+        return value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if not self._writing:
+            self._begin_write()
+        self._data[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        if not self._writing:
+            self._begin_write()
+        del self._data[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._contents())
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._contents())
+
+    def __len__(self) -> int:
+        return len(self._contents())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._contents()
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove and return the last item, as ``dict`` does."""
+        self._begin_write()
+        return self._data.popitem()
+
+    def clear(self) -> None:
+        """Remove all items. The client keeps an empty session; see :meth:`destroy`."""
+        self._begin_write()
+        self._data.clear()
+
+    def copy(self) -> dict[str, Any]:
+        """Return a shallow copy of the contents as a plain ``dict``."""
+        self._lend()
+        return self._contents().copy()
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self.copy(), **other}
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**other, **self.copy()}
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]
+        self.update(other)
+        return self

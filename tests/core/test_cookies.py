@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cookiesession_core import ConfigurationError, CookieOptions, find_cookie, format_set_cookie
+
+NOW = 1705321845.678
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("session=x", "x"),
+        ("a=1; session=x", "x"),
+        ("a=1;session=x;b=2", "x"),
+        ("a=1;    session=x", "x"),
+        ("  session=x", "x"),
+        ("session=; session=b", ""),
+        ("session; session=b", "b"),
+        ("session=first; session=second", "first"),
+        ('session="x"', "x"),
+        ('session="x', ""),
+        ('session="', ""),
+        ('a="; session=x; b"', "x"),
+        ("xsession=1; my session=2; session=3", "3"),
+        ("session =x", None),
+        ("a=1;\tsession=x", None),
+        ("a=1;\u00a0session=x", None),
+        ("a=1,session=x", None),
+        ("a=session=x", None),
+        ("xsession=session=x", None),
+        ("session=session=x", "session=x"),
+        ("a=1; b session=x", None),
+        ("Session=x", None),
+        ("", None),
+    ],
+)
+def test_finds_the_cookie_that_node_finds(header: str, value: str | None) -> None:
+    assert value == find_cookie(header, "session")
+    assert value == find_cookie(header.encode("latin-1"), "session")
+
+
+def test_octets_of_any_value_are_read_as_latin_1() -> None:
+    assert "\xe9\xff" == find_cookie(b"session=\xe9\xff", "session")
+
+
+def formatted(name: str = "s", value: str | None = "v", **options: Any) -> str:
+    https = options.pop("https", False)
+    return format_set_cookie(name, value, CookieOptions(**options), https=https, now=NOW)
+
+
+def test_attributes_stand_in_the_order_of_node() -> None:
+    line = formatted(
+        https=True,
+        max_age=60,
+        path="/a",
+        domain="example.com",
+        priority="high",
+        same_site="none",
+        secure=True,
+        partitioned=True,
+    )
+
+    assert line == (
+        "s=v; path=/a; expires=Mon, 15 Jan 2024 12:31:45 GMT; domain=example.com; priority=high; "
+        "samesite=none; secure; httponly; partitioned"
+    )
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_an_empty_value_expires_the_cookie(value: str | None) -> None:
+    expected = "s=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly"
+
+    assert expected == formatted(value=value, max_age=60)
+
+
+def test_a_fraction_of_a_second_is_not_lost_to_binary() -> None:
+    assert "expires=Mon, 15 Jan 2024 12:30:46 GMT" in formatted(max_age=0.322)
+    assert "expires=Mon, 15 Jan 2024 12:30:45 GMT" in formatted(max_age=0.3219)
+
+
+def test_a_date_beyond_the_last_year_is_the_last_second_of_it() -> None:
+    assert "expires=Fri, 31 Dec 9999 23:59:59 GMT" in formatted(max_age=253_402_300_799)
+
+
+@pytest.mark.parametrize("name", ["", " s", "s ", "s\t", "a=b", "a;b", "é", "a\n", "a\x7f", 5])
+def test_a_name_that_would_not_come_back_is_refused(name: Any) -> None:
+    with pytest.raises(ConfigurationError, match="cookie name must be printable ASCII"):
+        formatted(name=name)
+
+
+@pytest.mark.parametrize("value", ["a;b", "a\r\nb", "\0", "\x7f", "☃", 5])
+def test_a_value_that_no_header_can_carry_is_refused_without_showing_it(value: Any) -> None:
+    with pytest.raises(ConfigurationError, match="cookie value must be text") as caught:
+        formatted(value=value)
+
+    assert repr(value) not in str(caught.value)
+
+
+def test_a_secure_cookie_is_not_formatted_for_plain_http() -> None:
+    with pytest.raises(ConfigurationError, match="plain HTTP"):
+        formatted(secure=True)
+
+    assert "s=v; path=/; secure; httponly" == formatted(secure=True, https=True)
+    assert "s=v; path=/; secure; httponly" == formatted(https=True)
+    assert "s=v; path=/; httponly" == formatted(secure=False, https=True)

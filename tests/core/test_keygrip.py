@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from typing import Any
+
+import pytest
+
+from cookiesession_core import ConfigurationError, Keygrip, WeakKeyWarning
+from tests.keys import KEYS, NEWEST, OLDER, OTHER
+
+FIXED_LENGTH = sorted(
+    name for name in hashlib.algorithms_guaranteed if not name.startswith("shake")
+)
+
+
+def hmac_by_the_standard_library(key: bytes, data: bytes, algorithm: str) -> str:
+    digest = hmac.new(key, data, algorithm).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("algorithm", FIXED_LENGTH)
+@pytest.mark.parametrize("length", [64, 200, 300])
+def test_signs_as_rfc_2104_says_for_every_algorithm_and_key_length(
+    algorithm: str, length: int
+) -> None:
+    key = b"k" * length
+
+    expected = hmac_by_the_standard_library(key, b"data", algorithm)
+
+    assert expected == Keygrip([key], algorithm).sign("data")
+
+
+def test_the_first_key_signs_and_every_key_verifies() -> None:
+    grip = Keygrip(KEYS)
+
+    assert Keygrip([NEWEST]).sign("data") == grip.sign("data")
+    assert 0 == grip.index("data", grip.sign("data"))
+    assert 1 == grip.index("data", Keygrip([OLDER]).sign("data"))
+    assert -1 == grip.index("data", Keygrip([OTHER]).sign("data"))
+    assert grip.verify("data", Keygrip([OLDER]).sign("data"))
+    assert not grip.verify("other data", grip.sign("data"))
+
+
+def test_text_and_its_utf8_octets_have_the_same_signature() -> None:
+    grip = Keygrip(KEYS)
+
+    assert grip.sign("é🔑".encode()) == grip.sign("é🔑")
+    assert grip.sign("🔑") == grip.sign("\ud83d\udd11")
+    assert grip.sign("�") == grip.sign("\ud800")
+
+
+def test_hex_signatures() -> None:
+    expected = hmac.new(NEWEST.encode(), b"data", "sha256").hexdigest()
+
+    assert expected == Keygrip(KEYS, "sha256", "hex").sign("data")
+
+
+@pytest.mark.parametrize("digest", ["", "é" * 27, "x", None, b"octets", 5])
+def test_a_digest_of_another_kind_does_not_match(digest: Any) -> None:
+    assert -1 == Keygrip(KEYS).index("data", digest)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((NEWEST,), "keys must be a list of keys, newest first, got str"),
+        ((b"octets",), "got bytes"),
+        (({NEWEST},), "got set"),
+        (([],), "at least one key"),
+        (([NEWEST, None],), r"keys\[1\] must be str or bytes, got NoneType"),
+        ((KEYS, "no such hash"), "algorithm must be .* got 'no such hash'"),
+        ((KEYS, 5), "algorithm must be"),
+        ((KEYS, "shake_128"), "fixed-length"),
+        ((KEYS, "sha1", "latin1"), "encoding must be 'base64' or 'hex', got 'latin1'"),
+    ],
+)
+def test_a_wrong_argument_fails_at_construction(arguments: tuple[Any, ...], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        Keygrip(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm", "said"),
+    [
+        ("k" * 19, "sha1", "has 19 octets, 20 are the least for sha1"),
+        ("k" * 31, "sha256", "32 are the least"),
+        ("keyboard cat", "md5", "has 12 octets, 16"),
+        ("key1", "sha1", "public documentation"),
+        ("", "sha1", "has 0 octets"),
+    ],
+)
+def test_a_weak_key_is_warned_of_without_showing_it(key: str, algorithm: str, said: str) -> None:
+    expected = "public documentation" if key == "keyboard cat" else said
+    with pytest.warns(WeakKeyWarning, match=expected) as caught:
+        Keygrip([key], algorithm)
+
+    if key:
+        assert key not in str(caught[0].message)
+
+
+def test_its_representation_shows_no_key() -> None:
+    assert "<Keygrip sha1, 2 keys>" == repr(Keygrip(KEYS))

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import base64
+import json
+import math
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiesession_core import JSONCodec
+from cookiesession_core.codec import _c_stringify, _js_stringify, _lenient_base64, json_stringify
+from tests.properties.strategies import CONTENTS, OCTETS
+
+codec = JSONCodec()
+
+
+def as_read_back(value: Any) -> Any:
+    """What JSON makes of a value: -0.0 is 0, 1.0 is 1, split surrogate pairs are one."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return int(f"{value:.0f}") if abs(value) < 2**53 else float(value)
+    if isinstance(value, str):
+        units = value.encode("utf-16-le", "surrogatepass")
+        return units.decode("utf-16-le", "surrogatepass")
+    if isinstance(value, list):
+        return [as_read_back(item) for item in value]
+    if isinstance(value, dict):
+        return {as_read_back(key): as_read_back(item) for key, item in value.items()}
+    return value
+
+
+def nearly_equal(left: Any, right: Any) -> bool:
+    """Equal but for doubles beyond 2**53, which come back as the integer their text names."""
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(nearly_equal, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(
+            nearly_equal(left[key], right[key]) for key in left
+        )
+    if isinstance(left, float) or isinstance(right, float):
+        return bool(float(left) == float(right))
+    return bool(left == right)
+
+
+@given(CONTENTS)
+def test_what_is_written_is_read_back(contents: dict[str, Any]) -> None:
+    assert nearly_equal(as_read_back(contents), codec.decode(codec.encode(contents)))
+
+
+@given(CONTENTS)
+def test_writing_what_was_read_gives_the_same_text(contents: dict[str, Any]) -> None:
+    text = codec.encode(contents)
+
+    assert text == codec.encode(codec.decode(text))
+
+
+@given(CONTENTS)
+def test_the_fast_writer_and_the_one_by_the_rules_agree(contents: dict[str, Any]) -> None:
+    assert _js_stringify(contents) == json_stringify(contents)
+
+
+@given(CONTENTS)
+def test_the_c_encoder_is_json_dumps(contents: dict[str, Any]) -> None:
+    expected = json.dumps(contents, ensure_ascii=False, separators=(",", ":"))
+
+    assert expected == _c_stringify(contents)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_keeps_its_value(number: float) -> None:
+    text = json_stringify({"n": number})[5:-1]
+
+    assert math.isclose(number, float(text), rel_tol=0, abs_tol=0)
+
+
+@given(OCTETS)
+def test_base64_of_any_octets_is_read_in_every_spelling(octets: bytes) -> None:
+    standard = base64.b64encode(octets).decode()
+
+    for text in (
+        standard,
+        standard.rstrip("="),
+        base64.urlsafe_b64encode(octets).decode(),
+        " ".join(standard),
+        standard + "=ignored",
+    ):
+        assert octets == _lenient_base64(text) or ("=" not in standard and "ign" in text)
+
+
+@given(OCTETS | st.text().map(lambda text: text.encode()))
+def test_any_octets_either_hold_a_dict_or_are_refused(octets: bytes) -> None:
+    for text in (octets.decode("latin-1"), base64.b64encode(octets).decode()):
+        try:
+            contents = codec.decode(text)
+        except ValueError:
+            continue
+        assert isinstance(contents, dict)
