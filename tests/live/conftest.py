@@ -1,0 +1,32 @@
+"""What the live tests need from outside Python."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+EXPRESS = Path(__file__).parent / "express"
+REQUIRED = "COOKIESESSION_REQUIRE_NODE"
+"""Set to 1 where a missing Node must not go unnoticed, as in continuous integration."""
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Where the ``node`` executable is; skips (or fails) when Express cannot be run."""
+    executable = shutil.which("node")
+    if executable is None:
+        return _give_up("node is not installed; get Node.js 18 or newer with npm, run `make test`")
+    if shutil.which("npm") is None:
+        return _give_up("npm is not installed; it comes with Node.js, then run `make test`")
+    if not (EXPRESS / "node_modules").is_dir():
+        return _give_up("Express is not installed; run `npm ci` in tests/live/express")
+    return executable
+
+
+def _give_up(reason: str) -> str:
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail(f"{reason} ({REQUIRED}=1 forbids to skip these tests)")
+    pytest.skip(f"no comparison with Express: {reason}")

@@ -1,0 +1,46 @@
+"""What the layout of the code promises; the import rules themselves are checked by lint-imports."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import cookiesession_core
+
+CORE = Path(cookiesession_core.__file__).parent
+
+
+def test_the_core_names_its_files_in_its_docstring() -> None:
+    named = re.findall(r"^    (\w+\.py) ", cookiesession_core.__doc__ or "", re.MULTILINE)
+
+    assert sorted(named) == sorted({path.name for path in CORE.glob("*.py")} - {"__init__.py"})
+
+
+def test_each_file_imports_only_from_files_above_it() -> None:
+    named = re.findall(r"^    (\w+)\.py ", cookiesession_core.__doc__ or "", re.MULTILINE)
+    for index, name in enumerate(named):
+        source = (CORE / f"{name}.py").read_text(encoding="utf-8")
+        imported = set(re.findall(r"^from \.(\w+) import", source, re.MULTILINE))
+
+        assert imported <= set(named[:index])
+
+
+def test_importing_the_core_brings_in_neither_network_nor_framework() -> None:
+    script = (
+        "import sys, attrs, typing_extensions, json, hashlib, logging, datetime, decimal;"
+        "before = set(sys.modules);"
+        "import cookiesession_core, cookiesession_adapters.wsgi;"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before};"
+        "print(*sorted(new - {'cookiesession_core', 'cookiesession_adapters'}))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    unwanted = {"asyncio", "socket", "ssl", "http", "urllib", "email", "flask", "django"}
+    assert set() == set(run.stdout.split()) & unwanted
+
+
+def test_every_public_name_is_exported_and_documented() -> None:
+    for name in cookiesession_core.__all__:
+        assert getattr(cookiesession_core, name).__doc__
