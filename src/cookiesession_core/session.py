@@ -245,9 +245,16 @@ class Session(LazyMapping):
     def _decide(self) -> None:
         try:
             lines, written = self._result()
-        except CookieSessionError:
+        except CookieSessionError as error:
             self.written, self._lines = _REFUSED, None
             self._maybe_changed = self._writing = False
+            # Logged besides: some frameworks turn the exception into a page that names nothing.
+            logger.error(
+                "the session cookie %r was not sent: %s: %s",
+                self._wire.name,
+                type(error).__name__,
+                error,
+            )
             raise
         options = self._options or self._policy.options
         if lines and options.secure and not self._https:

@@ -46,7 +46,7 @@ class Written(enum.Enum):
     REPAIRED = "repaired"
     """The client was told to drop a signature cookie that does not verify."""
     REFUSED = "refused"
-    """Something was to be sent and could not be: an error was raised or a warning logged."""
+    """Something was to be sent and could not be: logged, and raised where the application erred."""
 
 
 class _Key(enum.Enum):

@@ -555,6 +555,18 @@ def test_the_size_is_that_of_the_whole_line_as_sent() -> None:
         commit(size - 1)
 
 
+def test_a_failed_commit_is_logged_besides_with_the_same_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session = sessions.open()
+    session["set"] = {1}
+    with pytest.raises(SessionEncodeError) as caught:
+        session.commit()
+
+    assert [("cookiesession", logging.ERROR)] == [log[:2] for log in caplog.record_tuples]
+    assert f"'session' was not sent: SessionEncodeError: {caught.value}" in caplog.text
+
+
 def test_after_a_failed_commit_an_error_page_goes_out_without_the_session() -> None:
     session = sessions.open(sent_by_a_client({"user": 7}))
     session["set"] = {1}

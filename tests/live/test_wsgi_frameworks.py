@@ -1,0 +1,104 @@
+"""The WSGI adapter around five frameworks, under two servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.servers import PYTHON, Server, running
+from tests.harness.user_agent import UserAgent
+
+FRAMEWORKS = ("bottle", "django", "falcon", "flask", "pyramid")
+SERVERS = {
+    "gunicorn": ("-m", "gunicorn", "--no-control-socket", "--bind=127.0.0.1:{port}"),
+    "waitress": ("-m", "waitress", "--listen=127.0.0.1:{port}"),
+}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(name, server) for name in FRAMEWORKS for server in SERVERS],
+    ids=" under ".join,
+)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    framework, server = request.param
+    application = f"tests.live.wsgi_frameworks.{framework}_app:application"
+    with running([PYTHON, *SERVERS[server], application]) as started:
+        yield started
+
+
+@pytest.fixture
+def agent() -> UserAgent:
+    return UserAgent()
+
+
+def test_every_framework_is_tested() -> None:
+    apps = (Path(__file__).parent / "wsgi_frameworks").glob("*_app.py")
+
+    assert sorted(FRAMEWORKS) == sorted(app.stem.removesuffix("_app") for app in apps)
+
+
+def test_it_counts_the_views_of_each_visitor(server: Server, agent: UserAgent) -> None:
+    stranger = UserAgent()
+
+    assert [b"1", b"2", b"3"] == [agent.get(f"{server.url}/count").body for _ in range(3)]
+    assert b"1" == stranger.get(f"{server.url}/count").body
+
+
+def test_an_untouched_session_leaves_the_response_alone(server: Server, agent: UserAgent) -> None:
+    agent.get(f"{server.url}/count")
+    response = agent.get(f"{server.url}/untouched")
+
+    assert (b"hello", [], []) == (response.body, response.set_cookie, response.all("Vary"))
+
+
+def test_reading_sends_no_cookie_and_varies(server: Server, agent: UserAgent) -> None:
+    agent.get(f"{server.url}/redirect")
+    response = agent.get(f"{server.url}/user")
+
+    assert ("Zoë", []) == (response.body.decode(), response.set_cookie)
+    assert ["Cookie"] == response.all("Vary")
+
+
+@pytest.mark.parametrize(
+    ("route", "statuses", "user"),
+    [
+        ("redirect", {302, 303}, "Zoë"),
+        ("stream", {200}, "of a stream"),
+        ("fail", {500}, "of a failed request"),
+        ("cookies", {200}, "with other cookies"),
+    ],
+)
+def test_every_kind_of_response_carries_the_session(
+    server: Server, agent: UserAgent, route: str, statuses: set[int], user: str
+) -> None:
+    assert agent.get(f"{server.url}/{route}").status in statuses
+    assert user == agent.get(f"{server.url}/user").body.decode()
+
+
+def test_the_cookies_of_the_application_are_kept(server: Server, agent: UserAgent) -> None:
+    lines = agent.get(f"{server.url}/cookies").set_cookie
+
+    names = [line.partition("=")[0] for line in lines]
+    assert {"theme", "language"} == set(names[:2])
+    assert ["session", "session.sig"] == names[2:]
+
+
+def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(
+    server: Server, agent: UserAgent
+) -> None:
+    agent.get(f"{server.url}/redirect")
+    response = agent.get(f"{server.url}/too-large")
+
+    assert (500, []) == (response.status, response.set_cookie)
+    assert "CookieTooLargeError" in server.output()
+    assert "Zoë" == agent.get(f"{server.url}/user").body.decode()
+
+
+def test_destroying_takes_the_cookies_away(server: Server, agent: UserAgent) -> None:
+    agent.get(f"{server.url}/redirect")
+    agent.get(f"{server.url}/destroy")
+
+    assert b"None" == agent.get(f"{server.url}/user").body
