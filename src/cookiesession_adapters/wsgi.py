@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from cookiesession_core import (
-    ConfigurationError,
+    SESSION_KEY,
     CookieSession,
     CookieSessionOptions,
     Session,
     commit_headers,
+    find_session,
+    session_key,
 )
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-ENVIRON_KEY = "cookiesession.session"
-"""Where the session of the innermost middleware stands in the environ."""
 
 
 class CookieSessionMiddleware:
@@ -46,14 +45,14 @@ class CookieSessionMiddleware:
     ) -> None:
         self.app = app
         self.sessions = CookieSession.from_arguments(sessions, options)
-        self._own_key = _key(self.sessions.name)
+        self._own_key = session_key(self.sessions.name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         session = self.sessions.open(
             environ.get("HTTP_COOKIE"), https=environ["wsgi.url_scheme"] == "https"
         )
-        environ[ENVIRON_KEY] = environ[self._own_key] = session
+        environ[SESSION_KEY] = environ[self._own_key] = session
 
         def start(
             status: str, headers: list[tuple[str, str]], *exc_info: Any
@@ -73,13 +72,5 @@ def get_session(environ: WSGIEnvironment, name: str | None = None) -> Session:
     Raises:
         ConfigurationError: when no such middleware wraps the application.
     """
-    session = environ.get(ENVIRON_KEY if name is None else _key(name))
-    if not isinstance(session, Session):
-        which = "" if name is None else f" for the cookie {name!r}"
-        message = f"no session here: wrap the application in CookieSessionMiddleware{which}"
-        raise ConfigurationError(message)
-    return session
-
-
-def _key(name: str) -> str:
-    return f"{ENVIRON_KEY}:{name}"
+    remedy = "wrap the application in CookieSessionMiddleware"
+    return find_session(environ, name, remedy=remedy)

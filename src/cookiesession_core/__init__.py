@@ -18,6 +18,7 @@ from files above it:
     mapping.py         a dict's interface over contents that load at the first touch
     session.py         the request's session: a lazy mapping that ends in commit
     cookie_session.py  the immutable configuration; opens sessions
+    request.py         where a request keeps its session
     response.py        Set-Cookie and Vary, merged into a response's header fields
 """
 
@@ -34,11 +35,13 @@ from .errors import (
 )
 from .keygrip import Keygrip, Signer
 from .options import CookieOptions
-from .response import commit_headers
+from .request import SESSION_KEY, find_session, session_key
+from .response import commit_headers, commit_nowhere, commit_raw_headers
 from .session import Session
 from .state import Outcome, Written
 
 __all__ = [
+    "SESSION_KEY",
     "Codec",
     "ConfigurationError",
     "CookieOptions",
@@ -56,6 +59,10 @@ __all__ = [
     "WeakKeyWarning",
     "Written",
     "commit_headers",
+    "commit_nowhere",
+    "commit_raw_headers",
     "find_cookie",
+    "find_session",
     "format_set_cookie",
+    "session_key",
 ]

@@ -6,10 +6,19 @@ that list is done here, once for all of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+
+from .errors import CookieSessionError
 from .session import Session
+from .state import Written
+from .wire import logger
 
 Field = tuple[str, str]
 """One header field: its name, in any letter case, and its value."""
+
+RawField = tuple[bytes, bytes]
+"""One header field as octets, its name in lower case: as ASGI, HTTP/2 and h11 have it."""
 
 
 def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
@@ -28,6 +37,47 @@ def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
     existing = [value for name, value in fields if name.lower() == "set-cookie"]
     values = session.commit(existing)
     return _vary_on_cookie(_with_set_cookies(fields, values))
+
+
+def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable[RawField]:
+    """Do what :func:`commit_headers` does, with fields of octets and names in lower case.
+
+    Raises:
+        SessionEncodeError: see :meth:`Session.commit`.
+        CookieTooLargeError: see :meth:`Session.commit`.
+    """
+    if not session.accessed:
+        session.commit()
+        return fields
+    raw = list(fields)
+    if any(name.lower() in _MERGED for name, _ in raw):
+        text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
+        return [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in commit_headers(session, text)
+        ]
+    raw += [(b"set-cookie", value.encode("latin-1")) for value in session.commit()]
+    raw.append((b"vary", b"Cookie"))
+    return raw
+
+
+def commit_nowhere(session: Session, reason: str) -> None:
+    """Commit to a response without header fields; what is lost by that is logged.
+
+    Args:
+        session: the request's session.
+        reason: why there are no header fields, for the log.
+    """
+    if session.written is not None:
+        return
+    with suppress(CookieSessionError):  # which is logged, and more than that cannot be done here
+        if session.commit():
+            session.written = Written.REFUSED
+            logger.error("the session cookie %r was not sent: %s", session.name, reason)
+
+
+_MERGED = frozenset({b"set-cookie", b"vary"})
+"""Fields that a response may have before, and that have to be merged."""
 
 
 def _with_set_cookies(fields: list[Field], values: list[str]) -> list[Field]:

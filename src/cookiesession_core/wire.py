@@ -7,7 +7,7 @@ numbered steps of :meth:`Wire.read` and :meth:`Wire.write` mirror each other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -20,7 +20,7 @@ from .state import Outcome
 
 logger = logging.getLogger("cookiesession")
 
-Header = str | bytes | Sequence[str | bytes] | None
+Header = str | bytes | Iterable[str | bytes] | None
 """A ``Cookie`` header as servers give it: text, octets, several of them, or none."""
 
 # Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.

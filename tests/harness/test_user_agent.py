@@ -478,5 +478,5 @@ def test_the_user_agent_sends_back_the_cookies_that_it_was_given(echo: str) -> N
 
 
 def test_the_user_agent_refuses_what_it_cannot_send() -> None:
-    with pytest.raises(ValueError, match="not an http URL"):
-        UserAgent().get("https://127.0.0.1/")
+    with pytest.raises(ValueError, match="not a URL of HTTP"):
+        UserAgent().get("ftp://127.0.0.1/")

@@ -369,7 +369,8 @@ class Response:
 class UserAgent:
     """Sends requests with the cookies of its jar, and keeps what the responses set.
 
-    It follows no redirects: a test sees each response.
+    It follows no redirects: a test sees each response. An ``https`` URL is asked for as by a
+    proxy that ends TLS: in plain HTTP, with the scheme in a header.
     """
 
     jar: CookieJar = attrs.field(factory=CookieJar)
@@ -397,15 +398,23 @@ class UserAgent:
         url: str,
         headers: Iterable[tuple[str, str]] = (),
         body: bytes | None = None,
+        *,
+        most: int | None = None,
     ) -> Response:
-        """Send a request to an ``http`` URL and take the cookies of the response."""
+        """Send a request and take the cookies of the response.
+
+        A ``Cookie`` field among ``headers`` is sent in the place of the jar's. After ``most``
+        octets of the body the user agent goes away.
+        """
         parts = urlsplit(url)
-        if parts.scheme != "http" or parts.hostname is None:
-            message = f"not an http URL: {url!r}"
+        if parts.scheme not in ("http", "https") or parts.hostname is None:
+            message = f"not a URL of HTTP: {url!r}"
             raise ValueError(message)
         fields = [*headers, ("Connection", "close")]
+        if parts.scheme == "https":
+            fields.append(("X-Forwarded-Proto", "https"))
         cookies = self.jar.header(url, now=self.clock())
-        if cookies is not None:
+        if cookies is not None and "Cookie" not in dict(headers):
             fields.append(("Cookie", cookies))
         if body is not None:
             fields.append(("Content-Length", str(len(body))))
@@ -417,9 +426,13 @@ class UserAgent:
                 connection.putheader(field, value.encode("latin-1"))
             connection.endheaders(body)
             answer = connection.getresponse()
-            response = Response(answer.status, answer.getheaders(), answer.read())
+            response = Response(answer.status, answer.getheaders(), answer.read(most))
         finally:
             connection.close()
+        self.take(url, response)
+        return response
+
+    def take(self, url: str, response: Response) -> None:
+        """Keep the cookies that a response from ``url`` sets."""
         for set_cookie in response.set_cookie:
             self.jar.store(set_cookie, url, now=self.clock())
-        return response

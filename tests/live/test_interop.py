@@ -15,10 +15,9 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.harness.express import EXPRESS
 from tests.harness.servers import PYTHON, running
 from tests.harness.user_agent import Response, UserAgent
-
-from .conftest import EXPRESS
 
 # As long as a SHA-512 digest, so that no hash calls them weak.
 OLD = "the old signing key, " + "o" * 64

@@ -1,0 +1,103 @@
+"""Sessions for aiohttp: set the application up once, and ask for a request's session.
+
+setup(app, keys=[...])
+session = get_session(request)
+
+What is to be sent is decided when the handler has returned or raised, while a failure can
+still become a 500; or when the handler prepares a stream, a WebSocket or a file by itself. It
+is put into the headers when aiohttp is about to send them, whichever response that is then.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from typing_extensions import Unpack
+
+from cookiesession_core import (
+    SESSION_KEY,
+    CookieSession,
+    CookieSessionError,
+    CookieSessionOptions,
+    Session,
+    commit_headers,
+    find_session,
+    session_key,
+)
+
+
+def setup(
+    app: web.Application,
+    sessions: CookieSession | None = None,
+    **options: Unpack[CookieSessionOptions],
+) -> None:
+    """Give every request of ``app`` and its sub-applications a session.
+
+    Call it after adding middlewares that tell the scheme behind a proxy, and before all others
+    that use the session.
+
+    Args:
+        app: the application, not yet started.
+        sessions: a ready-made configuration, in the place of the options.
+        options: the keywords of :class:`CookieSession`.
+
+    Raises:
+        ConfigurationError: for wrong options, or options beside a ready-made configuration.
+    """
+    configured = CookieSession.from_arguments(sessions, options)
+    own_key = session_key(configured.name)
+
+    @web.middleware
+    async def open_and_decide(request: web.Request, handler: Handler) -> web.StreamResponse:
+        # Raw, for aiohttp reads other octets than ASCII in a way of its own.
+        cookies = (value for name, value in request.raw_headers if name.lower() == b"cookie")
+        session = configured.open(cookies, https=request.secure)
+        held = _held(request)
+        held[SESSION_KEY] = held[own_key] = session
+        try:
+            response = await handler(request)
+        except web.HTTPException:  # a response as well
+            session.commit()
+            raise
+        except Exception:
+            with suppress(CookieSessionError):  # an error page goes out in any case
+                session.commit()
+            raise
+        session.commit()
+        return response
+
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        session = _held(request).get(own_key)
+        if session is None:
+            return
+        fields = list(response.headers.items())
+        committed = commit_headers(session, fields)
+        if committed is not fields:
+            response.headers.clear()
+            response.headers.extend(committed)
+
+    app.middlewares.append(open_and_decide)
+    app.on_response_prepare.append(add_headers)
+
+
+def get_session(request: web.Request, name: str | None = None) -> Session:
+    """Return the request's session.
+
+    Args:
+        request: the request.
+        name: the cookie name, where the application has several sessions; else the innermost's.
+
+    Raises:
+        ConfigurationError: when :func:`setup` was not called.
+    """
+    return find_session(_held(request), name, remedy="call setup(app, ...) first")
+
+
+def _held(request: web.Request) -> dict[str, Session]:
+    # Kept with the writer of the response, not in the request: a middleware that tells the scheme
+    # behind a proxy clones the request, and aiohttp then sends the response, or its error page,
+    # for the original. Both have the same writer, and no other request has it.
+    held: dict[str, Session] = vars(request.writer).setdefault(SESSION_KEY, {})
+    return held

@@ -1,0 +1,104 @@
+"""Sessions for any ASGI 3 application: wrap it, and ask for its session.
+
+application = CookieSessionMiddleware(application, keys=[...])
+session = get_session(scope)    # or request.session in Starlette and FastAPI
+
+HTTP and WebSocket connections have a session. What is written to it before a WebSocket is
+accepted (or denied by a response) leaves with that answer; a later write raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+
+from typing_extensions import Unpack
+
+from cookiesession_core import (
+    CookieSession,
+    CookieSessionOptions,
+    Session,
+    commit_nowhere,
+    commit_raw_headers,
+    find_session,
+    session_key,
+)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SCOPE_KEY = "session"
+"""Where Starlette and its relatives look for ``request.session``."""
+
+CARRIERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+"""The messages that hold a response's headers."""
+
+
+class CookieSessionMiddleware:
+    """Give every connection of ``app`` a session, and write it with the response headers.
+
+    Args:
+        app: the ASGI application.
+        sessions: a ready-made configuration, in the place of the options.
+        options: the keywords of :class:`CookieSession`.
+
+    Raises:
+        ConfigurationError: for wrong options, or options beside a ready-made configuration.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        sessions: CookieSession | None = None,
+        **options: Unpack[CookieSessionOptions],
+    ) -> None:
+        self.app = app
+        self.sessions = CookieSession.from_arguments(sessions, options)
+        self._own_key = session_key(self.sessions.name)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection; other scopes than HTTP and WebSocket pass through."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        session = self.sessions.open(_cookies(scope), https=scope.get("scheme") in ("https", "wss"))
+        # In place, as Starlette's middleware does: who watches the scope from further out expects
+        # to find there what the router has put into it.
+        scope[SCOPE_KEY] = scope[self._own_key] = session
+
+        async def send_with_session(message: Message) -> None:
+            kind = message["type"]
+            if kind in CARRIERS:
+                fields = message.get("headers", ())
+                committed = commit_raw_headers(session, fields)
+                if committed is not fields:
+                    message = {**message, "headers": committed}
+            elif kind == "websocket.close":
+                commit_nowhere(session, "a handshake refused by websocket.close has no headers")
+            await send(message)
+
+        await self.app(scope, receive, send_with_session)
+
+
+def get_session(scope: Scope, name: str | None = None) -> Session:
+    """Return the connection's session.
+
+    Args:
+        scope: the connection's scope.
+        name: the cookie name, where several middlewares are stacked; else the innermost's.
+
+    Raises:
+        ConfigurationError: when no such middleware wraps the application.
+    """
+    remedy = "wrap the application in CookieSessionMiddleware"
+    return find_session(scope, name, key=SCOPE_KEY, remedy=remedy)
+
+
+def _cookies(scope: Scope) -> Iterator[bytes]:
+    # A generator: an untouched session does not even look at the headers.
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            yield value

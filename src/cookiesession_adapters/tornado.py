@@ -1,0 +1,120 @@
+"""Sessions for Tornado: set the application up once, and ask for a handler's session.
+
+setup(application, keys=[...])
+session = get_session(handler)
+
+What is to be sent is decided before the handler's first ``flush``, while a failure can still
+become an error page. It is put into the headers when these reach the connection: only there
+are they complete, with what ``handler.set_cookie`` has added.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from tornado import httputil, web
+from tornado.concurrent import Future
+from typing_extensions import Unpack
+
+from cookiesession_core import (
+    SESSION_KEY,
+    ConfigurationError,
+    CookieSession,
+    CookieSessionOptions,
+    Session,
+    commit_headers,
+    session_key,
+)
+
+
+def setup(
+    application: web.Application,
+    sessions: CookieSession | None = None,
+    **options: Unpack[CookieSessionOptions],
+) -> None:
+    """Give every handler of ``application`` a session.
+
+    Args:
+        application: the application.
+        sessions: a ready-made configuration, in the place of the options.
+        options: the keywords of :class:`CookieSession`.
+
+    Raises:
+        ConfigurationError: for wrong options, or options beside a ready-made configuration.
+    """
+    configured = CookieSession.from_arguments(sessions, options)
+    for key in (SESSION_KEY, session_key(configured.name)):
+        application.settings[key] = configured
+
+
+def get_session(handler: web.RequestHandler, name: str | None = None) -> Session:
+    """Return the session of the request that ``handler`` serves.
+
+    Args:
+        handler: the handler.
+        name: the cookie name, where the application has several sessions; else the last one's.
+
+    Raises:
+        ConfigurationError: when :func:`setup` was not called.
+    """
+    sessions = handler.settings.get(SESSION_KEY if name is None else session_key(name))
+    if not isinstance(sessions, CookieSession):
+        which = "" if name is None else f" for the cookie {name!r}"
+        message = f"no session here{which}: call setup(application, ...) first"
+        raise ConfigurationError(message)
+    attributes = vars(handler)
+    key = session_key(sessions.name)
+    if key not in attributes:
+        attributes[key] = _open(handler, sessions)
+    session: Session = attributes[key]
+    return session
+
+
+def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:
+    request = handler.request
+    session = sessions.open(request.headers.get_list("Cookie"), https=request.protocol == "https")
+    if handler._headers_written:  # noqa: SLF001 - Tornado tells it nowhere else
+        session.commit()  # too late to send anything: from here on, a write raises
+        return session
+    flush = handler.flush
+    connection = cast("httputil.HTTPConnection", request.connection)
+
+    def decide_and_flush(include_footers: bool = False) -> Future[None]:  # noqa: FBT001, FBT002
+        session.commit()
+        return flush(include_footers)
+
+    # On the instances of this one request, so that the application's classes stay as they are.
+    handler.flush = decide_and_flush  # type: ignore[method-assign]
+    request.connection = _Connection(connection, session)
+    return session
+
+
+class _Connection(httputil.HTTPConnection):
+    """The request's connection, which adds the session to the headers that pass through."""
+
+    def __init__(self, connection: httputil.HTTPConnection, session: Session) -> None:
+        self._connection = connection
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def write_headers(
+        self,
+        start_line: httputil.RequestStartLine | httputil.ResponseStartLine,
+        headers: httputil.HTTPHeaders,
+        chunk: bytes | None = None,
+    ) -> Future[None]:
+        fields = list(headers.get_all())
+        committed = commit_headers(self._session, fields)
+        if committed is not fields:
+            headers = httputil.HTTPHeaders()
+            for name, value in committed:
+                headers.add(name, value)
+        return self._connection.write_headers(start_line, headers, chunk)
+
+    def write(self, chunk: bytes) -> Future[None]:
+        return self._connection.write(chunk)
+
+    def finish(self) -> None:
+        self._connection.finish()

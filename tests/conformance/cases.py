@@ -1,0 +1,634 @@
+"""What every target must do, as data: exchanges of one visitor, and what they must bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from cookiesession_core import CookieSession, Keygrip
+from tests.harness.targets import Feature, Setup
+from tests.keys import NEWEST, OLDER, OTHER
+
+from .script import Operation, Reply, Script
+
+ANYTHING = "*"
+"""A body that says what it likes: an error page."""
+
+PLAIN = (("keys", (NEWEST, OLDER)),)
+
+PLAIN_SETUP = Setup(PLAIN)
+
+SAVED = ("session", "session.sig")
+EXPIRED = ("-session", "-session.sig")
+
+
+@attrs.frozen
+class Answer:
+    """What an exchange must bring."""
+
+    results: tuple[Any, ...] = ()
+    """What the operations returned; for a stream, the late ones."""
+    cookies: tuple[str, ...] | frozenset[str] = ()
+    """The Set-Cookie values, in order or in any: verbatim, or a session's in short."""
+    status: int = 200
+    vary: tuple[str, ...] | None = ("Cookie",)
+    """The Vary values; ``None``: those of a server's own error page."""
+    body: str | None = None
+    """The whole body, where it is not the results alone."""
+    logged: str = ""
+    """What the library logs, or a part of it."""
+
+
+@attrs.frozen
+class Exchange:
+    """One request, and the answer that it must get."""
+
+    script: Script
+    answer: Answer
+    node: Answer
+    """What Express answers: the same, but for deliberate deviations."""
+    method: str = "GET"
+    https: bool = False
+    websocket: bool = False
+    leaves: bool = False
+    """The client goes away after the first octets of the response."""
+    header: str | None = None
+    """A Cookie header to send in the place of the jar's."""
+
+
+@attrs.frozen
+class Case:
+    """Exchanges of one visitor, one after the other, with one application."""
+
+    name: str
+    exchanges: tuple[Exchange, ...]
+    setup: Setup = PLAIN_SETUP
+    needs: frozenset[Feature] = frozenset()
+    visitors: int = 1
+    """How many visitors do the same at the same time; ``$n`` stands for each one's number."""
+    deviation: str | None = None
+    """What the documentation says of this deviation from Node."""
+
+
+def visit(
+    *do: Operation,
+    results: Sequence[Any] = (),
+    cookies: Sequence[str] | frozenset[str] = (),
+    vary: Sequence[str] | None = ("Cookie",),
+    brings: int | None = None,
+    body: str | None = None,
+    logged: str = "",
+    reply: Reply = Reply(),  # noqa: B008 - it is frozen
+    node: dict[str, Any] | None = None,
+    **request: Any,
+) -> Exchange:
+    """Return a request that does ``do``, and what it must bring; ``node``: what else there."""
+    status = reply.status if brings is None else brings
+    if not isinstance(cookies, frozenset):
+        cookies = tuple(cookies)
+    if vary is not None:
+        vary = tuple(vary)
+    answer = Answer(tuple(results), cookies, status, vary, body, logged)
+    express = attrs.evolve(answer, **(node or {}))
+    return Exchange(Script(do, reply), answer, express, **request)
+
+
+def header(contents: dict[str, Any], *keys: str, name: str = "session") -> str:
+    """Return the Cookie header of a client with these contents, signed by ``keys``."""
+    cookies = CookieSession(keys=keys or (NEWEST,), name=name).encode(contents)
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+
+
+def signed(value: str) -> str:
+    """Return the Cookie header of a client whose cookie verifies, whatever it holds."""
+    return f"session={value}; session.sig={Keygrip([NEWEST]).sign(f'session={value}')}"
+
+
+def options(**more: Any) -> Setup:
+    """Return a set-up with these options besides the keys."""
+    return Setup((*PLAIN, *more.items()))
+
+
+def case(name: str, *exchanges: Exchange, needs: Sequence[Feature] = (), **other: Any) -> Case:
+    """Return a case."""
+    return Case(name, exchanges, needs=frozenset(needs), **other)
+
+
+READ: Operation = ("read",)
+COUNT: Operation = ("increment", "views")
+LOGIN = visit(("set", "user", 7), cookies=SAVED)
+SAYS_LOGGED_IN = visit(READ, results=[{"user": 7}])
+SAYS_NOTHING = visit(READ, results=[{}])
+FORGED = f"session=e30=; session.sig={'A' * 27}"
+ODD = 'theme="a, b"; Path=/; expires=Wed, 01 Jan 2098 00:00:00 GMT; unknown=1'
+
+NOTHING_TO_DO = (
+    case(
+        "an untouched session leaves no trace",
+        visit(vary=()),
+        LOGIN,
+        visit(vary=()),
+        SAYS_LOGGED_IN,
+    ),
+    case(
+        "with an untouched session the headers stay as they are",
+        visit(
+            reply=Reply(headers=(("Set-Cookie", ODD), ("Vary", "Accept"))),
+            cookies=[ODD],
+            vary=["Accept"],
+        ),
+    ),
+    case(
+        "reading sends nothing",
+        SAYS_NOTHING,
+        LOGIN,
+        visit(READ, ("get", "user"), results=[{"user": 7}, 7]),
+        visit(("is new",), results=[False]),
+    ),
+    case(
+        "a new session that stays empty is not sent",
+        visit(("is new",), results=[True]),
+        visit(("set", "a", 1), ("delete", "a")),
+    ),
+    case(
+        "what is changed and changed back is not sent",
+        LOGIN,
+        visit(("set", "user", 8), ("set", "user", 7)),
+        visit(("set", "cart", [1]), cookies=SAVED),
+        visit(("append", "cart", 2), ("pop", "cart")),
+    ),
+)
+
+CHANGES = (
+    case(
+        "views are counted",
+        *(visit(COUNT, results=[views], cookies=SAVED) for views in (1, 2, 3)),
+        visit(READ, results=[{"views": 3}]),
+    ),
+    case(
+        "a nested change is saved",
+        visit(("set", "cart", {"items": []}), cookies=SAVED),
+        visit(("set", "list", [1]), cookies=SAVED),
+        visit(("append", "list", {"a": None}), cookies=SAVED),
+        visit(READ, results=[{"cart": {"items": []}, "list": [1, {"a": None}]}]),
+    ),
+    case(
+        "text, numbers and emptiness come back as they were",
+        visit(
+            ("set", "all", ['Zoë 漢字 😀 ;,\\"\u2028\u0000', 0.1, -1, 2**53 - 1, None, [], {}]),
+            cookies=SAVED,
+        ),
+        visit(
+            READ,
+            results=[{"all": ['Zoë 漢字 😀 ;,\\"\u2028\u0000', 0.1, -1, 2**53 - 1, None, [], {}]}],
+        ),
+    ),
+    case(
+        "an emptied session is saved as an empty one",
+        LOGIN,
+        visit(("delete", "user"), cookies=SAVED),
+        visit(READ, ("is new",), results=[{}, False]),
+    ),
+    case(
+        "clearing is no log-out",
+        LOGIN,
+        visit(("clear",), cookies=SAVED),
+        visit(("is new",), results=[False]),
+    ),
+    case(
+        "a destroyed session is gone",
+        LOGIN,
+        visit(("destroy",), cookies=EXPIRED),
+        visit(READ, ("is new",), results=[{}, True]),
+    ),
+    case(
+        "destroyed and written, a session starts afresh",
+        LOGIN,
+        visit(
+            ("destroy",),
+            ("set", "greeting", "bye"),
+            cookies=SAVED,
+            node={"status": 500, "results": (), "cookies": EXPIRED, "body": "sorry"},
+        ),
+        visit(READ, results=[{"greeting": "bye"}], node={"results": ({},)}),
+        deviation="a write starts a fresh session",
+    ),
+    case(
+        "replacing drops what was there",
+        visit(("set", "old", 1), cookies=SAVED),
+        visit(("replace", {"user": 7}), cookies=SAVED),
+        SAYS_LOGGED_IN,
+    ),
+    case(
+        "replacing by nothing destroys",
+        LOGIN,
+        visit(("replace", {}), cookies=EXPIRED, node={"cookies": ()}),
+        visit(READ, results=[{}], node={"results": ({"user": 7},)}),
+        deviation="req.session = {} with a loaded session sends nothing",
+    ),
+    case(
+        "names that Node keeps for itself are kept",
+        visit(("replace", {"isNew": 1, "a": 1}), cookies=SAVED),
+        visit(READ, results=[{"isNew": 1, "a": 1}], node={"results": ({"a": 1},)}),
+        deviation="keys such as isNew and constructor are dropped",
+    ),
+    case(
+        "the options of one request are its own",
+        visit(
+            ("option", "secure", False), ("option", "path", "/"), ("set", "user", 7), cookies=SAVED
+        ),
+        visit(
+            ("set", "user", 8),
+            ("option", "domain", "127.0.0.1"),
+            cookies=[f"{name}; path=/; domain=127.0.0.1; httponly" for name in SAVED],
+        ),
+        visit(("set", "user", 9), cookies=SAVED),
+    ),
+    case(
+        "max_age is sent as a date",
+        visit(
+            ("set", "user", 7),
+            cookies=[f"{name}; path=/; expires=*; samesite=lax; httponly" for name in SAVED],
+        ),
+        SAYS_LOGGED_IN,
+        setup=options(max_age=3600, same_site="lax"),
+    ),
+)
+
+RESPONSES = (
+    case(
+        "cookies of the application are kept, in order",
+        visit(
+            COUNT,
+            reply=Reply(headers=(("Set-Cookie", ODD), ("X-Other", "a"), ("Set-Cookie", "b=2"))),
+            results=[1],
+            cookies=[ODD, "b=2", *SAVED],
+        ),
+        visit(COUNT, results=[2], cookies=SAVED),
+    ),
+    case(
+        "an earlier cookie of our name is overwritten",
+        visit(
+            COUNT,
+            reply=Reply(headers=(("Set-Cookie", "session=mine; path=/"), ("Set-Cookie", "a=1"))),
+            results=[1],
+            cookies=["a=1", *SAVED],
+        ),
+    ),
+    case(
+        "without overwrite an earlier cookie of our name stays",
+        visit(
+            COUNT,
+            reply=Reply(headers=(("Set-Cookie", "session=mine; path=/x"),)),
+            results=[1],
+            cookies=["session; path=/x", *SAVED],
+        ),
+        setup=options(overwrite=False),
+    ),
+    case(
+        "Vary is merged with the application's own",
+        visit(
+            READ, reply=Reply(headers=(("Vary", "Accept"),)), results=[{}], vary=["Accept, Cookie"]
+        ),
+        visit(
+            READ,
+            reply=Reply(headers=(("Vary", "Accept, cookie"),)),
+            results=[{}],
+            vary=["Accept, cookie"],
+        ),
+        visit(READ, reply=Reply(headers=(("Vary", "*"),)), results=[{}], vary=["*"]),
+        needs=[Feature.VARY],
+    ),
+    *(
+        case(
+            f"a response of {status} carries the session",
+            visit(
+                ("set", "user", 7),
+                reply=Reply(status=status, headers=(("Location", "/"),)),
+                cookies=SAVED,
+                body="[]" if status in (302, 404) else "",
+            ),
+            SAYS_LOGGED_IN,
+        )
+        for status in (204, 302, 304, 404)
+    ),
+    case(
+        "a response to HEAD carries the session",
+        visit(("set", "user", 7), cookies=SAVED, body="", method="HEAD"),
+        SAYS_LOGGED_IN,
+    ),
+    case(
+        "a stream carries the session",
+        visit(
+            ("set", "user", 7),
+            reply=Reply(chunks=("one, ", "two, ", "three")),
+            cookies=SAVED,
+            body="one, two, three",
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.STREAMING],
+    ),
+    case(
+        "a write after the headers is an error, and reading goes on",
+        LOGIN,
+        visit(
+            COUNT,
+            reply=Reply(
+                chunks=("one, ", "two, "), late=(COUNT, ("destroy",), ("replace", {}), READ)
+            ),
+            cookies=SAVED,
+            body='one, two, ["SessionCommittedError", "SessionCommittedError", '
+            '"SessionCommittedError", {"user": 7, "views": 1}]',
+        ),
+        visit(READ, results=[{"user": 7, "views": 1}]),
+        needs=[Feature.STREAMING, Feature.REPORTS],
+    ),
+    case(
+        "a session first touched after the headers can be read alone",
+        LOGIN,
+        visit(
+            reply=Reply(chunks=("one, ", "two, "), late=(READ, ("set", "user", 8))),
+            body='one, two, [{"user": 7}, "SessionCommittedError"]',
+            vary=(),
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.STREAMING, Feature.REPORTS],
+    ),
+    case(
+        "a client that goes away harms nobody",
+        LOGIN,
+        visit(
+            COUNT,
+            reply=Reply(chunks=("x" * 2**10,), repeat=2**13),
+            cookies=SAVED,
+            body=ANYTHING,
+            leaves=True,
+        ),
+        visit(READ, results=[{"user": 7, "views": 1}]),
+        needs=[Feature.STREAMING],
+    ),
+    case(
+        "an error page carries the session",
+        LOGIN,
+        visit(COUNT, reply=Reply(fails=True), brings=500, cookies=SAVED, body=ANYTHING),
+        visit(READ, results=[{"user": 7, "views": 1}]),
+        needs=[Feature.ERROR_PAGE],
+    ),
+)
+
+REFUSALS = (
+    case(
+        "a session too large is an error, and the former one lives on",
+        LOGIN,
+        visit(
+            ("fill", "text", 4096),
+            brings=500,
+            body=ANYTHING,
+            logged="'session' was not sent: CookieTooLargeError",
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.ERROR_PAGE, Feature.REPORTS],
+    ),
+    case(
+        "a session that cannot be written is an error, and the former one lives on",
+        LOGIN,
+        visit(
+            ("spoil", "price"),
+            brings=500,
+            body=ANYTHING,
+            logged="'session' was not sent: SessionEncodeError: session['price']",
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.ERROR_PAGE, Feature.REPORTS],
+    ),
+    case(
+        "a stream whose session is too large becomes an error",
+        LOGIN,
+        visit(
+            ("fill", "text", 4096),
+            reply=Reply(chunks=("one", "two")),
+            brings=500,
+            body=ANYTHING,
+            logged="CookieTooLargeError",
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.STREAMING, Feature.ERROR_PAGE, Feature.REPORTS],
+    ),
+    case(
+        "an error page does without the session that cannot be sent",
+        LOGIN,
+        visit(
+            ("fill", "text", 4096),
+            reply=Reply(fails=True),
+            brings=500,
+            body=ANYTHING,
+            logged="CookieTooLargeError",
+            vary=None,
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.ERROR_PAGE, Feature.REPORTS],
+    ),
+    case(
+        "a secure cookie over plain HTTP is refused and reported",
+        visit(COUNT, results=[1], logged="secure=True over plain HTTP"),
+        visit(COUNT, results=[1], logged="secure=True over plain HTTP"),
+        setup=options(secure=True),
+        needs=[Feature.REPORTS],
+    ),
+    case(
+        "where TLS ends before the server, a secure cookie is sent",
+        visit(
+            COUNT,
+            results=[1],
+            cookies=[f"{name}; path=/; secure; httponly" for name in SAVED],
+            https=True,
+        ),
+        visit(
+            COUNT,
+            results=[2],
+            cookies=[f"{name}; path=/; secure; httponly" for name in SAVED],
+            https=True,
+        ),
+        setup=options(secure=True),
+        needs=[Feature.SCHEME],
+    ),
+    case(
+        "over HTTPS a cookie is secure by itself",
+        visit(
+            COUNT,
+            results=[1],
+            cookies=[f"{name}; path=/; secure; httponly" for name in SAVED],
+            https=True,
+        ),
+        visit(COUNT, results=[1], cookies=SAVED, node={}),
+        needs=[Feature.SCHEME],
+    ),
+)
+
+SIGNATURES = (
+    case(
+        "a forged signature is expired, and no session is loaded",
+        visit(READ, results=[{}], cookies=["-session.sig"], header=FORGED),
+    ),
+    case(
+        "untouched, a forged signature stays",
+        visit(vary=(), header=FORGED),
+    ),
+    case(
+        "a cookie without a signature is no session",
+        visit(READ, results=[{}], header="session=eyJ1c2VyIjo3fQ=="),
+    ),
+    case(
+        "a session of another name is no session",
+        visit(READ, results=[{}], header=header({"user": 7}, name="other")),
+    ),
+    case(
+        "what was signed by an older key is signed again",
+        visit(
+            READ,
+            results=[{"user": 7}],
+            cookies=SAVED,
+            node={"cookies": ("session.sig",)},
+            header=header({"user": 7}, OLDER),
+        ),
+        visit(("get", "user"), results=[7], node={"results": ("nothing",)}),
+        deviation="re-signing after rotation sends .sig alone",
+    ),
+    case(
+        "what a dropped key had signed is lost",
+        visit(READ, results=[{}], cookies=["-session.sig"], header=header({"user": 7}, OTHER)),
+    ),
+    case(
+        "a tossed cookie does not log the visitor out",
+        visit(
+            READ,
+            results=[{"user": 7}],
+            header=f"{FORGED}; {header({'user': 7})}",
+            node={"results": ({},), "cookies": ("-session.sig",)},
+        ),
+        deviation="the first wins, and a forged one logs the user out",
+    ),
+    case(
+        "outcomes tell why a session is what it is",
+        visit(("outcome",), results=["ABSENT"]),
+        visit(("outcome",), results=["UNSIGNED"], header="session=e30="),
+        visit(("outcome",), results=["BAD_SIGNATURE"], cookies=["-session.sig"], header=FORGED),
+        visit(("outcome",), results=["MALFORMED"], header=signed("bm90IGpzb24=")),
+        visit(
+            ("outcome",),
+            ("key index",),
+            results=["LOADED", 1],
+            cookies=SAVED,
+            header=header({"user": 7}, OLDER),
+        ),
+        needs=[Feature.REPORTS],
+    ),
+    *(
+        case(
+            f"a Cookie header of {what} is no session",
+            visit(READ, results=[{}], cookies=["-session.sig"], header=text),
+        )
+        for what, text in {
+            "odd octets": "\x80\xff=\xfe; session=\xff\xc3\xa4; \xa0session=e30=; session.sig=\x80",
+            "separators": "; ;;= ; =; session; session=; session.sig==; ==; ; session=;;",
+            "quotes": 'session="e30="; session.sig="x"; a="b',
+            "8 kB": f"session.sig={'A' * 27}; session={'A' * 8000}",
+        }.items()
+    ),
+    case(
+        "signed nonsense is no session",
+        *(
+            visit(READ, results=[{}], header=signed(value))
+            for value in ("bm90IGpzb24=", "eyJhIjo=", "////", "eyJhIjogTmFOfQ==")
+        ),
+    ),
+)
+
+TOGETHER = (
+    case(
+        "two sessions on one application are independent",
+        visit(
+            ("set", "a", 1),
+            ("in", "other", "set", "b", 2),
+            cookies=frozenset({*SAVED, "other", "other.sig"}),
+        ),
+        visit(READ, ("in", "other", "read"), results=[{"a": 1}, {"b": 2}]),
+        visit(("in", "other", "destroy"), cookies=["-other", "-other.sig"]),
+        visit(READ, ("in", "other", "read"), results=[{"a": 1}, {}]),
+        setup=Setup(PLAIN, (("keys", (OTHER,)), ("name", "other"))),
+        needs=[Feature.TWO_SESSIONS],
+    ),
+    case(
+        "visitors at the same time do not mix",
+        visit(("set", "me", "$n"), cookies=SAVED),
+        visit(("set", "again", "$n"), READ, results=[{"me": "$n", "again": "$n"}], cookies=SAVED),
+        visit(READ, results=[{"me": "$n", "again": "$n"}]),
+        visitors=200,
+    ),
+)
+
+HANDSHAKES = (
+    case(
+        "a WebSocket reads the session, and what is written before it is accepted is saved",
+        LOGIN,
+        visit(
+            COUNT,
+            READ,
+            reply=Reply(headers=(("Set-Cookie", "a=1"),), late=(READ, COUNT)),
+            brings=101,
+            cookies=["a=1", *SAVED],
+            body='[1, {"user": 7, "views": 1}][{"user": 7, "views": 1}, "SessionCommittedError"]',
+            websocket=True,
+        ),
+        visit(READ, results=[{"user": 7, "views": 1}]),
+        needs=[Feature.WEBSOCKET],
+    ),
+    case(
+        "a WebSocket that does not touch its session sends no cookie",
+        LOGIN,
+        visit(brings=101, body="[][]", vary=(), websocket=True),
+        visit(
+            reply=Reply(late=(READ, COUNT)),
+            brings=101,
+            body='[][{"user": 7}, "SessionCommittedError"]',
+            vary=(),
+            websocket=True,
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.WEBSOCKET],
+    ),
+    case(
+        "a WebSocket denied by a response carries the session",
+        visit(
+            COUNT, reply=Reply(deny=True), brings=403, cookies=SAVED, results=[1], websocket=True
+        ),
+        visit(READ, results=[{"views": 1}]),
+        needs=[Feature.WEBSOCKET],
+    ),
+    case(
+        "a WebSocket whose session is too large is denied by an error",
+        LOGIN,
+        visit(
+            ("fill", "text", 4096),
+            brings=500,
+            body=ANYTHING,
+            logged="CookieTooLargeError",
+            vary=None,
+            websocket=True,
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.WEBSOCKET],
+    ),
+)
+
+CASES = (
+    *NOTHING_TO_DO,
+    *CHANGES,
+    *RESPONSES,
+    *REFUSALS,
+    *SIGNATURES,
+    *TOGETHER,
+    *HANDSHAKES,
+)

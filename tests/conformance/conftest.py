@@ -1,0 +1,29 @@
+"""Print the matrix of cases and targets, as it came out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.harness.targets import Target
+
+from .cases import Case
+from .matrix import NO, PROPERTY, declared, matrix
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    outcomes = {
+        value: outcome
+        for outcome in ("passed", "failed", "error", "skipped")
+        for report in terminalreporter.getreports(outcome)
+        for name, value in report.user_properties
+        if name == PROPERTY
+    }
+    if not outcomes:
+        return
+
+    def cell(case: Case, target: Target) -> str:
+        outcome = outcomes.get((case.name, target.name), NO)
+        return declared(case, target) if outcome == "passed" else outcome
+
+    terminalreporter.section("conformance")
+    terminalreporter.write_line(matrix(cell))

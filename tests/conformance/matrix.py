@@ -1,0 +1,42 @@
+"""Cases by targets: what each target can do, as a table.
+
+``python -m tests.conformance.matrix`` prints it for the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.harness import aiohttp, asgi, direct, express, tornado, wsgi
+from tests.harness.targets import Target
+
+from .cases import CASES, Case
+
+TARGETS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
+
+PROPERTY = "conformance"
+"""Under this name a test records its case and its target."""
+
+YES, DIFFERS, NO = "yes", "differs", "no"
+
+
+def declared(case: Case, target: Target) -> str:
+    """Return what is promised: to behave so, to differ on purpose (Express), or to be unable."""
+    if not case.needs <= target.features:
+        return NO
+    return DIFFERS if case.deviation and target is express.TARGET else YES
+
+
+def matrix(cell: Callable[[Case, Target], str] = declared) -> str:
+    """Return the table in Markdown."""
+    width = max(len(case.name) for case in CASES)
+    rows = [["case".ljust(width), *(target.name for target in TARGETS)]]
+    rows.append(["-" * width, *("-" * len(target.name) for target in TARGETS)])
+    for case in CASES:
+        cells = (cell(case, target).ljust(len(target.name)) for target in TARGETS)
+        rows.append([case.name.ljust(width), *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+if __name__ == "__main__":
+    print(matrix())  # noqa: T201

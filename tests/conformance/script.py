@@ -1,0 +1,135 @@
+"""What a request asks its server to do with the session, as data that travels in a header.
+
+A script is a list of operations and a reply. Each target has one handler that performs
+whatever script it is sent; so a case is the same for all of them, Express included.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from cookiesession_core import CookieSessionError, Session
+
+HEADER = "X-Script"
+
+Operation = tuple[Any, ...]
+"""A name and its arguments, as the methods of :class:`Operations` have them."""
+
+
+class ScriptedError(Exception):
+    """What a handler raises when its script says so."""
+
+
+@attrs.frozen
+class Reply:
+    """How the handler answers."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    chunks: tuple[str, ...] = ()
+    """Streamed one by one; without any, the body is the results as JSON."""
+    repeat: int = 1
+    """How often the chunks are sent."""
+    late: tuple[Operation, ...] = ()
+    """Performed after the first chunk; their results are the last chunk."""
+    fails: bool = False
+    """Raise an exception in the place of an answer."""
+    deny: bool = False
+    """Refuse the WebSocket handshake by this reply."""
+
+
+@attrs.frozen
+class Script:
+    """What to do with the session, and how to answer."""
+
+    do: tuple[Operation, ...] = ()
+    reply: Reply = Reply()
+
+    def dump(self) -> str:
+        """Return the script as a header's value."""
+        return base64.urlsafe_b64encode(json.dumps(attrs.asdict(self)).encode()).decode()
+
+    @classmethod
+    def load(cls, header: str) -> Script:
+        """Return the script that a request carries."""
+        fields = json.loads(base64.urlsafe_b64decode(header))
+        reply = fields["reply"]
+        headers = tuple((name, value) for name, value in reply["headers"])
+        chunks = tuple(reply["chunks"])
+        return cls(tuple(fields["do"]), Reply(**{**reply, "headers": headers, "chunks": chunks}))
+
+    def perform(self, find: Find) -> bytes:
+        """Do everything that comes before the reply; the body of a reply that has no chunks."""
+        results = perform(self.do, find)
+        if self.reply.fails:
+            raise ScriptedError
+        if self.reply.status in (204, 304):
+            return b""
+        return json.dumps(results).encode()
+
+    def stream(self, find: Find) -> Iterator[bytes]:
+        """Return the chunks of the reply, doing what comes late when its time has come."""
+        first, *others = self.reply.chunks * self.reply.repeat
+        yield first.encode()
+        results = perform(self.reply.late, find)
+        yield from (chunk.encode() for chunk in others)
+        if self.reply.late:
+            yield json.dumps(results).encode()
+
+
+Find = Callable[[str | None], Session]
+"""Gives the request's session by its name, or the only one."""
+
+
+def perform(operations: tuple[Operation, ...], find: Find) -> list[Any]:
+    """Perform ``operations``; the results of those that have one, and the errors' names."""
+    results = []
+    for name, *arguments in operations:
+        session = find(None)
+        if name == "in":
+            session, (name, *arguments) = find(arguments[0]), arguments[1:]  # noqa: PLW2901
+        try:
+            result = OPERATIONS[name](session, *arguments)
+        except CookieSessionError as error:
+            result = type(error).__name__
+        if result is not None:
+            results.append(result)
+    return results
+
+
+def _increment(session: Session, key: str) -> Any:
+    session[key] = session.get(key, 0) + 1
+    return session[key]
+
+
+def _delete(session: Session, key: str) -> None:
+    del session[key]
+
+
+def _set_option(session: Session, name: str, value: Any) -> None:
+    setattr(session.options, name, value)
+
+
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
+    "set": Session.__setitem__,
+    "get": lambda session, key: session.get(key, "nothing"),
+    "read": dict,
+    "delete": _delete,
+    "clear": Session.clear,
+    "increment": _increment,
+    "append": lambda session, key, value: session[key].append(value),
+    "pop": lambda session, key: session[key].pop() and None,
+    "fill": lambda session, key, octets: session.update({key: "x" * octets}),
+    "spoil": lambda session, key: session.update({key: float("nan")}),
+    "replace": Session.replace,
+    "destroy": Session.destroy,
+    "option": _set_option,
+    "is new": lambda session: session.is_new,
+    "outcome": lambda session: session.outcome.name,
+    "key index": lambda session: session.key_index,
+}

@@ -1,0 +1,189 @@
+"""One suite for every adapter, for the core alone, and for the original."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import attrs
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from tests.harness import express
+from tests.harness.servers import ROOT
+from tests.harness.targets import Feature, Setup, Target
+from tests.harness.user_agent import Response, UserAgent
+
+from .cases import ANYTHING, CASES, Answer, Case, Exchange
+from .matrix import PROPERTY, TARGETS, matrix
+from .script import HEADER, Script
+
+Serve = Callable[[Target, Setup], str]
+
+
+@pytest.fixture(scope="module")
+def serve(request: pytest.FixtureRequest) -> Iterator[Serve]:
+    """Give the URL of a target with some sessions: started on demand, kept for this module."""
+    started: dict[tuple[str, Setup], str] = {}
+    with contextlib.ExitStack() as stack:
+
+        def serve(target: Target, setup: Setup) -> str:
+            if target is express.TARGET:
+                request.getfixturevalue("node")
+            key = (target.name, setup)
+            if key not in started:
+                started[key] = stack.enter_context(target.serve(setup))
+            return started[key]
+
+        yield serve
+
+
+APPLICABLE = [
+    pytest.param(target, case, id=f"{target.name}: {case.name}")
+    for target in TARGETS
+    for case in CASES
+    if case.needs <= target.features
+]
+
+
+@pytest.mark.parametrize(("target", "case"), APPLICABLE)
+def test_conformance(
+    target: Target,
+    case: Case,
+    serve: Serve,
+    caplog: pytest.LogCaptureFixture,
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property(PROPERTY, (case.name, target.name))
+    url = serve(target, case.setup)
+    if case.visitors == 1:
+        follow(case, target, url, "", caplog)
+    else:
+        with ThreadPoolExecutor(20) as pool:
+            for done in [
+                pool.submit(follow, case, target, url, f"visitor {n}", caplog)
+                for n in range(case.visitors)
+            ]:
+                done.result()
+
+
+def follow(
+    case: Case, target: Target, url: str, visitor: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Go through the exchanges of one visitor."""
+    agent = UserAgent(timeout=30)
+    for number, exchange in enumerate(case.exchanges, 1):
+        asked = naming(visitor, exchange)
+        expected = asked.node if target.name == "Express" else asked.answer
+        response = send(agent, url, asked)
+        compare(expected, response, target, f"in exchange {number}, {asked.script}")
+    if case.visitors == 1:
+        compare_logs(case, caplog)
+
+
+def naming(visitor: str, exchange: Exchange) -> Exchange:
+    """Put the visitor's name into what it asks, and into what it expects."""
+    if not visitor:
+        return exchange
+    named = json.loads(json.dumps(attrs.asdict(exchange)).replace("$n", visitor))
+    asked = Script.load(base64.urlsafe_b64encode(json.dumps(named["script"]).encode()).decode())
+    results = tuple(named["answer"]["results"])
+    answer = attrs.evolve(exchange.answer, results=results)
+    return attrs.evolve(exchange, script=asked, answer=answer, node=answer)
+
+
+def compare(expected: Answer, response: Response, target: Target, where: str) -> None:
+    """Assert that a response is what was expected."""
+    assert expected.status == response.status, where
+    cookies = type(expected.cookies)(summary(line) for line in response.set_cookie)
+    assert expected.cookies == cookies, where
+    if Feature.VARY in target.features and expected.vary is not None:
+        assert list(expected.vary) == response.all("Vary"), where
+    if expected.body is None:
+        assert list(expected.results) == json.loads(response.body), where
+    elif expected.body is not ANYTHING:
+        assert expected.body == response.body.decode(), where
+
+
+def compare_logs(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    """Assert that the library has logged what was expected, and nothing else."""
+    expected = [exchange.answer.logged for exchange in case.exchanges if exchange.answer.logged]
+    logged = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "cookiesession" and record.levelno >= logging.WARNING
+    ]
+    assert len(expected) == len(logged)
+    for part, message in zip(expected, logged, strict=True):
+        assert part in message
+
+
+def send(agent: UserAgent, url: str, exchange: Exchange) -> Response:
+    """Send a request and take the cookies of the response."""
+    headers = [(HEADER, exchange.script.dump())]
+    if exchange.header is not None:
+        headers.append(("Cookie", exchange.header))
+    if exchange.websocket:
+        return shake_hands(agent, url, headers)
+    if exchange.https:
+        url = url.replace("http:", "https:")
+    return agent.request(exchange.method, url, headers, most=10 if exchange.leaves else None)
+
+
+def shake_hands(agent: UserAgent, url: str, headers: list[tuple[str, str]]) -> Response:
+    """Open a WebSocket; the body of the response are its messages."""
+    cookies = agent.jar.header(url, now=agent.clock())
+    if cookies is not None:
+        headers.append(("Cookie", cookies))
+    body = b""
+    try:
+        with connect(url.replace("http:", "ws:"), additional_headers=headers) as socket:
+            answer = socket.response
+            body = "".join(str(message) for message in socket).encode()
+    except InvalidStatus as refused:
+        answer = refused.response
+        body = bytes(answer.body or b"")
+    assert answer is not None
+    response = Response(answer.status_code, list(answer.headers.raw_items()), body)
+    agent.take(url, response)
+    return response
+
+
+def summary(line: str) -> str:
+    """Return a Set-Cookie value: of a session's cookie only what is not usual about it."""
+    match = re.fullmatch(r"((?:session|other)(?:\.sig)?)=[^;]*((?:; .*)?)", line)
+    if match is None:
+        return line
+    name, attributes = match.groups()
+    gone = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    if gone in attributes:
+        name, attributes = f"-{name}", attributes.replace(gone, "")
+    attributes = re.sub("expires=[^;]*", "expires=*", attributes)
+    return name if attributes == "; path=/; httponly" else name + attributes
+
+
+def test_the_documentation_shows_what_every_target_can_do() -> None:
+    page = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+
+    assert matrix() in page
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.deviation], ids=lambda it: it.name)
+def test_deviations_are_documented_and_seen_at_express(case: Case) -> None:
+    page = (ROOT / "docs" / "deviations.md").read_text(encoding="utf-8")
+
+    assert str(case.deviation) in page
+    assert [exchange for exchange in case.exchanges if exchange.node != exchange.answer]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.deviation], ids=lambda it: it.name
+)
+def test_what_is_no_deviation_is_the_same_at_express(case: Case) -> None:
+    assert [] == [exchange for exchange in case.exchanges if exchange.node != exchange.answer]

@@ -1,0 +1,81 @@
+"""The aiohttp adapter under aiohttp's own server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from multidict import CIMultiDict
+
+from cookiesession_adapters.aiohttp import get_session, setup
+from tests.conformance.script import HEADER, Script, perform
+
+from .targets import Feature, Setup, Target, serving_in_a_loop
+
+
+@web.middleware
+async def believe_the_proxy(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take the scheme that the proxy tells: aiohttp leaves this to the application."""
+    return await handler(
+        request.clone(scheme=request.headers.get("X-Forwarded-Proto", request.scheme))
+    )
+
+
+async def handle(request: web.Request) -> web.StreamResponse:
+    """Perform the request's script."""
+    find = partial(get_session, request)
+    script = Script.load(request.headers[HEADER])
+    headers = CIMultiDict(script.reply.headers)
+    body = script.perform(find)
+    await asyncio.sleep(0)
+    if "Upgrade" in request.headers and not script.reply.deny:
+        return await shake_hands(request, script, headers, body)
+    status = 403 if script.reply.deny else script.reply.status
+    if not script.reply.chunks:
+        return web.Response(status=status, headers=headers, body=body)
+    response = web.StreamResponse(status=status, headers=headers)
+    await response.prepare(request)
+    for chunk in script.stream(find):
+        await response.write(chunk)
+    return response
+
+
+async def shake_hands(
+    request: web.Request, script: Script, headers: CIMultiDict[str], body: bytes
+) -> web.StreamResponse:
+    """Answer a WebSocket handshake, and perform what comes late."""
+    socket = web.WebSocketResponse()
+    socket.headers.extend(headers)
+    await socket.prepare(request)
+    await socket.send_str(body.decode())
+    await socket.send_str(json.dumps(perform(script.reply.late, partial(get_session, request))))
+    await socket.close()
+    return socket
+
+
+def serve(configuration: Setup) -> AbstractContextManager[str]:
+    """Serve the script handler."""
+    app = web.Application(middlewares=[believe_the_proxy])
+    for sessions in configuration.all():
+        setup(app, sessions)
+    app.router.add_get("/", handle)
+
+    @contextlib.asynccontextmanager
+    async def application(listener: socket.socket) -> AsyncIterator[None]:
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+        yield
+        await runner.cleanup()
+
+    return serving_in_a_loop(application)
+
+
+TARGET = Target("aiohttp", frozenset(Feature), serve)

@@ -1,0 +1,93 @@
+"""The ASGI adapter under uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+
+import uvicorn
+
+from cookiesession_adapters.asgi import (
+    App,
+    CookieSessionMiddleware,
+    Receive,
+    Scope,
+    Send,
+    get_session,
+)
+from tests.conformance.script import HEADER, Script, perform
+
+from .targets import Feature, Setup, Target, serving_in_a_loop
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Perform the request's script, with an error page as frameworks have."""
+    find = partial(get_session, scope)
+    script = Script.load(dict(scope["headers"])[HEADER.lower().encode()].decode())
+    fields = [
+        (name.lower().encode(), value.encode("latin-1")) for name, value in script.reply.headers
+    ]
+    if scope["type"] == "websocket":
+        await shake_hands(script, scope, receive, send, fields)
+        return
+    try:
+        body = script.perform(find)
+        await asyncio.sleep(0)
+        await send(start("http", script.reply.status, fields))
+    except Exception:  # noqa: BLE001 - this is the error page
+        await send(start("http", 500, []))
+        await send({"type": "http.response.body", "body": b"sorry"})
+        return
+    for chunk in script.stream(find) if script.reply.chunks else [body]:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+async def shake_hands(
+    script: Script, scope: Scope, receive: Receive, send: Send, fields: list[tuple[bytes, bytes]]
+) -> None:
+    """Perform the script of a WebSocket: before the handshake, and late."""
+    find = partial(get_session, scope)
+    await receive()
+    body = script.perform(find)
+    if script.reply.deny:
+        await send(start("websocket.http", 403, fields))
+        await send({"type": "websocket.http.response.body", "body": body})
+        return
+    await send({"type": "websocket.accept", "headers": fields})
+    await send({"type": "websocket.send", "text": body.decode()})
+    late = json.dumps(perform(script.reply.late, find))
+    await send({"type": "websocket.send", "text": late})
+    await send({"type": "websocket.close"})
+
+
+def start(kind: str, status: int, fields: list[tuple[bytes, bytes]]) -> dict[str, Any]:
+    """Return the message that starts a response."""
+    return {"type": f"{kind}.response.start", "status": status, "headers": fields}
+
+
+def serve(setup: Setup) -> AbstractContextManager[str]:
+    """Serve the script handler."""
+    wrapped: App = app
+    for sessions in reversed(setup.all()):
+        wrapped = CookieSessionMiddleware(wrapped, sessions)
+
+    @contextlib.asynccontextmanager
+    async def application(listener: socket.socket) -> AsyncIterator[None]:
+        config = uvicorn.Config(wrapped, lifespan="off", log_config=None, access_log=False)
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        yield
+        server.should_exit = True
+        await task
+
+    return serving_in_a_loop(application)
+
+
+TARGET = Target("ASGI", frozenset(Feature), serve)

@@ -1,0 +1,83 @@
+"""The core without an adapter, in a server of its own: what a custom server has to do."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from cookiesession_core import CookieSession, CookieSessionError, Session, commit_headers
+from tests.conformance.script import HEADER, Script, ScriptedError
+
+from .targets import Feature, Setup, Target, serving_in_a_thread
+
+
+def commit(opened: list[Session], fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the header fields with all sessions, the innermost first."""
+    for session in reversed(opened):
+        fields = commit_headers(session, fields)
+    return fields
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Performs the script of each request."""
+
+    sessions: list[CookieSession]
+
+    def do_GET(self) -> None:
+        """Serve one request."""
+        https = self.headers["X-Forwarded-Proto"] == "https"
+        cookies = self.headers.get_all("Cookie", [])
+        opened = [each.open(cookies, https=https) for each in self.sessions]
+        by_name = {session.name: session for session in opened}
+
+        def find(name: str | None) -> Session:
+            return opened[-1] if name is None else by_name[name]
+
+        script = Script.load(self.headers[HEADER])
+        status, fields = script.reply.status, list(script.reply.headers)
+        try:
+            body = script.perform(find)
+        except ScriptedError:
+            status, fields, body = 500, [], b"sorry"
+        try:
+            fields = commit(opened, fields)
+        except CookieSessionError:
+            status, fields, body = 500, commit(opened, []), b"sorry"
+        self.send_response(status)
+        for name, value in fields:
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        streams = script.reply.chunks and status == script.reply.status
+        for chunk in script.stream(find) if streams else [body]:
+            self.wfile.write(chunk)
+
+    do_HEAD = do_GET  # noqa: N815 - http.server's name
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing of each request."""
+
+
+class Server(ThreadingHTTPServer):
+    """A server that lets clients go away."""
+
+    request_queue_size = 256
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that went away."""
+
+
+@contextlib.contextmanager
+def serve(setup: Setup) -> Iterator[str]:
+    """Serve the script handler."""
+    handler = type("Handler", (Handler,), {"sessions": setup.all()})
+    with (
+        Server(("127.0.0.1", 0), handler) as server,
+        serving_in_a_thread(server.serve_forever, server.shutdown),
+    ):
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
+TARGET = Target("core", frozenset(Feature) - {Feature.WEBSOCKET}, serve)

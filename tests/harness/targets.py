@@ -1,0 +1,109 @@
+"""What the conformance suite runs against: one target per adapter, the core, and the original."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import enum
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Any
+
+import attrs
+
+from cookiesession_core import CookieSession
+
+
+class Feature(enum.Enum):
+    """What a target can do; a case names what it needs beyond plain requests."""
+
+    STREAMING = "streaming"
+    """The body is sent in parts."""
+    ERROR_PAGE = "error page"
+    """An exception of the handler becomes a response."""
+    SCHEME = "scheme"
+    """HTTPS is told by a proxy, and the server is set to believe it."""
+    WEBSOCKET = "WebSocket"
+    """WebSocket handshakes."""
+    TWO_SESSIONS = "two sessions"
+    """Two sessions with different names on one application."""
+    VARY = "Vary"
+    """Responses whose session was touched vary on Cookie."""
+    REPORTS = "reports"
+    """Tells outcomes, and raises or logs what cannot be written."""
+
+
+@attrs.frozen
+class Setup:
+    """The options of the session, or of both sessions, of an application."""
+
+    options: tuple[tuple[str, Any], ...]
+    second: tuple[tuple[str, Any], ...] | None = None
+
+    def all(self) -> list[CookieSession]:
+        """Return the configurations, the innermost last."""
+        both = [self.options] if self.second is None else [self.second, self.options]
+        return [CookieSession(**dict(options)) for options in both]
+
+
+@attrs.frozen
+class Target:
+    """Something that serves scripts."""
+
+    name: str
+    features: frozenset[Feature]
+    serve: Callable[[Setup], AbstractContextManager[str]]
+    """Serve an application with these sessions on loopback; gives the URL of its root."""
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[tuple[socket.socket, str]]:
+    """Return a listening socket on loopback, and the URL of it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
+        yield listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def serving_in_a_thread(serve: Callable[[], None], stop: Callable[[], object]) -> Iterator[None]:
+    """Run ``serve`` in a thread, until ``stop`` is called at the end of the block."""
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop()
+        thread.join()
+
+
+@contextlib.contextmanager
+def serving_in_a_loop(
+    application: Callable[[socket.socket], AbstractAsyncContextManager[None]],
+) -> Iterator[str]:
+    """Run an event loop in a thread that serves ``application`` on a socket; gives the URL."""
+    loop = asyncio.new_event_loop()
+    end = asyncio.Event()
+
+    async def main(listener: socket.socket) -> None:
+        async with application(listener):
+            await end.wait()
+
+    with listening() as (listener, url):
+        listener.setblocking(False)
+
+        def serve() -> None:
+            with contextlib.closing(loop):
+                loop.run_until_complete(main(listener))
+
+        with serving_in_a_thread(serve, lambda: loop.call_soon_threadsafe(end.set)):
+            yield url
+
+
+def node_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what Node calls these options of a ``CookieSession``."""
+    names = {"http_only": "httpOnly", "same_site": "sameSite", "max_age": "maxAge"}
+    translated = {names.get(name, name): value for name, value in options.items()}
+    if "maxAge" in translated:
+        translated["maxAge"] *= 1000
+    return translated
