@@ -5,11 +5,15 @@ session = get_session(scope)    # or request.session in Starlette and FastAPI
 
 HTTP and WebSocket connections have a session. What is written to it before a WebSocket is
 accepted (or denied by a response) leaves with that answer; a later write raises.
+
+Wrapped around the whole application it serves every response. Among the middlewares of
+Starlette or FastAPI (``app.add_middleware``) it serves all but the page for an exception that
+nobody handles, which is made further out; what was written to the session is then logged as lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from typing_extensions import Unpack
@@ -24,11 +28,10 @@ from cookiesession_core import (
     session_key,
 )
 
-Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Frameworks have types of their own for what goes in and out; this is what these agree on.
+App = Callable[[Any, Any, Any], Awaitable[None]]
 
 SCOPE_KEY = "session"
 """Where Starlette and its relatives look for ``request.session``."""
@@ -59,7 +62,7 @@ class CookieSessionMiddleware:
         self.sessions = CookieSession.from_arguments(sessions, options)
         self._own_key = session_key(self.sessions.name)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one connection; other scopes than HTTP and WebSocket pass through."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
@@ -80,10 +83,14 @@ class CookieSessionMiddleware:
                 commit_nowhere(session, "a handshake refused by websocket.close has no headers")
             await send(message)
 
-        await self.app(scope, receive, send_with_session)
+        try:
+            await self.app(scope, receive, send_with_session)
+        except Exception:
+            commit_nowhere(session, "an exception left the application before any response")
+            raise
 
 
-def get_session(scope: Scope, name: str | None = None) -> Session:
+def get_session(scope: Mapping[str, Any], name: str | None = None) -> Session:
     """Return the connection's session.
 
     Args:
@@ -97,7 +104,7 @@ def get_session(scope: Scope, name: str | None = None) -> Session:
     return find_session(scope, name, key=SCOPE_KEY, remedy=remedy)
 
 
-def _cookies(scope: Scope) -> Iterator[bytes]:
+def _cookies(scope: Mapping[str, Any]) -> Iterator[bytes]:
     # A generator: an untouched session does not even look at the headers.
     for name, value in scope["headers"]:
         if name == b"cookie":

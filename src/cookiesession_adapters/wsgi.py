@@ -22,7 +22,10 @@ from cookiesession_core import (
 )
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    # Frameworks have types of their own for `start_response`; this is what these agree on.
+    App = Callable[[WSGIEnvironment, Any], Iterable[bytes]]
 
 
 class CookieSessionMiddleware:
@@ -39,7 +42,7 @@ class CookieSessionMiddleware:
 
     def __init__(
         self,
-        app: WSGIApplication,
+        app: App,
         sessions: CookieSession | None = None,
         **options: Unpack[CookieSessionOptions],
     ) -> None:

@@ -6,24 +6,21 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
 import uvicorn
 
-from cookiesession_adapters.asgi import (
-    App,
-    CookieSessionMiddleware,
-    Receive,
-    Scope,
-    Send,
-    get_session,
-)
+from cookiesession_adapters.asgi import App, CookieSessionMiddleware, Message, get_session
 from tests.conformance.script import HEADER, Script, perform
 
 from .targets import Feature, Setup, Target, serving_in_a_loop
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,15 +69,12 @@ def start(kind: str, status: int, fields: list[tuple[bytes, bytes]]) -> dict[str
     return {"type": f"{kind}.response.start", "status": status, "headers": fields}
 
 
-def serve(setup: Setup) -> AbstractContextManager[str]:
-    """Serve the script handler."""
-    wrapped: App = app
-    for sessions in reversed(setup.all()):
-        wrapped = CookieSessionMiddleware(wrapped, sessions)
+def serving(app: App, **options: Any) -> AbstractContextManager[str]:
+    """Serve an application by uvicorn in a thread; gives the URL of its root."""
 
     @contextlib.asynccontextmanager
     async def application(listener: socket.socket) -> AsyncIterator[None]:
-        config = uvicorn.Config(wrapped, lifespan="off", log_config=None, access_log=False)
+        config = uvicorn.Config(app, log_config=None, access_log=False, **options)
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         yield
@@ -88,6 +82,14 @@ def serve(setup: Setup) -> AbstractContextManager[str]:
         await task
 
     return serving_in_a_loop(application)
+
+
+def serve(setup: Setup) -> AbstractContextManager[str]:
+    """Serve the script handler."""
+    wrapped: App = app
+    for sessions in reversed(setup.all()):
+        wrapped = CookieSessionMiddleware(wrapped, sessions)
+    return serving(wrapped, lifespan="off")
 
 
 TARGET = Target("ASGI", frozenset(Feature), serve)

@@ -17,6 +17,8 @@ import attrs
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT = 30.0
 """Seconds that a server may take until it accepts connections."""
+LOG_LIMIT = 10.0
+"""Seconds that a line of its log may take."""
 
 
 @attrs.frozen
@@ -33,6 +35,13 @@ class Server:
     def output(self) -> str:
         """Everything the process has written to stdout and stderr."""
         return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def writes(self, text: str) -> bool:
+        """Whether the process writes ``text``: some servers log from a thread, a little later."""
+        deadline = time.monotonic() + LOG_LIMIT
+        while text not in self.output() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return text in self.output()
 
 
 def free_port() -> int:

@@ -10,11 +10,9 @@ limits on the number of cookies, partition keys, and script access.
 
 from __future__ import annotations
 
-import copy
 import enum
 import http.client
 import ipaddress
-import itertools
 import json
 import re
 import time
@@ -87,7 +85,7 @@ class CookieJar:
 
     def __init__(self) -> None:
         self._cookies: dict[tuple[str, str, bool, str], Cookie] = {}
-        self._created = itertools.count()
+        self._created = 0
 
     def cookies(self, now: float) -> list[Cookie]:
         """Everything that is stored and has not expired."""
@@ -97,7 +95,7 @@ class CookieJar:
         """Return a jar with the same cookies, which then goes its own way."""
         twin = CookieJar()
         twin._cookies = self._cookies.copy()
-        twin._created = copy.copy(self._created)
+        twin._created = self._created
         return twin
 
     def store(
@@ -111,6 +109,7 @@ class CookieJar:
         if parsed is None:
             return None
         name, value, attributes = parsed
+        self._created += 1
         scheme, host, path = _target(url)
         domain = attributes.get("domain", "").removeprefix(".").lower()
         if domain == host and _is_public_suffix(domain):
@@ -126,7 +125,7 @@ class CookieJar:
             http_only="httponly" in attributes,
             same_site=_same_site(attributes.get("samesite", "")),
             partitioned="partitioned" in attributes,
-            created=next(self._created),
+            created=self._created,
         )
         if not (
             _domain_is_allowed(cookie, host)

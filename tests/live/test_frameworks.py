@@ -1,4 +1,4 @@
-"""The WSGI adapter around five frameworks, under two servers."""
+"""The WSGI and the ASGI adapter around ten frameworks, under five servers."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ import pytest
 from tests.harness.servers import PYTHON, Server, running
 from tests.harness.user_agent import UserAgent
 
-FRAMEWORKS = ("bottle", "django", "falcon", "flask", "pyramid")
 SERVERS = {
-    "gunicorn": ("-m", "gunicorn", "--no-control-socket", "--bind=127.0.0.1:{port}"),
-    "waitress": ("-m", "waitress", "--listen=127.0.0.1:{port}"),
+    "gunicorn": ("gunicorn", "--no-control-socket", "--bind=127.0.0.1:{port}"),
+    "waitress": ("waitress", "--listen=127.0.0.1:{port}"),
+    "uvicorn": ("uvicorn", "--port={port}"),
+    "hypercorn": ("hypercorn", "--bind=127.0.0.1:{port}"),
+    "granian": ("granian", "--interface=asgi", "--port={port}"),
 }
+WSGI = ("bottle", "django", "falcon", "flask", "pyramid")
+ASGI = ("django_asgi", "fastapi", "litestar", "quart", "starlette")
+PAIRS = [
+    *((framework, server) for framework in WSGI for server in ("gunicorn", "waitress")),
+    *((framework, server) for framework in ASGI for server in ("uvicorn", "hypercorn", "granian")),
+]
 
 
-@pytest.fixture(
-    scope="module",
-    params=[(name, server) for name in FRAMEWORKS for server in SERVERS],
-    ids=" under ".join,
-)
+@pytest.fixture(scope="module", params=PAIRS, ids=" under ".join)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     framework, server = request.param
-    application = f"tests.live.wsgi_frameworks.{framework}_app:application"
-    with running([PYTHON, *SERVERS[server], application]) as started:
+    application = f"tests.live.frameworks.{framework}_app:application"
+    with running([PYTHON, "-m", *SERVERS[server], application]) as started:
         yield started
 
 
@@ -35,9 +39,9 @@ def agent() -> UserAgent:
 
 
 def test_every_framework_is_tested() -> None:
-    apps = (Path(__file__).parent / "wsgi_frameworks").glob("*_app.py")
+    apps = (Path(__file__).parent / "frameworks").glob("*_app.py")
 
-    assert sorted(FRAMEWORKS) == sorted(app.stem.removesuffix("_app") for app in apps)
+    assert sorted([*WSGI, *ASGI]) == sorted(app.stem.removesuffix("_app") for app in apps)
 
 
 def test_it_counts_the_views_of_each_visitor(server: Server, agent: UserAgent) -> None:
@@ -93,7 +97,7 @@ def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(
     response = agent.get(f"{server.url}/too-large")
 
     assert (500, []) == (response.status, response.set_cookie)
-    assert "CookieTooLargeError" in server.output()
+    assert server.writes("CookieTooLargeError")
     assert "Zoë" == agent.get(f"{server.url}/user").body.decode()
 
 

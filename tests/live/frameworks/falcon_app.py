@@ -63,4 +63,4 @@ for name in ("count", "untouched", "redirect", "user", "fail", "stream", "cookie
     app.add_route(f"/{name}", Site(), suffix=name)
 app.add_route("/too-large", Site(), suffix="large")
 
-application = CookieSessionMiddleware(app, keys=KEYS)  # type: ignore[arg-type]
+application = CookieSessionMiddleware(app, keys=KEYS)

@@ -1,0 +1,158 @@
+"""What the conformance suite does not ask of the ASGI adapter: arguments, scopes, messages."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cookiesession_adapters.asgi import App, CookieSessionMiddleware, Message, get_session
+from cookiesession_core import ConfigurationError, CookieSession, Written
+from tests.harness.asgi import Receive, Scope, Send
+from tests.keys import KEYS
+
+sessions = CookieSession(keys=KEYS)
+START = {"type": "http.response.start", "status": 200}
+
+
+async def silent(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    pass
+
+
+def connect(app: App, **scope: Any) -> tuple[list[Message], Scope]:
+    """Open one connection; the messages that a server would have got, and the scope."""
+    sent: list[Message] = []
+    whole: Scope = {"type": "http", "headers": [], **scope}
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(CookieSessionMiddleware(app, sessions)(whole, receive, send))
+    return sent, whole
+
+
+def test_the_session_is_where_starlette_looks_for_it() -> None:
+    _, scope = connect(silent)
+
+    assert get_session(scope) is scope["session"]
+    assert get_session(scope, "session") is scope["session"]
+
+
+def test_cookie_fields_are_joined_as_http2_splits_them() -> None:
+    fields = [
+        (b"cookie", f"{name}={value}".encode()) for name, value in sessions.encode({"a": 1}).items()
+    ]
+
+    _, scope = connect(silent, headers=[(b"host", b"x"), fields[0], (b"accept", b"*"), fields[1]])
+
+    assert {"a": 1} == dict(get_session(scope))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "secure"), [("http", False), ("https", True), ("ws", False), ("wss", True)]
+)
+def test_the_scheme_of_the_scope_tells_whether_the_cookie_is_secure(
+    scheme: str, *, secure: bool
+) -> None:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        scope["session"]["a"] = 1
+        await send({**START, "headers": []})
+
+    sent, _ = connect(app, scheme=scheme)
+
+    cookies = [value for name, value in sent[0]["headers"] if name == b"set-cookie"]
+    assert [secure, secure] == [b"; secure" in cookie for cookie in cookies]
+
+
+def test_messages_without_headers_get_some_and_stay_as_they_were() -> None:
+    start: Message = dict(START)
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        scope["session"]["a"] = 1
+        await send(start)
+        await send({"type": "http.response.body"})
+
+    sent, _ = connect(app)
+
+    assert START == start
+    assert [b"set-cookie", b"set-cookie", b"vary"] == [name for name, _ in sent[0]["headers"]]
+    assert {"type": "http.response.body"} == sent[1]
+
+
+def test_header_fields_are_written_in_lower_case_whatever_the_application_does() -> None:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        scope["session"]["a"] = 1
+        await send({**START, "headers": [(b"Set-Cookie", b"b=\xff"), (b"Vary", b"Accept")]})
+
+    sent, _ = connect(app)
+
+    names, values = zip(*sent[0]["headers"], strict=True)
+    assert (b"set-cookie", b"vary", b"set-cookie", b"set-cookie") == names
+    assert (b"b=\xff", b"Accept, Cookie") == values[:2]
+
+
+@pytest.mark.parametrize("kind", ["lifespan", "unknown"])
+def test_other_scopes_pass_through(kind: str) -> None:
+    message: Message = {"type": f"{kind}.message"}
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        assert {"type": kind} == scope
+        await send(message)
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    asyncio.run(CookieSessionMiddleware(app, sessions)({"type": kind}, receive, send))
+
+    assert sent == [message]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(1, "has no headers"), ({1}, "SessionEncodeError")], ids=["good", "bad"]
+)
+def test_a_write_lost_with_a_refused_handshake_is_reported(
+    value: Any, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        scope["session"]["a"] = value
+        await send({"type": "websocket.close", "code": 1008})
+
+    sent, scope = connect(app, type="websocket")
+
+    assert [{"type": "websocket.close", "code": 1008}] == sent
+    assert Written.REFUSED is get_session(scope).written
+    assert 1 == len(caplog.records)
+    assert said in caplog.text
+
+
+def test_closing_after_accepting_reports_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        scope["session"]["a"] = 1
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close"})
+
+    _, scope = connect(app, type="websocket")
+
+    assert Written.SAVED is get_session(scope).written
+    assert "" == caplog.text
+
+
+def test_it_takes_options_or_a_ready_made_configuration() -> None:
+    assert sessions is CookieSessionMiddleware(silent, sessions).sessions
+    assert "my" == CookieSessionMiddleware(silent, keys=KEYS, name="my").sessions.name
+    with pytest.raises(ConfigurationError, match="is required"):
+        CookieSessionMiddleware(silent)
+
+
+def test_without_the_middleware_there_is_no_session() -> None:
+    with pytest.raises(ConfigurationError, match="wrap the application in CookieSessionMiddleware"):
+        get_session({"type": "http", "session": {}})

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from quart import Quart, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
+from cookiesession_core import Session
+from tests.keys import KEYS
+
+app = Quart(__name__)
+app.asgi_app = CookieSessionMiddleware(app.asgi_app, keys=KEYS)  # type: ignore[method-assign]
+
+
+def session() -> Session:
+    return get_session(request.scope)
+
+
+@app.get("/count")
+async def count() -> str:
+    session()["views"] = session().get("views", 0) + 1
+    return str(session()["views"])
+
+
+@app.get("/untouched")
+async def untouched() -> str:
+    return "hello"
+
+
+@app.get("/redirect")
+async def redirected() -> BaseResponse:
+    session()["user"] = "Zoë"
+    return redirect("/user")
+
+
+@app.get("/user")
+async def user() -> str:
+    return str(session().get("user"))
+
+
+@app.get("/fail")
+async def fail() -> str:
+    session()["user"] = "of a failed request"
+    raise LookupError
+
+
+@app.get("/stream")
+async def stream() -> Response:
+    session()["user"] = "of a stream"
+
+    async def parts() -> AsyncIterator[str]:
+        yield "one, "
+        yield "two"
+
+    return Response(parts(), mimetype="text/plain")
+
+
+@app.get("/cookies")
+async def cookies() -> Response:
+    session()["user"] = "with other cookies"
+    response = Response("ok")
+    response.set_cookie("theme", "dark")
+    response.set_cookie("language", "de")
+    return response
+
+
+@app.get("/too-large")
+async def too_large() -> str:
+    session()["user"] = "x" * 4096
+    return "never sent"
+
+
+@app.get("/destroy")
+async def destroy() -> str:
+    session().destroy()
+    return "bye"
+
+
+application = app
