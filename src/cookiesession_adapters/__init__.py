@@ -1,6 +1,9 @@
 """Adapters that carry sessions over a framework's headers; import the one for yours.
 
-    cookiesession_adapters.wsgi    any WSGI server and framework
+    cookiesession_adapters.wsgi      any WSGI server and framework
+    cookiesession_adapters.asgi      any ASGI server and framework
+    cookiesession_adapters.aiohttp   aiohttp's server
+    cookiesession_adapters.tornado   Tornado
 
 An adapter has four duties: configure, open, hand out, commit. It knows nothing of sessions.
 """
