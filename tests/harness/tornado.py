@@ -45,7 +45,7 @@ class Handler(WebSocketHandler):
 
     head = get
 
-    async def open(self) -> None:
+    async def open(self, *_args: str, **_kwargs: str) -> None:
         """Perform what comes after the handshake."""
         script = Script.load(self.request.headers[HEADER])
         await self.write_message(self.body.decode())
