@@ -262,9 +262,9 @@ _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _NOT_ALPHABET = bytes(octet for octet in range(256) if octet not in _ALPHABET + b"-_")
 
 
-if sys.version_info >= (3, 11):
+if sys.version_info >= (3, 11):  # pragma: no cover - the interpreter chooses
     _strict_base64: Callable[[str], bytes] = partial(a2b_base64, strict_mode=True)
-else:  # pragma: no cover - what this branch does is tested on 3.10
+else:  # pragma: no cover - the interpreter chooses
 
     def _strict_base64(text: str) -> bytes:
         # There is no strict mode yet; what does not come back the same was not strict.
