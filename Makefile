@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
+VISITORS ?= 10000
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -13,22 +14,32 @@ EXPRESS := tests/live/express
 MODULES := $(EXPRESS)/node_modules/.package-lock.json
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help test demo setup lint types unit docs format clean
+.PHONY: help test demo setup nginx lint types unit docs fleet format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
 	@echo "make test    set up what is needed and check everything"
 	@echo "make lint, types, unit, docs    one part of it;  make format, make clean"
+	@echo "make fleet   the test of a mixed fleet behind nginx, with $(VISITORS) visitors"
 
 test: lint types docs unit
 
 demo: $(DEMO_READY)
 	$(DEMO_VENV)/bin/python examples/view_counter/app.py --port $(PORT)
 
-setup: $(READY)
+setup: $(READY) nginx
 	@if command -v node >/dev/null && command -v npm >/dev/null; \
 	then $(MAKE) --no-print-directory $(MODULES); \
 	else echo "node or npm is not installed: the tests against Express will be skipped"; fi
+
+# RUNLEVEL keeps Debian from starting it as a service: the test that needs it starts its own.
+nginx:
+	@if PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null \
+		|| echo "nginx could not be installed: the test of a mixed fleet will be skipped"; \
+	else echo "nginx is not installed: the test of a mixed fleet will be skipped"; fi
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -60,6 +71,9 @@ unit: setup
 
 docs: setup
 	$(BIN)/mkdocs build --strict --quiet
+
+fleet: setup
+	$(BIN)/python -m tests.live.fleet $(VISITORS)
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import settings
 
 from tests.harness.express import EXPRESS
+from tests.live.fleet.nginx import find_nginx
 
 # On shared machines a slow example says nothing about the code.
 settings.register_profile("suite", deadline=None, max_examples=150)
 settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
-REQUIRED = "COOKIESESSION_REQUIRE_NODE"
-"""Set to 1 where a missing Node must not go unnoticed, as in continuous integration."""
+REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
+"""Set to 1 where a missing program must not go unnoticed, as in continuous integration."""
 
 
 @pytest.fixture(scope="session")
@@ -24,15 +25,35 @@ def node() -> str:
     """Where the ``node`` executable is; skips (or fails) when Express cannot be run."""
     executable = shutil.which("node")
     if executable is None:
-        return _give_up("node is not installed; get Node.js 18 or newer with npm, run `make test`")
+        return _give_up(
+            "no comparison with Express: node is not installed; "
+            "get Node.js 18 or newer with npm, run `make test`"
+        )
     if shutil.which("npm") is None:
-        return _give_up("npm is not installed; it comes with Node.js, then run `make test`")
+        return _give_up(
+            "no comparison with Express: npm is not installed; "
+            "it comes with Node.js, then run `make test`"
+        )
     if not (EXPRESS / "node_modules").is_dir():
-        return _give_up("Express is not installed; run `npm ci` in tests/live/express")
+        return _give_up(
+            "no comparison with Express: it is not installed; run `npm ci` in tests/live/express"
+        )
+    return executable
+
+
+@pytest.fixture(scope="session")
+def nginx() -> str:
+    """Where the ``nginx`` executable is; skips (or fails) without it."""
+    executable = find_nginx()
+    if executable is None:
+        return _give_up(
+            "no fleet: nginx is not installed; "
+            "install it by the system's package manager, for Debian `apt-get install nginx`"
+        )
     return executable
 
 
 def _give_up(reason: str) -> str:
     if os.environ.get(REQUIRED) == "1":
         pytest.fail(f"{reason} ({REQUIRED}=1 forbids to skip these tests)")
-    pytest.skip(f"no comparison with Express: {reason}")
+    pytest.skip(reason)

@@ -58,9 +58,13 @@ def running(
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path = ROOT,
+    port: int | None = None,
 ) -> Iterator[Server]:
-    """Run ``command`` until the block ends; ``{port}`` in it becomes the port to listen on."""
-    port = free_port()
+    """Run ``command`` until the block ends; ``{port}`` in it becomes the port to listen on.
+
+    Without ``port`` that is a free one.
+    """
+    port = port or free_port()
     argv = [str(part).replace("{port}", str(port)) for part in command]
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "output.txt"

@@ -1,0 +1,17 @@
+"""The long form of the fleet's test: ``python -m tests.live.fleet VISITORS``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+from tests.live.fleet.drill import run
+from tests.live.fleet.nginx import find_nginx
+
+if __name__ == "__main__":
+    node, nginx = shutil.which("node"), find_nginx()
+    if node is None or nginx is None:
+        sys.exit("the fleet needs node and nginx; `make setup` says what is missing")
+    figures = run(int(sys.argv[1]), node=node, nginx=nginx)
+    sys.stdout.write(f"{figures}\n")
+    sys.exit("\n".join(figures.problems[:10]) or None)
