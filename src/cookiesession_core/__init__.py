@@ -14,6 +14,7 @@ from files above it:
     codec.py           mapping <-> base64 of JSON exactly as JSON.stringify writes it
     options.py         cookie attributes: checked when set, written as Node does
     cookies.py         cookie syntax: find a cookie, format a Set-Cookie
+    expiry.py          a lifetime that the server enforces, in koa-session's format
     wire.py            the data path: find, verify, decode; encode, sign
     mapping.py         a dict's interface over contents that load at the first touch
     session.py         the request's session: a lazy mapping that ends in commit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from inspect import iscoroutinefunction
 from typing import Any
 
 import attrs
@@ -13,6 +14,7 @@ from typing_extensions import TypedDict
 from .codec import Codec, JSONCodec
 from .cookies import check_name
 from .errors import ConfigurationError
+from .expiry import UNSTAMPED, Lifetime
 from .keygrip import Keygrip, Signer
 from .options import CookieOptions, Priority, SameSite
 from .session import Policy, Session
@@ -41,6 +43,9 @@ class CookieSessionOptions(TypedDict, total=False):
     partitioned: bool
     priority: Priority | None
     overwrite: bool
+    idle_timeout: float | timedelta | None
+    absolute_timeout: float | timedelta | None
+    validate: Callable[[Mapping[str, Any]], bool] | None
     max_cookie_size: int | None
     assume_https: bool
     clock: Callable[[], float]
@@ -70,6 +75,13 @@ class CookieSession:
         partitioned: one cookie jar per embedding site (CHIPS).
         priority: ``"low"``, ``"medium"`` or ``"high"``.
         overwrite: drop earlier ``Set-Cookie`` values of our names from a response.
+        idle_timeout: the server ends a session that was not used for so many **seconds** (or a
+            ``timedelta``). A touched session is prolonged once half of that has passed.
+        absolute_timeout: the server ends a session that began so many **seconds** (or a
+            ``timedelta``) ago, used or not.
+        validate: called once with the verified contents before the application sees them;
+            ``False`` refuses them, and the session is a new one. Synchronous, for checks in
+            memory: tenant, audience, a generation number.
         max_cookie_size: the most octets of one ``Set-Cookie`` value; ``None``: no limit.
         assume_https: TLS ends before this server and no header says so.
         clock: returns the time in seconds since the epoch.
@@ -105,6 +117,9 @@ class CookieSession:
         partitioned: bool = False,
         priority: Priority | None = None,
         overwrite: bool = True,
+        idle_timeout: float | timedelta | None = None,
+        absolute_timeout: float | timedelta | None = None,
+        validate: Callable[[Mapping[str, Any]], bool] | None = None,
         max_cookie_size: int | None = MAX_COOKIE_SIZE,
         assume_https: bool = False,
         clock: Callable[[], float] = time.time,
@@ -114,6 +129,15 @@ class CookieSession:
         _check_bool("assume_https", assume_https)
         _check_size(max_cookie_size)
         _check_has("clock", clock, "__call__")
+        lifetime = Lifetime.of(idle_timeout, absolute_timeout)
+        if lifetime is not None and not signed:
+            message = "idle_timeout and absolute_timeout need signed=True: clients would set them"
+            raise ConfigurationError(message)
+        if validate is not None:
+            _check_has("validate", validate, "__call__")
+            if iscoroutinefunction(validate):
+                message = "validate must be synchronous, got a coroutine function"
+                raise ConfigurationError(message)
         codec = JSONCodec() if codec is None else codec
         _check_has("codec", codec, "encode", "decode")
         options = CookieOptions(
@@ -137,7 +161,7 @@ class CookieSession:
             options=options,
             assume_https=assume_https,
             wire=Wire(name, signer if signed else None, codec),
-            policy=Policy(options, max_cookie_size, clock),
+            policy=Policy(options, max_cookie_size, clock, lifetime, validate),
         )
 
     @classmethod
@@ -175,12 +199,17 @@ class CookieSession:
         Raises:
             SessionEncodeError: when the contents cannot be written.
         """
+        policy = self._policy
+        if policy.lifetime is not None:
+            contents = policy.lifetime.stamped(contents, UNSTAMPED, policy.now())
         return self._wire.write(contents)
 
     def decode(
         self, cookies: str | bytes | Sequence[str | bytes] | Mapping[str, str] | None
     ) -> dict[str, Any] | None:
         """Return the contents that a client's cookies stand for, ``None`` if they do not verify.
+
+        Nor if their lifetime is over or ``validate`` refuses them.
 
         Args:
             cookies: a ``Cookie`` header as for :meth:`open`, or a mapping of cookie names to
@@ -194,6 +223,8 @@ class CookieSession:
             reading = self._wire.read_values([value], [] if signature is None else [signature])
         else:
             reading = self._wire.read(header_text(cookies))
+        if reading.outcome is Outcome.LOADED:
+            reading = self._policy.admit(reading)
         return reading.contents if reading.outcome is Outcome.LOADED else None
 
 

@@ -39,16 +39,25 @@ def _refuse(option: str, value: object, allowed: str) -> NoReturn:
     raise ConfigurationError(message)
 
 
-def _check_max_age(_: object, __: object, value: Any) -> None:
-    allowed = "None or a positive number of seconds (int, float or timedelta)"
-    if value is None:
-        return
+def check_seconds(option: str, value: object, hint: str = "") -> float:
+    """Return a duration in seconds.
+
+    Raises:
+        ConfigurationError: when it is none, not positive, or beyond the year 9999.
+    """
+    allowed = f"None or a positive number of seconds (int, float or timedelta){hint}"
     if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
-        _refuse("max_age", value, allowed)
+        _refuse(option, value, allowed)
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
     if not (math.isfinite(seconds) and 0 < seconds <= _LAST_SECOND):
+        _refuse(option, value, allowed)
+    return seconds
+
+
+def _check_max_age(_: object, __: object, value: Any) -> None:
+    if value is not None:
         hint = "; leave it out for a browser-session cookie, call destroy() to end a session"
-        _refuse("max_age", value, allowed + hint)
+        check_seconds("max_age", value, hint)
 
 
 def _check_expires(_: object, __: object, value: Any) -> None:

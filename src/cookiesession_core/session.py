@@ -8,6 +8,8 @@ cookie.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import isawaitable
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -19,6 +21,7 @@ from .errors import (
     CookieTooLargeError,
     SessionCommittedError,
 )
+from .expiry import UNSTAMPED, Lifetime, unstamped
 from .mapping import UNREAD, LazyMapping
 from .options import CookieOptions
 from .state import TRANSITIONS, WRITES, Contents, Event, Outcome, State, Write, Written
@@ -36,11 +39,41 @@ _EMPTY, _UNCHANGED, _CHANGED = Contents.EMPTY, Contents.UNCHANGED, Contents.CHAN
 
 @attrs.frozen
 class Policy:
-    """How a response is written: shared by all requests, changed by none."""
+    """What is asked of a session beyond its signature, and how it is written.
+
+    Shared by all requests, changed by none.
+    """
 
     options: CookieOptions
     max_cookie_size: int | None
     clock: Callable[[], float]
+    """Seconds since the epoch."""
+    lifetime: Lifetime | None
+    validate: Callable[[Mapping[str, Any]], object] | None
+
+    def now(self) -> int:
+        """Return the time in milliseconds since the epoch."""
+        return int(self.clock() * 1000)
+
+    def admit(self, reading: Reading) -> Reading:
+        """Return a verified reading as the application sees it, or why it does not see it.
+
+        Raises:
+            ConfigurationError: when ``validate`` is asynchronous.
+        """
+        contents, stamp = reading.contents, UNSTAMPED
+        if self.lifetime is not None:
+            contents, stamp = unstamped(contents)
+            if self.lifetime.is_over(stamp, self.now()):
+                return Reading(Outcome.EXPIRED, {}, key_index=reading.key_index)
+        if self.validate is not None:
+            answer = self.validate(MappingProxyType(contents))
+            if isawaitable(answer):
+                message = "validate must be synchronous; await the check, then session.destroy()"
+                raise ConfigurationError(message)
+            if not answer:
+                return Reading(Outcome.REFUSED, {}, key_index=reading.key_index)
+        return Reading(_FOUND, contents, reading.text, reading.key_index, stamp)
 
 
 class Session(LazyMapping):
@@ -191,7 +224,11 @@ class Session(LazyMapping):
 
     def _read(self) -> Reading:
         if self._reading is None:
-            self._reading = self._wire.read(header_text(self._header))
+            reading = self._wire.read(header_text(self._header))
+            policy = self._policy
+            if reading.outcome is _FOUND and (policy.lifetime or policy.validate):
+                reading = policy.admit(reading)
+            self._reading = reading
         return self._reading
 
     def _touched_reading(self) -> Reading:
@@ -274,7 +311,7 @@ class Session(LazyMapping):
             loaded = self._read().outcome is _FOUND
             write = _EXPIRE if loaded else _KEEP
         if write is _KEEP and not self._repairs:
-            return self._re_signed()
+            return self._sent_again()
         repairs = self._repair_lines()
         if write is _KEEP:
             return repairs, Written.REPAIRED
@@ -283,6 +320,8 @@ class Session(LazyMapping):
             repairs = ()
         if write is _EXPIRE:
             return (*repairs, *self._expire_lines()), Written.EXPIRED
+        if self._policy.lifetime is not None:
+            text = self._stamped_text(self._policy.lifetime)
         return (*repairs, *self._pair_lines(text)), _SAVED
 
     def _text_to_save(self) -> tuple[str, Contents]:
@@ -305,9 +344,18 @@ class Session(LazyMapping):
         if self._data != self._before:
             return text
         # The top level is equal, so the change is nested, or in the order or type of values, or
-        # there is none and another writer spelled the same contents differently.
+        # there is none and the text differs by its spelling or by the stamp of a lifetime.
         codec = self._wire.codec
-        return None if codec.encode(codec.decode(loaded)) == text else text
+        contents = codec.decode(loaded)
+        if self._policy.lifetime is not None:
+            contents, _ = unstamped(contents)
+        return None if codec.encode(contents) == text else text
+
+    def _stamped_text(self, lifetime: Lifetime) -> str:
+        """Return the encoded contents with a lifetime that begins now."""
+        reading = self._reading
+        stamp = UNSTAMPED if self._state is not _LOADED or reading is None else reading.stamp
+        return self._wire.encode(lifetime.stamped(self._data, stamp, self._policy.now()))
 
     def _pair_lines(self, text: str) -> tuple[str, ...]:
         attributes = self._attributes()
@@ -338,21 +386,27 @@ class Session(LazyMapping):
         attributes = options.attributes(https=self._https, now=0, expire=True)
         return (f"{self._wire.signature_name}={attributes}",)
 
-    def _re_signed(self) -> tuple[tuple[str, ...], Written]:
-        """Send the pair again if an old key had signed it; a reading request never raises."""
+    def _sent_again(self) -> tuple[tuple[str, ...], Written]:
+        """Send unchanged contents again where that is due; a reading request never raises."""
         reading = self._reading
-        if self._state is not _LOADED or reading is None or not reading.key_index:
+        if self._state is not _LOADED or reading is None:
             return (), _NOTHING
+        lifetime = self._policy.lifetime
         try:
-            check_value(reading.text)
-            return self._pair_lines(reading.text), Written.RESIGNED
-        except (ConfigurationError, CookieTooLargeError) as error:
+            if lifetime is not None and lifetime.needs_refresh(reading.stamp, self._policy.now()):
+                return self._pair_lines(self._stamped_text(lifetime)), Written.REFRESHED
+            if reading.key_index:
+                check_value(reading.text)
+                return self._pair_lines(reading.text), Written.RESIGNED
+        except CookieSessionError as error:
             logger.warning(
-                "the session cookie %r verified by an old key was not signed again: %s",
+                "the unchanged session cookie %r was not sent again, to be prolonged or signed "
+                "by the newest key: %s",
                 self._wire.name,
                 error,
             )
             return (), _REFUSED
+        return (), _NOTHING
 
     def _attributes(self, *, expire: bool = False) -> str:
         options = self._options or self._policy.options

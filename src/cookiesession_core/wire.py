@@ -15,6 +15,7 @@ import attrs
 from .codec import Codec, JSONCodec
 from .cookies import check_value, find_cookies
 from .errors import ConfigurationError
+from .expiry import UNSTAMPED, Stamp
 from .keygrip import Keygrip, Signer
 from .state import Outcome
 
@@ -40,6 +41,8 @@ class Reading:
     """The cookie value as it came in."""
     key_index: int | None = None
     """Which key verified it."""
+    stamp: Stamp = UNSTAMPED
+    """When it began and ends, where a lifetime is enforced."""
 
 
 @attrs.frozen

@@ -219,7 +219,7 @@ def test_what_cannot_be_sent_again_is_reported_and_does_not_fail_a_reading_reque
 
     assert [] == session.commit()
     assert Written.REFUSED is session.written
-    assert "was not signed again" in caplog.text
+    assert "was not sent again" in caplog.text
 
 
 # --- writing ---------------------------------------------------------------------------------
