@@ -12,9 +12,11 @@ DEMO_VENV := $(VENV)-demo
 DEMO_READY := $(DEMO_VENV)/.ready
 EXPRESS := tests/live/express
 MODULES := $(EXPRESS)/node_modules/.package-lock.json
+# Debian's packages of these names hold programs of these names.
+PROGRAMS := nginx redis-server
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help test demo setup nginx lint types unit docs fleet format clean
+.PHONY: help test demo setup programs lint types unit docs fleet format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
@@ -27,19 +29,24 @@ test: lint types docs unit
 demo: $(DEMO_READY)
 	$(DEMO_VENV)/bin/python examples/view_counter/app.py --port $(PORT)
 
-setup: $(READY) nginx
+setup: $(READY) programs
 	@if command -v node >/dev/null && command -v npm >/dev/null; \
 	then $(MAKE) --no-print-directory $(MODULES); \
 	else echo "node or npm is not installed: the tests against Express will be skipped"; fi
 
-# RUNLEVEL keeps Debian from starting it as a service: the test that needs it starts its own.
-nginx:
-	@if PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null; then :; \
-	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+# RUNLEVEL keeps Debian from starting them as services: the tests start their own.
+programs:
+	@missing=; for each in $(PROGRAMS); do \
+		PATH="$$PATH:/usr/sbin" command -v $$each >/dev/null || missing="$$missing $$each"; \
+	done; \
+	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx >/dev/null \
-		|| echo "nginx could not be installed: the test of a mixed fleet will be skipped"; \
-	else echo "nginx is not installed: the test of a mixed fleet will be skipped"; fi
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
+			&& missing=; \
+	fi; \
+	for each in $$missing; do \
+		echo "$$each is not installed: the tests that need it will be skipped"; \
+	done
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.harness.express import EXPRESS
-from tests.live.fleet.nginx import find_nginx
+from tests.harness.servers import find_program
 
 # On shared machines a slow example says nothing about the code.
 settings.register_profile("suite", deadline=None, max_examples=150)
@@ -44,11 +44,21 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def nginx() -> str:
     """Where the ``nginx`` executable is; skips (or fails) without it."""
-    executable = find_nginx()
+    return _program("nginx", "no fleet")
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> str:
+    """Where the ``redis-server`` executable is; skips (or fails) without it."""
+    return _program("redis-server", "nothing to keep generations in")
+
+
+def _program(name: str, consequence: str) -> str:
+    executable = find_program(name)
     if executable is None:
         return _give_up(
-            "no fleet: nginx is not installed; "
-            "install it by the system's package manager, for Debian `apt-get install nginx`"
+            f"{consequence}: {name} is not installed; "
+            f"install it by the system's package manager, for Debian `apt-get install {name}`"
         )
     return executable
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -42,6 +43,11 @@ class Server:
         while text not in self.output() and time.monotonic() < deadline:
             time.sleep(0.02)
         return text in self.output()
+
+
+def find_program(name: str) -> str | None:
+    """Return where a program is; some are kept where only the administrator's shell looks."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def free_port() -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 
+from tests.harness.servers import find_program
 from tests.live.fleet.drill import run
-from tests.live.fleet.nginx import find_nginx
 
 if __name__ == "__main__":
-    node, nginx = shutil.which("node"), find_nginx()
+    node, nginx = find_program("node"), find_program("nginx")
     if node is None or nginx is None:
         sys.exit("the fleet needs node and nginx; `make setup` says what is missing")
     figures = run(int(sys.argv[1]), node=node, nginx=nginx)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -38,11 +36,6 @@ http {{
     }}
 }}
 """
-
-
-def find_nginx() -> str | None:
-    """Return where nginx is; Debian keeps it where only the administrator's shell looks."""
-    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 @contextlib.contextmanager

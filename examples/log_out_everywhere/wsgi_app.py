@@ -1,0 +1,59 @@
+"""Log out everywhere, with a check before the application sees the session: Flask.
+
+A session is good as long as its generation is the one that Redis holds for its user.
+
+    REDIS_URL=redis://127.0.0.1:6379 gunicorn wsgi_app:application
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import redis
+from flask import Flask, request
+
+from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
+
+app = Flask(__name__)
+store = redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=1)
+
+
+def generation_of(user: str) -> int:
+    """Return the generation that the sessions of ``user`` must have."""
+    return int(store.get(f"generation:{user}") or 0)
+
+
+def is_current(contents: Mapping[str, Any]) -> bool:
+    """Whether a session is nobody's, or of its user's generation."""
+    user = contents.get("user")
+    return user is None or contents.get("generation") == generation_of(user)
+
+
+@app.post("/log-in/<user>")
+def log_in(user: str) -> str:
+    """Begin a session; a real one asks for a password first."""
+    get_session(request.environ).replace({"user": user, "generation": generation_of(user)})
+    return user
+
+
+@app.post("/log-out-everywhere")
+def log_out_everywhere() -> str:
+    """End all sessions of the user, in this browser and in every other one."""
+    session = get_session(request.environ)
+    if "user" in session:
+        store.incr(f"generation:{session['user']}")
+        session.destroy()
+    return "bye"
+
+
+@app.get("/")
+def who() -> str:
+    """Tell who is logged in."""
+    return str(get_session(request.environ).get("user", "nobody"))
+
+
+application = CookieSessionMiddleware(
+    app, keys=os.environ["SESSION_KEYS"].split(","), validate=is_current
+)

@@ -1,0 +1,64 @@
+"""The how-to on logging out everywhere, with a real Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness.servers import PYTHON, ROOT, running
+from tests.harness.user_agent import UserAgent
+from tests.keys import KEYS
+
+EXAMPLE = ROOT / "examples" / "log_out_everywhere"
+SERVERS = {
+    "validate": (
+        *(PYTHON, "-m", "gunicorn", "--no-control-socket", "--log-level=warning"),
+        *("--bind=127.0.0.1:{port}", "wsgi_app:application"),
+    ),
+    "await": (
+        *(PYTHON, "-m", "uvicorn", "--log-level=warning", "--lifespan=off"),
+        *("--port={port}", "asgi_app:application"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def redis_url(redis_server: str) -> Iterator[str]:
+    command = (redis_server, "--bind", "127.0.0.1", "--port", "{port}", "--save", "")
+    with running(command) as server:
+        yield f"redis://127.0.0.1:{server.port}"
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def site(redis_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    env = {"REDIS_URL": redis_url, "SESSION_KEYS": ",".join(KEYS)}
+    with running(SERVERS[request.param], env=env, cwd=EXAMPLE) as server:
+        yield server.url
+
+
+def user_at(site: str, agent: UserAgent) -> str:
+    return agent.get(f"{site}/").body.decode()
+
+
+def test_one_browser_logs_out_all_of_its_user_and_nobody_else(site: str) -> None:
+    laptop, phone, other = UserAgent(), UserAgent(), UserAgent()
+    for agent, user in ((laptop, "ada"), (phone, "ada"), (other, "bob")):
+        assert "nobody" == user_at(site, agent)
+        agent.post(f"{site}/log-in/{user}")
+        assert user == user_at(site, agent)
+    copied = phone.copy()
+
+    laptop.post(f"{site}/log-out-everywhere")
+
+    browsers = (laptop, phone, copied, other)
+    assert ["nobody", "nobody", "nobody", "bob"] == [user_at(site, agent) for agent in browsers]
+    phone.post(f"{site}/log-in/ada")
+    assert ["ada", "nobody"] == [user_at(site, phone), user_at(site, copied)]
+
+
+def test_a_visitor_who_is_not_logged_in_cannot_log_anyone_out(site: str) -> None:
+    agent = UserAgent()
+
+    assert b"bye" == agent.post(f"{site}/log-out-everywhere").body
+    assert [] == agent.get(f"{site}/").set_cookie
