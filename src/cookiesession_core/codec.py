@@ -12,11 +12,10 @@ import math
 import re
 import sys
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from functools import partial
 from json import encoder as json_encoder
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol
 
 from .errors import SessionEncodeError
 
@@ -68,17 +67,14 @@ class JSONCodec:
             ValueError: when this is no base64 of a JSON object, or one nested too deeply.
         """
         try:
-            octets = _strict_base64(text)
-        except ValueError:
-            octets = _lenient_base64(text)
-        try:
-            contents: Any = _parse(octets.decode("utf-8", "replace"))
+            contents: Any = _parse(_decode_base64(text).decode("utf-8", "replace"))
         except RecursionError:
             contents = None
         if type(contents) is not dict:
             message = "not a JSON object"
             raise ValueError(message)
-        return cast("dict[str, Any]", contents)
+        mapping: dict[str, Any] = contents
+        return mapping
 
 
 def json_stringify(contents: Mapping[str, Any]) -> str:
@@ -91,7 +87,7 @@ def json_stringify(contents: Mapping[str, Any]) -> str:
     if type(contents) is not dict:
         contents = dict(contents)
     try:
-        text = _c_stringify(contents)
+        text = "".join(_c_chunks(contents, 0))
     except (TypeError, ValueError, RecursionError):
         return _js_stringify(contents)  # which finds and names the culprit
     return _js_stringify(contents) if _may_differ_in_js(text) else text
@@ -99,20 +95,22 @@ def json_stringify(contents: Mapping[str, Any]) -> str:
 
 # --- writing ---------------------------------------------------------------------------------
 
-_NUMERIC_KEY = re.compile(r'"[-0-9][-+.0-9e]*":')
+# In CPython's text, and in few others: a key that is an array index, or was no str; a double
+# without a fraction. Each begins with letters that the search can jump to.
+_KEY = r'(?:[-0-9][-+.0-9e]*|true|false|null)":'
+_find_first_key = re.compile(r'\{"' + _KEY).search
+_find_later_key = re.compile(r',"' + _KEY).search
+_find_whole_double = re.compile(r"\.0[],}]").search
 
 
 def _may_differ_in_js(text: str) -> bool:
-    # One-character searches first: they run at memchr speed and nearly always end the matter.
     return (
-        ("." in text and ".0" in text)
+        _find_later_key(text) is not None
+        or _find_first_key(text) is not None
+        # One-character searches first: they run at memchr speed and mostly end the matter.
+        or ("." in text and _find_whole_double(text) is not None)
         or ("+" in text and "e+" in text)
-        or ("-" in text and "e-" in text)
-        or _NUMERIC_KEY.search(text) is not None
-        # True, False and None are no keys, but the C encoder would write them as these.
-        or '"true":' in text
-        or '"false":' in text
-        or '"null":' in text
+        or ("-" in text and "e-0" in text)
     )
 
 
@@ -121,8 +119,8 @@ def _refuse(value: object) -> NoReturn:
     raise TypeError(type_name)
 
 
-def _make_c_stringify() -> Callable[[Mapping[str, Any]], str]:
-    """Return a function equal to ``json.dumps`` with fixed settings.
+def _make_c_chunks() -> Callable[[Mapping[str, Any], int], Iterable[str]]:
+    """Return a function whose chunks are the text of ``json.dumps`` with fixed settings.
 
     ``json.dumps`` builds a new C encoder on every call; building it once halves the time. It is
     not documented, so the public class stands in where it is missing or made otherwise.
@@ -134,21 +132,20 @@ def _make_c_stringify() -> Callable[[Mapping[str, Any]], str]:
         "separators": (",", ":"),
         "default": _refuse,
     }
-    public = json.JSONEncoder(**settings).encode
+    public = json.JSONEncoder(**settings)
     internal: Any = json_encoder
     try:
-        encode: Callable[[Any, int], tuple[str, ...]] = internal.c_make_encoder(
+        encoder: Callable[[Mapping[str, Any], int], Iterable[str]] = internal.c_make_encoder(
             *(None, _refuse, internal.c_encode_basestring),  # markers, default, encoder
             *(None, ":", ","),  # indent and separators
             *(False, False, False),  # sort_keys, skipkeys, allow_nan
         )
     except (AttributeError, TypeError):
-        return public
-    join = "".join
-    return lambda contents: join(encode(contents, 0))
+        return lambda contents, _: public.encode(contents)
+    return encoder
 
 
-_c_stringify = _make_c_stringify()
+_c_chunks = _make_c_chunks()
 
 
 def _js_stringify(contents: dict[str, Any]) -> str:
@@ -263,16 +260,24 @@ _NOT_ALPHABET = bytes(octet for octet in range(256) if octet not in _ALPHABET + 
 
 
 if sys.version_info >= (3, 11):  # pragma: no cover - the interpreter chooses
-    _strict_base64: Callable[[str], bytes] = partial(a2b_base64, strict_mode=True)
+
+    def _decode_base64(text: str) -> bytes:
+        try:
+            return a2b_base64(text, strict_mode=True)
+        except ValueError:
+            return _lenient_base64(text)
+
 else:  # pragma: no cover - the interpreter chooses
 
-    def _strict_base64(text: str) -> bytes:
+    def _decode_base64(text: str) -> bytes:
         # There is no strict mode yet; what does not come back the same was not strict.
-        octets = a2b_base64(text)
-        if b2a_base64(octets, newline=False) != text.encode():
-            message = "not canonical base64"
-            raise ValueError(message)
-        return octets
+        try:
+            octets = a2b_base64(text)
+            if b2a_base64(octets, newline=False) == text.encode():
+                return octets
+        except ValueError:
+            pass
+        return _lenient_base64(text)
 
 
 def _lenient_base64(text: str) -> bytes:
@@ -299,14 +304,18 @@ def _double_or_none(text: str) -> float | None:
 
 _scalars: dict[str, Any] = {"parse_constant": _refuse_constant, "parse_float": _double_or_none}
 _decoder = json.JSONDecoder(**_scalars)
+# raw_decode() is this and an exception for users; it is the documented one.
+_scan: Callable[[str, int], tuple[object, int]] = getattr(
+    _decoder, "scan_once", _decoder.raw_decode
+)
 
 
 def _parse(text: str) -> object:
     """Parse strict JSON; raises ``ValueError``."""
     value: object = None
     try:
-        value, end = _decoder.raw_decode(text)
-    except json.JSONDecodeError:
+        value, end = _scan(text, 0)
+    except (StopIteration, json.JSONDecodeError):
         end = -1
     # White space around the value, or no JSON at all: rare, and decode() knows both.
     return value if end == len(text) else _decoder.decode(text)

@@ -188,10 +188,11 @@ class CookieSession:
 
         Args:
             cookie_header: the request's ``Cookie`` header: ``str``, ``bytes`` (latin-1),
-                several of either (HTTP/2 may split it), or ``None``.
+                several of either (HTTP/2 may split it), or ``None``. Or all header fields of the
+                request as pairs of ``bytes``, name and value, as ASGI has them.
             https: whether the request came over HTTPS.
         """
-        return Session(self._wire, self._policy, cookie_header, https=https or self.assume_https)
+        return Session(self._wire, self._policy, cookie_header, https or self.assume_https)
 
     def encode(self, contents: Mapping[str, Any]) -> dict[str, str]:
         """Return the cookies, by name, that a client with these contents would send.
@@ -202,7 +203,8 @@ class CookieSession:
         policy = self._policy
         if policy.lifetime is not None:
             contents = policy.lifetime.stamped(contents, UNSTAMPED, policy.now())
-        return self._wire.write(contents)
+        pairs = (pair.partition("=") for pair in self._wire.write(contents))
+        return {name: value for name, _, value in pairs}
 
     def decode(
         self, cookies: str | bytes | Sequence[str | bytes] | Mapping[str, str] | None

@@ -22,33 +22,39 @@ def find_cookie(header: str | bytes, name: str) -> str | None:
     The value is not trimmed and not decoded. If it begins with ``"``, its first and its last
     character are dropped, as Node does. ``bytes`` are read as latin-1.
     """
-    values = find_cookies(header if isinstance(header, str) else header.decode("latin-1"), name, 1)
-    return values[0] if values else None
+    text = header if isinstance(header, str) else header.decode("latin-1")
+    return first_value(text, f"{name}=")
 
 
-def find_cookies(header: str, name: str, most: int) -> list[str]:
-    """Return the values of cookie ``name``, in order, ``most`` of them at the most."""
+def first_value(header: str, start_of_pair: str) -> str | None:
+    """Return the value of the first pair that begins with ``"name="``, or ``None``."""
     # Node matches (?:^|;) *name=([^;]*). str.find jumps to the name; an expression that
     # begins with an alternative would walk there one character at a time.
-    needle = f"{name}="
+    start = header.find(start_of_pair)
+    if start > 0 and header[start - 2 : start] != "; ":
+        values = values_of(header, start_of_pair, 1)
+        return values[0] if values else None
+    return _value_at(header, start + len(start_of_pair)) if start >= 0 else None
+
+
+def values_of(header: str, start_of_pair: str, most: int) -> list[str]:
+    """Return the values of the pairs that begin with ``"name="``, ``most`` of them at the most."""
     values: list[str] = []
     checked = 0
-    start = header.find(needle)
-    while start >= 0:
-        value_start = start + len(needle)
-        if (
-            start == 0
-            or header[start - 2 : start] == "; "
-            or _begins_a_pair(header, checked, start)
-        ):
-            end = header.find(";", value_start)
-            value = header[value_start:] if end < 0 else header[value_start:end]
-            values.append(value[1:-1] if value[:1] == '"' else value)
-            if len(values) == most:
-                break
+    start = header.find(start_of_pair)
+    while start >= 0 and len(values) < most:
+        value_start = start + len(start_of_pair)
+        if start == 0 or _begins_a_pair(header, checked, start):
+            values.append(_value_at(header, value_start))
         checked = value_start
-        start = header.find(needle, value_start)
+        start = header.find(start_of_pair, value_start)
     return values
+
+
+def _value_at(header: str, start: int) -> str:
+    end = header.find(";", start)
+    value = header[start:] if end < 0 else header[start:end]
+    return value[1:-1] if value[:1] == '"' else value
 
 
 def _begins_a_pair(header: str, checked: int, start: int) -> bool:

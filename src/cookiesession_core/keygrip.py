@@ -7,10 +7,10 @@ text and in constant time, so no second spelling of a signature is ever accepted
 from __future__ import annotations
 
 import hashlib
-import hmac
 import warnings
 from binascii import b2a_base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import ConfigurationError, WeakKeyWarning
@@ -63,7 +63,7 @@ class Keygrip:
             key is one of these, as in Node; ``CookieSession(keys=[""])`` is refused.
     """
 
-    __slots__ = ("_hexadecimal", "_states", "algorithm")
+    __slots__ = ("_signers", "algorithm")
 
     def __init__(
         self,
@@ -76,23 +76,23 @@ class Keygrip:
         if encoding not in ("base64", "base64url", "hex"):
             message = f"encoding must be 'base64' or 'hex', got {encoding!r}"
             raise ConfigurationError(message)
-        self._hexadecimal = encoding == "hex"
         plain = _new_hash(self.algorithm)
         octets = _as_keys(keys)
         for key in octets:
             _warn_if_weak(key, plain.digest_size, self.algorithm)
-        self._states = tuple(_prepared(key, plain) for key in octets)
+        make = _hex_signer if encoding == "hex" else _base64_signer
+        self._signers = tuple(make(*_prepared(key, plain)) for key in octets)
 
     def __repr__(self) -> str:
         """Show everything but the keys."""
-        return f"<Keygrip {self.algorithm}, {len(self._states)} keys>"
+        return f"<Keygrip {self.algorithm}, {len(self._signers)} keys>"
 
     def sign(self, data: str | bytes) -> str:
         """Return the signature of ``data`` by the first key.
 
         ``str`` is signed as UTF-8; a lone surrogate counts as U+FFFD, as in Node.
         """
-        return self._digest(self._states[0], _octets(data))
+        return self._signers[0](_octets(data))
 
     def verify(self, data: str | bytes, digest: str) -> bool:
         """Whether any of the keys made ``digest`` over ``data``."""
@@ -105,22 +105,39 @@ class Keygrip:
         """
         octets = _octets(data)
         try:
-            for index, states in enumerate(self._states):
-                if hmac.compare_digest(self._digest(states, octets), digest):
+            for index, sign in enumerate(self._signers):
+                if compare_digest(sign(octets), digest):
                     return index
         except TypeError:  # compare_digest takes ASCII text only, and a signature is nothing else
             pass
         return -1
 
-    def _digest(self, states: tuple[_Hash, _Hash], data: bytes) -> str:
-        # RFC 2104 with both pads hashed beforehand: half the time of hmac.new().
-        inner = states[0].copy()
-        inner.update(data)
-        outer = states[1].copy()
-        outer.update(inner.digest())
-        if self._hexadecimal:
-            return outer.hexdigest()
-        return b2a_base64(outer.digest(), newline=False).translate(_URL_SAFE, b"=").decode()
+
+# RFC 2104 with both pads hashed beforehand: half the time of hmac.new(). What each signature
+# needs is bound to a function of its own, one a key.
+
+
+def _base64_signer(inner: _Hash, outer: _Hash) -> Callable[[bytes], str]:
+    copy_inner, copy_outer = inner.copy, outer.copy
+
+    def sign(data: bytes) -> str:
+        message = copy_inner()
+        message.update(data)
+        mac = copy_outer()
+        mac.update(message.digest())
+        return b2a_base64(mac.digest(), newline=False).translate(_URL_SAFE, b"=").decode()
+
+    return sign
+
+
+def _hex_signer(inner: _Hash, outer: _Hash) -> Callable[[bytes], str]:
+    def sign(data: bytes) -> str:
+        message, mac = inner.copy(), outer.copy()
+        message.update(data)
+        mac.update(message.digest())
+        return mac.hexdigest()
+
+    return sign
 
 
 def _octets(data: str | bytes) -> bytes:

@@ -24,10 +24,13 @@ class LazyMapping(MutableMapping[str, Any]):
 
     __slots__ = ("_before", "_data", "_maybe_changed", "_writing")
 
-    def __init__(self) -> None:
-        self._data = UNREAD
-        self._before: dict[str, Any] | None = None
-        self._maybe_changed = self._writing = False
+    _data: dict[str, Any]
+    """The contents; ``UNREAD`` before the first touch."""
+    _before: dict[str, Any] | None
+    """A copy of them, once they may have changed."""
+    _maybe_changed: bool
+    _writing: bool
+    """Whether writing was found to be allowed."""
 
     @abstractmethod
     def _load(self) -> dict[str, Any]:

@@ -24,17 +24,19 @@ from .errors import (
 from .expiry import UNSTAMPED, Lifetime, unstamped
 from .mapping import UNREAD, LazyMapping
 from .options import CookieOptions
-from .state import TRANSITIONS, WRITES, Contents, Event, Outcome, State, Write, Written
+from .state import WRITES, Contents, Event, Outcome, State, Write, Written, after
 from .wire import Header, Reading, Wire, header_text, logger
 
 # Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
 _UNTOUCHED, _NEW, _LOADED, _COMMITTED = State.UNTOUCHED, State.NEW, State.LOADED, State.COMMITTED
-_WRITE, _REPLACE, _DESTROY, _COMMIT = Event.WRITE, Event.REPLACE, Event.DESTROY, Event.COMMIT
-_LOAD_FOUND, _LOAD_NOTHING = Event.LOAD_FOUND, Event.LOAD_NOTHING
 _FOUND, _BAD_SIGNATURE = Outcome.LOADED, Outcome.BAD_SIGNATURE
-_KEEP, _DROP, _EXPIRE = Write.KEEP, Write.DROP, Write.EXPIRE
+_SAVE, _KEEP, _DROP, _EXPIRE = Write.SAVE, Write.KEEP, Write.DROP, Write.EXPIRE
 _NOTHING, _SAVED, _REFUSED = Written.NOTHING, Written.SAVED, Written.REFUSED
 _EMPTY, _UNCHANGED, _CHANGED = Contents.EMPTY, Contents.UNCHANGED, Contents.CHANGED
+
+_AFTER_FINDING, _AFTER_FINDING_NOTHING = after(Event.LOAD_FOUND), after(Event.LOAD_NOTHING)
+_AFTER_WRITING, _AFTER_COMMIT = after(Event.WRITE), after(Event.COMMIT)
+_AFTER_REPLACING, _AFTER_DESTROYING = after(Event.REPLACE), after(Event.DESTROY)
 
 
 @attrs.frozen
@@ -50,6 +52,12 @@ class Policy:
     """Seconds since the epoch."""
     lifetime: Lifetime | None
     validate: Callable[[Mapping[str, Any]], object] | None
+    asks: bool = attrs.field(init=False)
+    """Whether there is anything to ask beyond the signature."""
+
+    def __attrs_post_init__(self) -> None:
+        asks = self.lifetime is not None or self.validate is not None
+        object.__setattr__(self, "asks", asks)
 
     def now(self) -> int:
         """Return the time in milliseconds since the epoch."""
@@ -97,21 +105,21 @@ class Session(LazyMapping):
         "written",
     )
 
+    _reading: Reading | None
+    _options: CookieOptions | None
+    _lines: tuple[str, ...] | None
     written: Written | None
     """After :meth:`commit`: what was sent, or why nothing was; before it, ``None``."""
 
-    def __init__(self, wire: Wire, policy: Policy, header: Header, *, https: bool) -> None:
+    def __init__(self, wire: Wire, policy: Policy, header: Header, https: bool) -> None:  # noqa: FBT001 - keywords cost, and every request passes here
         self._wire = wire
         self._policy = policy
         self._header = header
         self._https = https
-        super().__init__()
+        self._data = UNREAD
         self._state = self._state_at_commit = _UNTOUCHED
-        self._repairs = False
-        self._reading: Reading | None = None
-        self._options: CookieOptions | None = None
-        self._lines: tuple[str, ...] | None = None
-        self.written = None
+        self._maybe_changed = self._writing = self._repairs = False
+        self._before = self._reading = self._options = self._lines = self.written = None
 
     def __repr__(self) -> str:
         """Show the state and none of the contents."""
@@ -182,7 +190,7 @@ class Session(LazyMapping):
         Raises:
             SessionCommittedError: after the response headers went out.
         """
-        self._move(_DESTROY)
+        self._move(_AFTER_DESTROYING)
         self._data = {}
         self._maybe_changed, self._writing = True, False
 
@@ -199,12 +207,12 @@ class Session(LazyMapping):
             message = f"a session is replaced by a mapping, got {type(contents).__name__}"
             raise TypeError(message)
         data = dict(contents)
-        self._move(_REPLACE)
+        self._move(_AFTER_REPLACING)
         self._data = data
         self._maybe_changed = self._writing = True
 
-    def _move(self, event: Event) -> None:
-        state = TRANSITIONS.get((self._state, event))
+    def _move(self, after_event: Mapping[State, State]) -> None:
+        state = after_event.get(self._state)
         if state is None:
             raise SessionCommittedError
         self._state = state
@@ -212,32 +220,33 @@ class Session(LazyMapping):
     def _load(self) -> dict[str, Any]:
         reading = self._read()
         self._data = reading.contents
+        found = reading.outcome is _FOUND
         if self._state is _UNTOUCHED:
-            found = reading.outcome is _FOUND
-            self._move(_LOAD_FOUND if found else _LOAD_NOTHING)
+            self._state = (_AFTER_FINDING if found else _AFTER_FINDING_NOTHING)[_UNTOUCHED]
             self._repairs = reading.outcome is _BAD_SIGNATURE
         else:
             # Read for the first time after the headers left; too late for any repair.
-            found = reading.outcome is _FOUND
             self._state_at_commit = _LOADED if found else _NEW
         return self._data
 
     def _read(self) -> Reading:
-        if self._reading is None:
+        reading = self._reading
+        if reading is None:
             reading = self._wire.read(header_text(self._header))
             policy = self._policy
-            if reading.outcome is _FOUND and (policy.lifetime or policy.validate):
+            if policy.asks and reading.outcome is _FOUND:
                 reading = policy.admit(reading)
             self._reading = reading
-        return self._reading
+        return reading
 
     def _touched_reading(self) -> Reading:
         self._contents()
         return self._read()
 
     def _begin_write(self) -> None:
-        self._contents()
-        self._move(_WRITE)
+        if self._data is UNREAD:
+            self._load()
+        self._move(_AFTER_WRITING)
         self._lend()
         self._writing = True
 
@@ -259,25 +268,26 @@ class Session(LazyMapping):
             After either the session is still open. If nothing is written to it before the
             next call, that call sends nothing and does not raise: an error page can go out.
         """
-        if self._state is _UNTOUCHED:
-            self._state, self.written = _COMMITTED, _NOTHING
-            return list(existing)
         values = list(existing)
-        if self._state is _COMMITTED:
+        state = self._state
+        if state is _UNTOUCHED:
+            self._state, self.written = _COMMITTED, _NOTHING
+            return values
+        if state is _COMMITTED:
             own = self._lines or ()
             values = [value for value in values if value not in own]
         else:
             if self.written is not _REFUSED or self._maybe_changed:
                 self._decide()
-            self._state_at_commit = self._state
-            self._move(_COMMIT)
+            self._state_at_commit, self._state = state, _AFTER_COMMIT[state]
             self._writing = False
-        if not self._lines:
+        lines = self._lines
+        if not lines:
             return values
-        options = self._options or self._policy.options
-        if options.overwrite and self.written is not Written.REPAIRED:
+        if values and self.written is not Written.REPAIRED and self._current_options().overwrite:
             values = drop_set_cookie(values, *self._wire.names)
-        return [*values, *self._lines]
+        values += lines
+        return values
 
     def _decide(self) -> None:
         try:
@@ -293,8 +303,7 @@ class Session(LazyMapping):
                 error,
             )
             raise
-        options = self._options or self._policy.options
-        if lines and options.secure and not self._https:
+        if lines and not self._https and self._current_options().secure:
             logger.warning(
                 "the session cookie %r was not sent: secure=True over plain HTTP. If TLS ends at "
                 "a proxy, let the server trust its X-Forwarded-Proto, or set assume_https=True.",
@@ -305,33 +314,31 @@ class Session(LazyMapping):
 
     def _result(self) -> tuple[tuple[str, ...], Written]:
         """Return the lines to send, and what they are."""
-        text, contents = self._text_to_save()
+        contents, text = self._contents_to_save()
         write = WRITES[self._state, contents]
         if write is _DROP:
-            loaded = self._read().outcome is _FOUND
-            write = _EXPIRE if loaded else _KEEP
+            write = _EXPIRE if self._read().outcome is _FOUND else _KEEP
         if write is _KEEP and not self._repairs:
             return self._sent_again()
-        repairs = self._repair_lines()
+        repairs = self._repair_lines() if self._repairs else ()
         if write is _KEEP:
             return repairs, Written.REPAIRED
-        options = self._options or self._policy.options
-        if options.overwrite:
+        if repairs and self._current_options().overwrite:
             repairs = ()
         if write is _EXPIRE:
-            return (*repairs, *self._expire_lines()), Written.EXPIRED
+            return repairs + self._pair_lines("", expire=True), Written.EXPIRED
         if self._policy.lifetime is not None:
             text = self._stamped_text(self._policy.lifetime)
-        return (*repairs, *self._pair_lines(text)), _SAVED
+        return repairs + self._pair_lines(text), _SAVED
 
-    def _text_to_save(self) -> tuple[str, Contents]:
-        """Return the encoded value to save, if any, and what the contents count as."""
+    def _contents_to_save(self) -> tuple[Contents, str]:
+        """Return what the contents count as, and their encoded value where they are to be saved."""
         if self._state is _LOADED:
             text = self._changed_text()
-            return text or "", _UNCHANGED if text is None else _CHANGED
+            return (_UNCHANGED, "") if text is None else (_CHANGED, text)
         if not self._data:
-            return "", _EMPTY
-        return self._wire.encode(self._data), _CHANGED
+            return _EMPTY, ""
+        return _CHANGED, self._wire.encode(self._data)
 
     def _changed_text(self) -> str | None:
         """Return the encoded contents if they differ from what was loaded."""
@@ -357,16 +364,17 @@ class Session(LazyMapping):
         stamp = UNSTAMPED if self._state is not _LOADED or reading is None else reading.stamp
         return self._wire.encode(lifetime.stamped(self._data, stamp, self._policy.now()))
 
-    def _pair_lines(self, text: str) -> tuple[str, ...]:
-        attributes = self._attributes()
-        lines = tuple(
-            f"{name}={value}{attributes}" for name, value in self._wire.sign(text).items()
-        )
-        limit = self._policy.max_cookie_size
-        if limit is not None:
-            size = max(map(len, lines))
-            if size > limit:
-                raise CookieTooLargeError(size, limit, self._largest_keys())
+    def _pair_lines(self, text: str, *, expire: bool = False) -> tuple[str, ...]:
+        policy = self._policy
+        options = self._options or policy.options
+        now = 0.0 if expire or options.max_age is None else policy.clock()
+        attributes = options.attributes(https=self._https, now=now, expire=expire)
+        lines = self._wire.sign(text, attributes)
+        limit = policy.max_cookie_size
+        if limit is not None and not expire:
+            for line in lines:
+                if len(line) > limit:
+                    raise CookieTooLargeError(len(line), limit, self._largest_keys())
         return lines
 
     def _largest_keys(self) -> dict[str, int]:
@@ -375,14 +383,8 @@ class Session(LazyMapping):
         sizes = {key: len(encode({key: value})) for key, value in self._data.items()}
         return dict(sorted(sizes.items(), key=lambda item: -item[1])[:3])
 
-    def _expire_lines(self) -> tuple[str, ...]:
-        attributes = self._attributes(expire=True)
-        return tuple(f"{name}={value}{attributes}" for name, value in self._wire.sign("").items())
-
     def _repair_lines(self) -> tuple[str, ...]:
-        if not self._repairs:
-            return ()
-        options = (self._options or self._policy.options).for_repair()
+        options = self._current_options().for_repair()
         attributes = options.attributes(https=self._https, now=0, expire=True)
         return (f"{self._wire.signature_name}={attributes}",)
 
@@ -408,7 +410,5 @@ class Session(LazyMapping):
             return (), _REFUSED
         return (), _NOTHING
 
-    def _attributes(self, *, expire: bool = False) -> str:
-        options = self._options or self._policy.options
-        now = 0.0 if expire or options.max_age is None else self._policy.clock()
-        return options.attributes(https=self._https, now=now, expire=expire)
+    def _current_options(self) -> CookieOptions:
+        return self._options or self._policy.options

@@ -111,6 +111,11 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 """The state after an event. An absent pair cannot happen or, after COMMITTED, is an error."""
 
 
+def after(event: Event) -> dict[State, State]:
+    """Return what ``event`` makes of each state: one column of :data:`TRANSITIONS`."""
+    return {state: new for (state, each), new in TRANSITIONS.items() if each is event}
+
+
 class Contents(_Key):
     """What a session holds when the headers are about to leave."""
 

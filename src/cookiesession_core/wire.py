@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, product
 from typing import Any
 
 import attrs
 
 from .codec import Codec, JSONCodec
-from .cookies import check_value, find_cookies
+from .cookies import check_value, first_value, values_of
 from .errors import ConfigurationError
 from .expiry import UNSTAMPED, Stamp
 from .keygrip import Keygrip, Signer
@@ -21,8 +22,14 @@ from .state import Outcome
 
 logger = logging.getLogger("cookiesession")
 
-Header = str | bytes | Iterable[str | bytes] | None
-"""A ``Cookie`` header as servers give it: text, octets, several of them, or none."""
+RawField = tuple[bytes, bytes]
+"""One header field as octets, as ASGI, HTTP/2, h11 and aiohttp have it."""
+
+Header = str | bytes | Iterable[str | bytes | RawField] | None
+"""A ``Cookie`` header as servers give it: text, octets, several of them, or none.
+
+Or all header fields of a request, the cookies among them.
+"""
 
 # Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
 _ABSENT, _LOADED = Outcome.ABSENT, Outcome.LOADED
@@ -55,37 +62,61 @@ class Wire:
     signature_name: str = attrs.field(init=False)
     names: tuple[str, ...] = attrs.field(init=False)
     """The names of all cookies that are written."""
+    _start: str = attrs.field(init=False)
+    """How the pair of the session cookie begins."""
+    _signature_start: str = attrs.field(init=False)
     _needs_check: bool = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "signature_name", f"{self.name}.sig")
-        names = (self.name,) if self.signer is None else (self.name, self.signature_name)
-        object.__setattr__(self, "names", names)
-        ours = type(self.codec) is JSONCodec and type(self.signer) in (Keygrip, type(None))
-        object.__setattr__(self, "_needs_check", not ours)
+        signature_name = f"{self.name}.sig"
+        ours = isinstance(self.codec, JSONCodec) and type(self.signer) in (Keygrip, type(None))
+        for attribute, value in (
+            ("signature_name", signature_name),
+            ("names", (self.name, signature_name) if self.signer else (self.name,)),
+            ("_start", f"{self.name}="),
+            ("_signature_start", f"{signature_name}="),
+            ("_needs_check", not ours),
+        ):
+            object.__setattr__(self, attribute, value)
 
     def read(self, header: str) -> Reading:
         """Find, verify and decode the session in a ``Cookie`` header; never raises."""
         # 1. find the cookies
-        values = find_cookies(header, self.name, MOST_CANDIDATES)
-        if not values:
+        value = first_value(header, self._start)
+        if value is None:
             return Reading(_ABSENT, {})
-        signatures = (
-            find_cookies(header, self.signature_name, MOST_CANDIDATES)
-            if self.signer is not None
-            else []
-        )
-        return self.read_values(values, signatures)
-
-    def read_values(self, values: Sequence[str], signatures: Sequence[str]) -> Reading:
-        """Verify and decode cookie values found by other means; never raises."""
-        text, key_index = values[0], None
+        signer = self.signer
+        if signer is None:
+            return self._decoded(value, None)
+        signature = first_value(header, self._signature_start)
         # 2. verify the signature
-        if self.signer is not None:
-            verified = self._first_verified(self.signer, values, signatures)
-            if verified is None:
-                return Reading(Outcome.BAD_SIGNATURE if any(signatures) else Outcome.UNSIGNED, {})
-            text, key_index = verified
+        index = signer.index(f"{self._start}{value}", signature) if signature else -1
+        if index >= 0:
+            return self._decoded(value, index)
+        # Another application of the site, or somebody else, may have set the first ones.
+        values = values_of(header, self._start, MOST_CANDIDATES)
+        signatures = values_of(header, self._signature_start, MOST_CANDIDATES)
+        return self.read_values(values, signatures, tried=1)
+
+    def read_values(
+        self, values: Sequence[str], signatures: Sequence[str], tried: int = 0
+    ) -> Reading:
+        """Verify and decode cookie values, at least one, found by other means; never raises.
+
+        Args:
+            values: the values of the session cookie.
+            signatures: the values of its signature cookie.
+            tried: how many pairs of these are known not to match.
+        """
+        if self.signer is None:
+            return self._decoded(values[0], None)
+        for value, signature in islice(product(values, signatures), tried, None):
+            index = self.signer.index(f"{self._start}{value}", signature) if signature else -1
+            if index >= 0:
+                return self._decoded(value, index)
+        return Reading(Outcome.BAD_SIGNATURE if any(signatures) else Outcome.UNSIGNED, {})
+
+    def _decoded(self, text: str, key_index: int | None) -> Reading:
         # 3. decode the value
         try:
             contents = self.codec.decode(text)
@@ -96,24 +127,14 @@ class Wire:
             return Reading(Outcome.MALFORMED, {}, key_index=key_index)
         return Reading(_LOADED, contents, text, key_index)
 
-    def _first_verified(
-        self, signer: Signer, values: Sequence[str], signatures: Sequence[str]
-    ) -> tuple[str, int] | None:
-        for value in values:
-            data = f"{self.name}={value}"
-            for signature in signatures:
-                if signature and (index := signer.index(data, signature)) >= 0:
-                    return value, index
-        return None
-
-    def write(self, contents: Mapping[str, Any]) -> dict[str, str]:
-        """Encode and sign ``contents``: the cookies, by name, that stand for them.
+    def write(self, contents: Mapping[str, Any], attributes: str = "") -> tuple[str, ...]:
+        """Encode and sign ``contents``: the ``Set-Cookie`` values, ``name=value`` + attributes.
 
         Raises:
             SessionEncodeError: when the codec cannot write the contents.
             ConfigurationError: when a foreign codec or signer returns what no cookie can hold.
         """
-        return self.sign(self.encode(contents))
+        return self.sign(self.encode(contents), attributes)
 
     def encode(self, contents: Mapping[str, Any]) -> str:
         """Encode ``contents`` as the session cookie's value; raises as :meth:`write` does."""
@@ -126,24 +147,31 @@ class Wire:
                 raise ConfigurationError(message)
         return text
 
-    def sign(self, text: str) -> dict[str, str]:
-        """Return the cookies, by name, for the encoded value ``text``."""
+    def sign(self, text: str, attributes: str) -> tuple[str, ...]:
+        """Return the ``Set-Cookie`` values for the encoded value ``text``."""
+        pair = f"{self._start}{text}"
         if self.signer is None:
-            return {self.name: text}
+            return (f"{pair}{attributes}",)
         # 2. sign it
-        signature = self.signer.sign(f"{self.name}={text}")
+        signature = self.signer.sign(pair)
         if self._needs_check:
             check_value(signature)
         # 1. name the cookies
-        return {self.name: text, self.signature_name: signature}
+        return f"{pair}{attributes}", f"{self._signature_start}{signature}{attributes}"
 
 
 def header_text(header: Header) -> str:
     """Return a ``Cookie`` header as text; several are joined with ``"; "``, as Node does."""
-    if header is None:
-        return ""
     if isinstance(header, str):
         return header
     if isinstance(header, bytes):
         return header.decode("latin-1")
-    return "; ".join(header_text(part) for part in header)
+    if header is None:
+        return ""
+    texts: list[str] = []
+    for part in header:
+        if not isinstance(part, tuple):
+            texts.append(header_text(part))
+        elif part[0].lower() == b"cookie":
+            texts.append(part[1].decode("latin-1"))
+    return "; ".join(texts)
