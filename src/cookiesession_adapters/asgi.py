@@ -13,7 +13,7 @@ nobody handles, which is made further out; what was written to the session is th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from typing_extensions import Unpack
@@ -67,7 +67,8 @@ class CookieSessionMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        session = self.sessions.open(_cookies(scope), https=scope.get("scheme") in ("https", "wss"))
+        https = scope.get("scheme") in ("https", "wss")
+        session = self.sessions.open(scope["headers"], https=https)
         # In place, as Starlette's middleware does: who watches the scope from further out expects
         # to find there what the router has put into it.
         scope[SCOPE_KEY] = scope[self._own_key] = session
@@ -102,10 +103,3 @@ def get_session(scope: Mapping[str, Any], name: str | None = None) -> Session:
     """
     remedy = "wrap the application in CookieSessionMiddleware"
     return find_session(scope, name, key=SCOPE_KEY, remedy=remedy)
-
-
-def _cookies(scope: Mapping[str, Any]) -> Iterator[bytes]:
-    # A generator: an untouched session does not even look at the headers.
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            yield value

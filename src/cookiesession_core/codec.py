@@ -66,8 +66,16 @@ class JSONCodec:
         Raises:
             ValueError: when this is no base64 of a JSON object, or one nested too deeply.
         """
+        json_text = _decode_base64(text).decode("utf-8", "replace")
+        contents: Any = None
         try:
-            contents: Any = _parse(_decode_base64(text).decode("utf-8", "replace"))
+            try:
+                contents, end = _scan(json_text, 0)
+            except (StopIteration, json.JSONDecodeError):
+                end = -1
+            if end != len(json_text):
+                # White space around the value, or no JSON at all: rare, and this knows both.
+                contents = _decoder.decode(json_text)
         except RecursionError:
             contents = None
         if type(contents) is not dict:
@@ -308,14 +316,3 @@ _decoder = json.JSONDecoder(**_scalars)
 _scan: Callable[[str, int], tuple[object, int]] = getattr(
     _decoder, "scan_once", _decoder.raw_decode
 )
-
-
-def _parse(text: str) -> object:
-    """Parse strict JSON; raises ``ValueError``."""
-    value: object = None
-    try:
-        value, end = _scan(text, 0)
-    except (StopIteration, json.JSONDecodeError):
-        end = -1
-    # White space around the value, or no JSON at all: rare, and decode() knows both.
-    return value if end == len(text) else _decoder.decode(text)

@@ -189,7 +189,7 @@ class CookieSession:
         Args:
             cookie_header: the request's ``Cookie`` header: ``str``, ``bytes`` (latin-1),
                 several of either (HTTP/2 may split it), or ``None``. Or all header fields of the
-                request as pairs of ``bytes``, name and value, as ASGI has them.
+                request as pairs of ``bytes``, the names in lower case, as ASGI has them.
             https: whether the request came over HTTPS.
         """
         return Session(self._wire, self._policy, cookie_header, https or self.assume_https)

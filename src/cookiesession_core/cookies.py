@@ -34,7 +34,12 @@ def first_value(header: str, start_of_pair: str) -> str | None:
     if start > 0 and header[start - 2 : start] != "; ":
         values = values_of(header, start_of_pair, 1)
         return values[0] if values else None
-    return _value_at(header, start + len(start_of_pair)) if start >= 0 else None
+    if start < 0:
+        return None
+    start += len(start_of_pair)
+    end = header.find(";", start)
+    value = header[start:] if end < 0 else header[start:end]
+    return value[1:-1] if value[:1] == '"' else value
 
 
 def values_of(header: str, start_of_pair: str, most: int) -> list[str]:
@@ -45,16 +50,12 @@ def values_of(header: str, start_of_pair: str, most: int) -> list[str]:
     while start >= 0 and len(values) < most:
         value_start = start + len(start_of_pair)
         if start == 0 or _begins_a_pair(header, checked, start):
-            values.append(_value_at(header, value_start))
+            end = header.find(";", value_start)
+            value = header[value_start:] if end < 0 else header[value_start:end]
+            values.append(value[1:-1] if value[:1] == '"' else value)
         checked = value_start
         start = header.find(start_of_pair, value_start)
     return values
-
-
-def _value_at(header: str, start: int) -> str:
-    end = header.find(";", start)
-    value = header[start:] if end < 0 else header[start:end]
-    return value[1:-1] if value[:1] == '"' else value
 
 
 def _begins_a_pair(header: str, checked: int, start: int) -> bool:

@@ -63,7 +63,7 @@ class Keygrip:
             key is one of these, as in Node; ``CookieSession(keys=[""])`` is refused.
     """
 
-    __slots__ = ("_signers", "algorithm")
+    __slots__ = ("_indexed_signers", "_sign", "algorithm")
 
     def __init__(
         self,
@@ -81,18 +81,20 @@ class Keygrip:
         for key in octets:
             _warn_if_weak(key, plain.digest_size, self.algorithm)
         make = _hex_signer if encoding == "hex" else _base64_signer
-        self._signers = tuple(make(*_prepared(key, plain)) for key in octets)
+        signers = [make(*_prepared(key, plain)) for key in octets]
+        self._sign = signers[0]
+        self._indexed_signers = tuple(enumerate(signers))
 
     def __repr__(self) -> str:
         """Show everything but the keys."""
-        return f"<Keygrip {self.algorithm}, {len(self._signers)} keys>"
+        return f"<Keygrip {self.algorithm}, {len(self._indexed_signers)} keys>"
 
     def sign(self, data: str | bytes) -> str:
         """Return the signature of ``data`` by the first key.
 
         ``str`` is signed as UTF-8; a lone surrogate counts as U+FFFD, as in Node.
         """
-        return self._signers[0](_octets(data))
+        return self._sign(_octets(data))
 
     def verify(self, data: str | bytes, digest: str) -> bool:
         """Whether any of the keys made ``digest`` over ``data``."""
@@ -105,7 +107,7 @@ class Keygrip:
         """
         octets = _octets(data)
         try:
-            for index, sign in enumerate(self._signers):
+            for index, sign in self._indexed_signers:
                 if compare_digest(sign(octets), digest):
                     return index
         except TypeError:  # compare_digest takes ASCII text only, and a signature is nothing else

@@ -102,6 +102,13 @@ class LazyMapping(MutableMapping[str, Any]):
         self._begin_write()
         self._data.clear()
 
+    def update(self, *others: Any, **items: Any) -> None:
+        """Set items from a mapping, from pairs or from keywords, as ``dict`` does."""
+        changes = dict(*others, **items)
+        if changes:
+            self._begin_write()
+            self._data.update(changes)
+
     def copy(self) -> dict[str, Any]:
         """Return a shallow copy of the contents as a plain ``dict``."""
         self._lend()

@@ -12,13 +12,10 @@ from contextlib import suppress
 from .errors import CookieSessionError
 from .session import Session
 from .state import Written
-from .wire import logger
+from .wire import RawField, logger
 
 Field = tuple[str, str]
 """One header field: its name, in any letter case, and its value."""
-
-RawField = tuple[bytes, bytes]
-"""One header field as octets, its name in lower case: as ASGI, HTTP/2 and h11 have it."""
 
 
 def commit_headers(session: Session, fields: list[Field]) -> list[Field]:

@@ -34,6 +34,8 @@ _SAVE, _KEEP, _DROP, _EXPIRE = Write.SAVE, Write.KEEP, Write.DROP, Write.EXPIRE
 _NOTHING, _SAVED, _REFUSED = Written.NOTHING, Written.SAVED, Written.REFUSED
 _EMPTY, _UNCHANGED, _CHANGED = Contents.EMPTY, Contents.UNCHANGED, Contents.CHANGED
 
+_NO_LINES: tuple[tuple[str, ...], Written] = ((), _NOTHING)
+
 _AFTER_FINDING, _AFTER_FINDING_NOTHING = after(Event.LOAD_FOUND), after(Event.LOAD_NOTHING)
 _AFTER_WRITING, _AFTER_COMMIT = after(Event.WRITE), after(Event.COMMIT)
 _AFTER_REPLACING, _AFTER_DESTROYING = after(Event.REPLACE), after(Event.DESTROY)
@@ -54,9 +56,16 @@ class Policy:
     validate: Callable[[Mapping[str, Any]], object] | None
     asks: bool = attrs.field(init=False)
     """Whether there is anything to ask beyond the signature."""
+    attributes: tuple[str, str] | None = attrs.field(init=False)
+    """The text behind ``name=value`` over HTTP and over HTTPS, where no date is in it."""
 
     def __attrs_post_init__(self) -> None:
+        options, attributes = self.options, None
+        if options.max_age is None and options.expires is None:
+            http, https = (options.attributes(https=https, now=0) for https in (False, True))
+            attributes = (http, https)
         asks = self.lifetime is not None or self.validate is not None
+        object.__setattr__(self, "attributes", attributes)
         object.__setattr__(self, "asks", asks)
 
     def now(self) -> int:
@@ -203,7 +212,7 @@ class Session(LazyMapping):
             SessionCommittedError: after the response headers went out.
             TypeError: when ``contents`` is no mapping.
         """
-        if not isinstance(contents, Mapping):
+        if type(contents) is not dict and not isinstance(contents, Mapping):
             message = f"a session is replaced by a mapping, got {type(contents).__name__}"
             raise TypeError(message)
         data = dict(contents)
@@ -218,7 +227,7 @@ class Session(LazyMapping):
         self._state = state
 
     def _load(self) -> dict[str, Any]:
-        reading = self._read()
+        reading = self._reading or self._read()
         self._data = reading.contents
         found = reading.outcome is _FOUND
         if self._state is _UNTOUCHED:
@@ -227,21 +236,18 @@ class Session(LazyMapping):
         else:
             # Read for the first time after the headers left; too late for any repair.
             self._state_at_commit = _LOADED if found else _NEW
-        return self._data
+        return reading.contents
 
     def _read(self) -> Reading:
-        reading = self._reading
-        if reading is None:
-            reading = self._wire.read(header_text(self._header))
-            policy = self._policy
-            if policy.asks and reading.outcome is _FOUND:
-                reading = policy.admit(reading)
-            self._reading = reading
+        reading, policy = self._wire.read(header_text(self._header)), self._policy
+        if policy.asks and reading.outcome is _FOUND:
+            reading = policy.admit(reading)
+        self._reading = reading
         return reading
 
     def _touched_reading(self) -> Reading:
         self._contents()
-        return self._read()
+        return self._reading or self._read()
 
     def _begin_write(self) -> None:
         if self._data is UNREAD:
@@ -268,11 +274,11 @@ class Session(LazyMapping):
             After either the session is still open. If nothing is written to it before the
             next call, that call sends nothing and does not raise: an error page can go out.
         """
-        values = list(existing)
         state = self._state
         if state is _UNTOUCHED:
             self._state, self.written = _COMMITTED, _NOTHING
-            return values
+            return list(existing)
+        values = list(existing)
         if state is _COMMITTED:
             own = self._lines or ()
             values = [value for value in values if value not in own]
@@ -314,37 +320,32 @@ class Session(LazyMapping):
 
     def _result(self) -> tuple[tuple[str, ...], Written]:
         """Return the lines to send, and what they are."""
-        contents, text = self._contents_to_save()
-        write = WRITES[self._state, contents]
-        if write is _DROP:
-            write = _EXPIRE if self._read().outcome is _FOUND else _KEEP
-        if write is _KEEP and not self._repairs:
-            return self._sent_again()
-        repairs = self._repair_lines() if self._repairs else ()
-        if write is _KEEP:
-            return repairs, Written.REPAIRED
-        if repairs and self._current_options().overwrite:
-            repairs = ()
-        if write is _EXPIRE:
-            return repairs + self._pair_lines("", expire=True), Written.EXPIRED
-        if self._policy.lifetime is not None:
-            text = self._stamped_text(self._policy.lifetime)
-        return repairs + self._pair_lines(text), _SAVED
-
-    def _contents_to_save(self) -> tuple[Contents, str]:
-        """Return what the contents count as, and their encoded value where they are to be saved."""
-        if self._state is _LOADED:
+        state, text = self._state, None
+        if state is _LOADED:
             text = self._changed_text()
-            return (_UNCHANGED, "") if text is None else (_CHANGED, text)
-        if not self._data:
-            return _EMPTY, ""
-        return _CHANGED, self._wire.encode(self._data)
+            contents = _UNCHANGED if text is None else _CHANGED
+        elif self._data:
+            text, contents = self._wire.encode(self._data), _CHANGED
+        else:
+            contents = _EMPTY
+        write = WRITES[state, contents]
+        if write is _SAVE and text is not None:
+            if self._policy.lifetime is not None:
+                text = self._stamped_text(self._policy.lifetime)
+            return self._with_repairs(self._pair_lines(text)), _SAVED
+        if write is _DROP:
+            write = _EXPIRE if (self._reading or self._read()).outcome is _FOUND else _KEEP
+        if write is _EXPIRE:
+            return self._with_repairs(self._expire_lines()), Written.EXPIRED
+        if self._repairs:
+            return (self._repair_line(),), Written.REPAIRED
+        return self._sent_again()
 
     def _changed_text(self) -> str | None:
         """Return the encoded contents if they differ from what was loaded."""
         if not self._maybe_changed:
             return None
-        loaded = self._read().text
+        loaded = self._touched_reading().text
         text = self._wire.encode(self._data)
         if text == loaded:
             return None
@@ -364,14 +365,16 @@ class Session(LazyMapping):
         stamp = UNSTAMPED if self._state is not _LOADED or reading is None else reading.stamp
         return self._wire.encode(lifetime.stamped(self._data, stamp, self._policy.now()))
 
-    def _pair_lines(self, text: str, *, expire: bool = False) -> tuple[str, ...]:
-        policy = self._policy
-        options = self._options or policy.options
-        now = 0.0 if expire or options.max_age is None else policy.clock()
-        attributes = options.attributes(https=self._https, now=now, expire=expire)
+    def _pair_lines(self, text: str) -> tuple[str, ...]:
+        policy, options = self._policy, self._options
+        if options is None and policy.attributes is not None:
+            attributes = policy.attributes[self._https]
+        else:
+            options = options or policy.options
+            attributes = options.attributes(https=self._https, now=policy.clock())
         lines = self._wire.sign(text, attributes)
         limit = policy.max_cookie_size
-        if limit is not None and not expire:
+        if limit is not None:
             for line in lines:
                 if len(line) > limit:
                     raise CookieTooLargeError(len(line), limit, self._largest_keys())
@@ -383,16 +386,26 @@ class Session(LazyMapping):
         sizes = {key: len(encode({key: value})) for key, value in self._data.items()}
         return dict(sorted(sizes.items(), key=lambda item: -item[1])[:3])
 
-    def _repair_lines(self) -> tuple[str, ...]:
+    def _expire_lines(self) -> tuple[str, ...]:
+        options = self._current_options()
+        return self._wire.sign("", options.attributes(https=self._https, now=0, expire=True))
+
+    def _repair_line(self) -> str:
         options = self._current_options().for_repair()
         attributes = options.attributes(https=self._https, now=0, expire=True)
-        return (f"{self._wire.signature_name}={attributes}",)
+        return f"{self._wire.signature_name}={attributes}"
+
+    def _with_repairs(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        # What is written now would overwrite the repair.
+        if not self._repairs or self._current_options().overwrite:
+            return lines
+        return self._repair_line(), *lines
 
     def _sent_again(self) -> tuple[tuple[str, ...], Written]:
         """Send unchanged contents again where that is due; a reading request never raises."""
         reading = self._reading
         if self._state is not _LOADED or reading is None:
-            return (), _NOTHING
+            return _NO_LINES
         lifetime = self._policy.lifetime
         try:
             if lifetime is not None and lifetime.needs_refresh(reading.stamp, self._policy.now()):
@@ -408,7 +421,7 @@ class Session(LazyMapping):
                 error,
             )
             return (), _REFUSED
-        return (), _NOTHING
+        return _NO_LINES
 
     def _current_options(self) -> CookieOptions:
         return self._options or self._policy.options

@@ -23,12 +23,12 @@ from .state import Outcome
 logger = logging.getLogger("cookiesession")
 
 RawField = tuple[bytes, bytes]
-"""One header field as octets, as ASGI, HTTP/2, h11 and aiohttp have it."""
+"""One header field as octets, its name in lower case: as ASGI, HTTP/2 and h11 have it."""
 
 Header = str | bytes | Iterable[str | bytes | RawField] | None
 """A ``Cookie`` header as servers give it: text, octets, several of them, or none.
 
-Or all header fields of a request, the cookies among them.
+Or all header fields of a request, of which those named ``cookie`` count.
 """
 
 # Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
@@ -168,10 +168,7 @@ def header_text(header: Header) -> str:
         return header.decode("latin-1")
     if header is None:
         return ""
-    texts: list[str] = []
-    for part in header:
-        if not isinstance(part, tuple):
-            texts.append(header_text(part))
-        elif part[0].lower() == b"cookie":
-            texts.append(part[1].decode("latin-1"))
-    return "; ".join(texts)
+    parts: list[Any] = list(header)
+    if parts and not isinstance(parts[0], (str, bytes)):
+        parts = [value for name, value in parts if name == b"cookie"]
+    return "; ".join([header_text(part) for part in parts])
