@@ -71,13 +71,14 @@ class Keygrip:
         algorithm: str | None = None,
         encoding: str | None = None,
     ) -> None:
+        # The keys first: in Keygrip(*keys) a key stands for the algorithm, and must not be shown.
+        octets = _as_keys(keys)
         self.algorithm = algorithm or "sha1"
         encoding = encoding or "base64"
         if encoding not in ("base64", "base64url", "hex"):
             message = f"encoding must be 'base64' or 'hex', got {encoding!r}"
             raise ConfigurationError(message)
         plain = _new_hash(self.algorithm)
-        octets = _as_keys(keys)
         for key in octets:
             _warn_if_weak(key, plain.digest_size, self.algorithm)
         make = _hex_signer if encoding == "hex" else _base64_signer

@@ -100,5 +100,13 @@ def test_a_weak_key_is_warned_of_without_showing_it(key: str, algorithm: str, sa
         assert key not in str(caught[0].message)
 
 
+def test_keys_given_in_the_place_of_other_arguments_are_not_shown() -> None:
+    with pytest.raises(ConfigurationError, match="keys must be a list") as caught:
+        Keygrip(NEWEST, OLDER, OLDER)
+
+    assert NEWEST not in str(caught.value)
+    assert OLDER not in str(caught.value)
+
+
 def test_its_representation_shows_no_key() -> None:
     assert "<Keygrip sha1, 2 keys>" == repr(Keygrip(KEYS))
