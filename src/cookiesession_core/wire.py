@@ -43,8 +43,8 @@ class Reading:
     """What a request's cookies say."""
 
     outcome: Outcome
-    contents: dict[str, Any]
-    text: str = ""
+    contents: dict[str, Any] = attrs.field(repr=False)
+    text: str = attrs.field(default="", repr=False)
     """The cookie value as it came in."""
     key_index: int | None = None
     """Which key verified it."""

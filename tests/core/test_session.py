@@ -11,12 +11,14 @@ from cookiesession_core import (
     ConfigurationError,
     CookieSession,
     CookieTooLargeError,
+    JSONCodec,
     Keygrip,
     Outcome,
     SessionCommittedError,
     SessionEncodeError,
     Written,
 )
+from cookiesession_core.wire import Wire
 from tests.keys import KEYS, NEWEST, OLDER, OTHER
 
 GONE = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
@@ -702,3 +704,13 @@ def test_its_representation_shows_no_contents() -> None:
     session.get("user")
 
     assert "<Session 'session' loaded>" == repr(session)
+
+
+def test_what_was_read_shows_no_contents_where_a_debugger_prints_it() -> None:
+    cookies = sessions.encode({"user": "somebody"})
+
+    shown = repr(Wire("session", Keygrip(KEYS), JSONCodec()).read(header(cookies)))
+
+    assert "LOADED" in shown
+    assert "somebody" not in shown
+    assert cookies["session"] not in shown
