@@ -28,6 +28,7 @@ from .cookie_session import CookieSession, CookieSessionOptions
 from .cookies import find_cookie, format_set_cookie
 from .errors import (
     ConfigurationError,
+    CookieLifetimeWarning,
     CookieSessionError,
     CookieTooLargeError,
     SessionCommittedError,
@@ -45,6 +46,7 @@ __all__ = [
     "SESSION_KEY",
     "Codec",
     "ConfigurationError",
+    "CookieLifetimeWarning",
     "CookieOptions",
     "CookieSession",
     "CookieSessionError",

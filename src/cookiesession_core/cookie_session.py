@@ -91,6 +91,7 @@ class CookieSession:
 
     Warns:
         WeakKeyWarning: for a short key, or one that is printed in a README.
+        CookieLifetimeWarning: for a ``max_age`` of more than 400 days.
     """
 
     name: str
@@ -214,8 +215,8 @@ class CookieSession:
         Nor if their lifetime is over or ``validate`` refuses them.
 
         Args:
-            cookies: a ``Cookie`` header as for :meth:`open`, or a mapping of cookie names to
-                values.
+            cookies: a ``Cookie`` header as for :meth:`open`, a mapping of cookie names to
+                values, or the ``Set-Cookie`` values of one response.
         """
         if isinstance(cookies, Mapping):
             value = cookies.get(self._wire.name)

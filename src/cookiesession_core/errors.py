@@ -66,5 +66,9 @@ class SessionCommittedError(CookieSessionError):
         )
 
 
+class CookieLifetimeWarning(UserWarning):
+    """A ``max_age`` is longer than browsers keep any cookie; often it was meant in milliseconds."""
+
+
 class WeakKeyWarning(UserWarning):
     """A signing key is shorter than the hash, or is one of the published example keys."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import copy
 import math
 import re
+import warnings
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, Literal, NoReturn
 
 import attrs
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, CookieLifetimeWarning
 
 SameSite = Literal["lax", "strict", "none"]
 Priority = Literal["low", "medium", "high"]
@@ -26,6 +27,8 @@ _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _DOMAIN = re.compile(rf"\.?{_LABEL}(?:\.{_LABEL})*")
 _ATTRIBUTE_LIMIT = 1024
 """Octets; browsers ignore longer attribute values (RFC 6265bis section 5.6)."""
+_AGE_LIMIT = 400 * 24 * 3600
+"""Seconds; browsers keep no cookie for longer (RFC 6265bis section 5.5)."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LAST_SECOND = 253_402_300_799
@@ -57,7 +60,14 @@ def check_seconds(option: str, value: object, hint: str = "") -> float:
 def _check_max_age(_: object, __: object, value: Any) -> None:
     if value is not None:
         hint = "; leave it out for a browser-session cookie, call destroy() to end a session"
-        check_seconds("max_age", value, hint)
+        seconds = check_seconds("max_age", value, hint)
+        if seconds > _AGE_LIMIT:
+            warnings.warn(
+                f"max_age is {seconds:.0f} seconds, and browsers keep a cookie for {_AGE_LIMIT} "
+                "(400 days) at the most; was it meant in milliseconds, as in Node?",
+                CookieLifetimeWarning,
+                stacklevel=4,
+            )
 
 
 def _check_expires(_: object, __: object, value: Any) -> None:
@@ -127,7 +137,8 @@ class CookieOptions:
 
     Attributes:
         max_age: lifetime in **seconds**, or a ``timedelta``; sent as an absolute ``expires``
-            (Node counts milliseconds). ``None``: until the browser closes.
+            (Node counts milliseconds). ``None``: until the browser closes. Browsers keep a
+            cookie for 400 days at the most.
         expires: an aware ``datetime``; ``max_age`` has precedence.
         path: ``None`` or ``""`` leaves the attribute out.
         domain: a host name; ``None`` keeps the cookie to this very host.
@@ -141,6 +152,9 @@ class CookieOptions:
 
     Raises:
         ConfigurationError: names the option, the value's type and what is allowed.
+
+    Warns:
+        CookieLifetimeWarning: for a ``max_age`` of more than 400 days.
     """
 
     max_age: float | timedelta | None = attrs.field(default=None, validator=_check_max_age)

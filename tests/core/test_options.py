@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import ConfigurationError, CookieOptions, CookieSession
+from cookiesession_core import (
+    ConfigurationError,
+    CookieLifetimeWarning,
+    CookieOptions,
+    CookieSession,
+)
 from tests.keys import KEYS
 
 REFUSED = [
@@ -93,6 +98,23 @@ def test_there_is_no_other_option() -> None:
 )
 def test_attributes_are_written_as_node_writes_them(options: dict[str, Any], text: str) -> None:
     assert text == CookieOptions(**options).attributes(https=False, now=10)
+
+
+@pytest.mark.parametrize(
+    "max_age", [14 * 24 * 3600 * 1000, 400 * 24 * 3600 + 1, timedelta(days=401)]
+)
+def test_a_max_age_beyond_what_browsers_keep_is_warned_of(max_age: float | timedelta) -> None:
+    with pytest.warns(CookieLifetimeWarning, match="400 days.* milliseconds") as caught:
+        CookieSession(keys=KEYS, max_age=max_age)
+
+    assert __file__ == caught[0].filename
+
+
+def test_a_max_age_for_one_request_is_warned_of_too() -> None:
+    options = CookieOptions(max_age=timedelta(days=400))
+
+    with pytest.warns(CookieLifetimeWarning):
+        options.max_age = timedelta(days=400, seconds=1)
 
 
 def test_max_age_has_precedence_over_expires() -> None:
