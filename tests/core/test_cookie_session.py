@@ -102,3 +102,24 @@ def test_encode_and_decode_are_the_two_sides_of_a_client() -> None:
     assert sessions.decode({"session": cookies["session"], "session.sig": "bad"}) is None
     assert sessions.decode({}) is None
     assert sessions.decode(None) is None
+
+
+def test_decode_reads_the_set_cookie_values_of_a_response() -> None:
+    sessions = CookieSession(
+        keys=KEYS, max_age=60, domain="example.com", secure=True, same_site="lax"
+    )
+    session = sessions.open(https=True)
+    session["views"] = 1
+
+    assert {"views": 1} == sessions.decode(["theme=dark; path=/", *session.commit()])
+
+
+def test_decode_reads_nothing_from_a_response_that_ends_the_session() -> None:
+    sessions = CookieSession(keys=KEYS)
+    session = sessions.open()
+    session.destroy()
+
+    values = session.commit()
+
+    assert values
+    assert sessions.decode(values) is None
