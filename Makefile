@@ -77,7 +77,7 @@ unit: setup
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 docs: setup
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)

@@ -264,15 +264,15 @@ class Session(LazyMapping):
         Call it when the response headers are about to go out. The decision is taken at the
         first call; a further one applies it to the header list it is given.
 
+        If it raises, the session is still open. If nothing is written to it before the next
+        call, that call sends nothing and does not raise: an error page can go out.
+
         Args:
             existing: the response's ``Set-Cookie`` values so far, in order.
 
         Raises:
             SessionEncodeError: the contents cannot be written.
             CookieTooLargeError: a cookie would exceed ``max_cookie_size``.
-
-            After either the session is still open. If nothing is written to it before the
-            next call, that call sends nothing and does not raise: an error page can go out.
         """
         state = self._state
         if state is _UNTOUCHED:
