@@ -34,3 +34,16 @@ def test_the_readme_names_the_two_commands() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert ["make demo", "make test"] == re.findall(r"^\$ (make \w+)", readme, re.MULTILINE)
+
+
+def test_every_pain_says_what_is_done_and_where_it_is_shown() -> None:
+    page = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    pains, left_out = page.split("## Left out, and why")
+    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\|.*\|$", pains, re.MULTILINE)]
+    reasons = re.findall(r"^\| (.+?) \| (.+?) \|", left_out, re.MULTILINE)
+
+    shown = [row for row in rows if row[0] != "what hurts" and not row[0].startswith("---")]
+
+    assert [] == [row for row in shown if len(row) != 3 or "](" not in row[2]]
+    assert len(shown) >= 25
+    assert len(reasons) >= 15

@@ -24,8 +24,9 @@ class Codec(Protocol):
     """Writes a session's contents as a cookie value, and reads them back.
 
     ``encode`` returns the characters of a cookie value (RFC 6265bis cookie-octet): printable
-    ASCII but for white space, quotes, comma, semicolon and backslash. ``decode`` raises
-    ``ValueError`` for text that it cannot read.
+    ASCII but for white space, quotes, comma, semicolon and backslash. It gives the same text
+    for the same contents, for that is how a session that did not change is known. ``decode``
+    raises ``ValueError`` for text that it cannot read.
     """
 
     def encode(self, contents: Mapping[str, Any], /) -> str:

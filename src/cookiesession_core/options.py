@@ -145,7 +145,7 @@ class CookieOptions:
         secure: ``True`` sends the cookie over HTTPS only, ``None`` follows the connection.
         http_only: hide the cookie from scripts.
         same_site: ``"lax"``, ``"strict"`` (also ``True``), ``"none"``; ``None`` or ``False``
-            leaves it to the browser, which takes ``lax``.
+            leaves it to the browser; not every one takes ``lax`` then.
         partitioned: one cookie jar per embedding site (CHIPS).
         priority: ``"low"``, ``"medium"`` or ``"high"``; Chrome's order of eviction.
         overwrite: drop earlier ``Set-Cookie`` values of the same name from the response.
