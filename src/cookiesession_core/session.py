@@ -298,15 +298,17 @@ class Session(LazyMapping):
     def _decide(self) -> None:
         try:
             lines, written = self._result()
-        except CookieSessionError as error:
+        except Exception as error:
             self.written, self._lines = _REFUSED, None
             self._maybe_changed = self._writing = False
+            # Only our own errors are known to hold no contents.
+            ours = isinstance(error, CookieSessionError)
             # Logged besides: some frameworks turn the exception into a page that names nothing.
             logger.error(
                 "the session cookie %r was not sent: %s: %s",
                 self._wire.name,
                 type(error).__name__,
-                error,
+                error if ours else "from the codec, the signer or validate",
             )
             raise
         if lines and not self._https and self._current_options().secure:

@@ -665,6 +665,41 @@ def test_a_codec_that_fails_on_input_makes_a_new_session() -> None:
     assert Outcome.MALFORMED is session.outcome
 
 
+class FailingToEncode(Verbatim):
+    def encode(self, contents: Mapping[str, Any], /) -> str:
+        raise TypeError(contents["text"])
+
+
+class FailingToSign:
+    def sign(self, data: str | bytes) -> str:
+        raise ConnectionError(data)
+
+    def index(self, data: str | bytes, digest: str) -> int:  # noqa: ARG002 - a Signer's
+        return -1
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"keys": KEYS, "codec": FailingToEncode()}, TypeError),
+        ({"keys": FailingToSign()}, ConnectionError),
+    ],
+)
+def test_after_a_foreign_failure_to_write_an_error_page_can_go_out(
+    options: Any, error: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    session = CookieSession(**options).open()
+    session["text"] = "somebody"
+
+    with pytest.raises(error):
+        session.commit()
+
+    assert ["a=1"] == session.commit(["a=1"])
+    assert Written.REFUSED is session.written
+    assert f"'session' was not sent: {error.__name__}: from the codec" in caplog.text
+    assert "somebody" not in caplog.text
+
+
 def test_a_codec_that_returns_no_dict_makes_a_new_session() -> None:
     own = CookieSession(keys=KEYS, codec=Verbatim())
 
