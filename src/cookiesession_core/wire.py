@@ -142,8 +142,11 @@ class Wire:
         text = self.codec.encode(contents)
         if self._needs_check:
             check_value(text)
-            if not text:
-                message = f"{type(self.codec).__name__}.encode returned an empty cookie value"
+            if not text or text[0] in ' \t"' or text[-1] in " \t":
+                message = (
+                    f"{type(self.codec).__name__}.encode returned a cookie value that would not "
+                    "come back: empty, or with white space at its ends or a quote at its start"
+                )
                 raise ConfigurationError(message)
         return text
 
