@@ -30,11 +30,12 @@ from .wire import Header, Reading, Wire, header_text, logger
 # Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
 _UNTOUCHED, _NEW, _LOADED, _COMMITTED = State.UNTOUCHED, State.NEW, State.LOADED, State.COMMITTED
 _FOUND, _BAD_SIGNATURE = Outcome.LOADED, Outcome.BAD_SIGNATURE
-_SAVE, _KEEP, _DROP, _EXPIRE = Write.SAVE, Write.KEEP, Write.DROP, Write.EXPIRE
+_SAVE, _DROP, _EXPIRE = Write.SAVE, Write.DROP, Write.EXPIRE
 _NOTHING, _SAVED, _REFUSED = Written.NOTHING, Written.SAVED, Written.REFUSED
 _EMPTY, _UNCHANGED, _CHANGED = Contents.EMPTY, Contents.UNCHANGED, Contents.CHANGED
 
 _NO_LINES: tuple[tuple[str, ...], Written] = ((), _NOTHING)
+_NOT_READ = Reading(Outcome.ABSENT, UNREAD)
 
 _AFTER_FINDING, _AFTER_FINDING_NOTHING = after(Event.LOAD_FOUND), after(Event.LOAD_NOTHING)
 _AFTER_WRITING, _AFTER_COMMIT = after(Event.WRITE), after(Event.COMMIT)
@@ -114,7 +115,7 @@ class Session(LazyMapping):
         "written",
     )
 
-    _reading: Reading | None
+    _reading: Reading
     _options: CookieOptions | None
     _lines: tuple[str, ...] | None
     written: Written | None
@@ -128,7 +129,8 @@ class Session(LazyMapping):
         self._data = UNREAD
         self._state = self._state_at_commit = _UNTOUCHED
         self._maybe_changed = self._writing = self._repairs = False
-        self._before = self._reading = self._options = self._lines = self.written = None
+        self._before = self._options = self._lines = self.written = None
+        self._reading = _NOT_READ
 
     def __repr__(self) -> str:
         """Show the state and none of the contents."""
@@ -227,7 +229,7 @@ class Session(LazyMapping):
         self._state = state
 
     def _load(self) -> dict[str, Any]:
-        reading = self._reading or self._read()
+        reading = self._read()
         self._data = reading.contents
         found = reading.outcome is _FOUND
         if self._state is _UNTOUCHED:
@@ -239,21 +241,24 @@ class Session(LazyMapping):
         return reading.contents
 
     def _read(self) -> Reading:
-        reading, policy = self._wire.read(header_text(self._header)), self._policy
-        if policy.asks and reading.outcome is _FOUND:
-            reading = policy.admit(reading)
-        self._reading = reading
+        """Return what the request's cookies say; searches them once."""
+        reading = self._reading
+        if reading is _NOT_READ:
+            reading, policy = self._wire.read(header_text(self._header)), self._policy
+            if policy.asks and reading.outcome is _FOUND:
+                reading = policy.admit(reading)
+            self._reading = reading
         return reading
 
     def _touched_reading(self) -> Reading:
         self._contents()
-        return self._reading or self._read()
+        return self._read()
 
     def _begin_write(self) -> None:
-        if self._data is UNREAD:
-            self._load()
+        self._contents()
         self._move(_AFTER_WRITING)
-        self._lend()
+        if not self._maybe_changed:
+            self._lend()
         self._writing = True
 
     # --- the end -----------------------------------------------------------------------------
@@ -334,20 +339,22 @@ class Session(LazyMapping):
         if write is _SAVE and text is not None:
             if self._policy.lifetime is not None:
                 text = self._stamped_text(self._policy.lifetime)
-            return self._with_repairs(self._pair_lines(text)), _SAVED
-        if write is _DROP:
-            write = _EXPIRE if (self._reading or self._read()).outcome is _FOUND else _KEEP
-        if write is _EXPIRE:
-            return self._with_repairs(self._expire_lines()), Written.EXPIRED
-        if self._repairs:
+            lines, written = self._pair_lines(text), _SAVED
+        elif write is _EXPIRE or (write is _DROP and self._read().outcome is _FOUND):
+            lines, written = self._expire_lines(), Written.EXPIRED
+        elif self._repairs:
             return (self._repair_line(),), Written.REPAIRED
-        return self._sent_again()
+        else:
+            return self._sent_again()
+        if self._repairs and not self._current_options().overwrite:
+            lines = (self._repair_line(), *lines)
+        return lines, written
 
     def _changed_text(self) -> str | None:
         """Return the encoded contents if they differ from what was loaded."""
         if not self._maybe_changed:
             return None
-        loaded = self._touched_reading().text
+        loaded = self._reading.text
         text = self._wire.encode(self._data)
         if text == loaded:
             return None
@@ -363,8 +370,7 @@ class Session(LazyMapping):
 
     def _stamped_text(self, lifetime: Lifetime) -> str:
         """Return the encoded contents with a lifetime that begins now."""
-        reading = self._reading
-        stamp = UNSTAMPED if self._state is not _LOADED or reading is None else reading.stamp
+        stamp = self._reading.stamp if self._state is _LOADED else UNSTAMPED
         return self._wire.encode(lifetime.stamped(self._data, stamp, self._policy.now()))
 
     def _pair_lines(self, text: str) -> tuple[str, ...]:
@@ -397,17 +403,11 @@ class Session(LazyMapping):
         attributes = options.attributes(https=self._https, now=0, expire=True)
         return f"{self._wire.signature_name}={attributes}"
 
-    def _with_repairs(self, lines: tuple[str, ...]) -> tuple[str, ...]:
-        # What is written now would overwrite the repair.
-        if not self._repairs or self._current_options().overwrite:
-            return lines
-        return self._repair_line(), *lines
-
     def _sent_again(self) -> tuple[tuple[str, ...], Written]:
         """Send unchanged contents again where that is due; a reading request never raises."""
-        reading = self._reading
-        if self._state is not _LOADED or reading is None:
+        if self._state is not _LOADED:
             return _NO_LINES
+        reading = self._reading
         lifetime = self._policy.lifetime
         try:
             if lifetime is not None and lifetime.needs_refresh(reading.stamp, self._policy.now()):
