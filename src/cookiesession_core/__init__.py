@@ -24,7 +24,7 @@ from files above it:
 """
 
 from .codec import Codec, JSONCodec
-from .cookie_session import CookieSession, CookieSessionOptions
+from .cookie_session import MAX_COOKIE_SIZE, CookieSession, CookieSessionOptions
 from .cookies import find_cookie, format_set_cookie
 from .errors import (
     ConfigurationError,
@@ -35,6 +35,7 @@ from .errors import (
     SessionEncodeError,
     WeakKeyWarning,
 )
+from .expiry import Stamp, unstamped
 from .keygrip import Keygrip, Signer
 from .options import CookieOptions
 from .request import SESSION_KEY, find_session, session_key
@@ -43,6 +44,7 @@ from .session import Session
 from .state import Outcome, Written
 
 __all__ = [
+    "MAX_COOKIE_SIZE",
     "SESSION_KEY",
     "Codec",
     "ConfigurationError",
@@ -59,6 +61,7 @@ __all__ = [
     "SessionCommittedError",
     "SessionEncodeError",
     "Signer",
+    "Stamp",
     "WeakKeyWarning",
     "Written",
     "commit_headers",
@@ -68,4 +71,5 @@ __all__ = [
     "find_session",
     "format_set_cookie",
     "session_key",
+    "unstamped",
 ]
