@@ -53,6 +53,12 @@ def redis_server() -> str:
     return _program("redis-server", "nothing to keep generations in")
 
 
+@pytest.fixture(scope="session")
+def curl() -> str:
+    """Where the ``curl`` executable is; skips (or fails) without it."""
+    return _program("curl", "no real requests from a shell")
+
+
 def _program(name: str, consequence: str) -> str:
     executable = find_program(name)
     if executable is None:

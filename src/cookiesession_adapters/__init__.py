@@ -6,4 +6,7 @@
     cookiesession_adapters.tornado   Tornado
 
 An adapter has four duties: configure, open, hand out, commit. It knows nothing of sessions.
+
+``cookiesession_adapters.command_line`` is the command ``cookiesession``: no adapter, but like
+them a face of the core.
 """

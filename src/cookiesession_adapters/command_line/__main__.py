@@ -1,0 +1,7 @@
+"""``python -m cookiesession_adapters.command_line``."""
+
+import sys
+
+from .program import main
+
+sys.exit(main())

@@ -1,0 +1,222 @@
+"""What a browser does with a Set-Cookie line: RFC 6265bis, sections 5.6 and 5.7.
+
+The address of the response is not known here, so what depends on it is told, not decided.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+
+import attrs
+
+from .moments import moment
+
+MOST_PAIR_OCTETS = 4096
+MOST_ATTRIBUTE_OCTETS = 1024
+MOST_SECONDS = 400 * 24 * 3600
+
+KNOWN_ATTRIBUTES = frozenset(
+    {
+        *("expires", "max-age", "domain", "path", "secure", "httponly", "samesite"),
+        *("partitioned", "priority"),  # not in RFC 6265bis, but in browsers
+    }
+)
+
+_WHITE_SPACE = " \t"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_INTEGER = re.compile(r"-?[0-9]+")
+
+_SAME_SITE = {
+    "strict": "sends it with requests of the same site only: SameSite=Strict",
+    "lax": "sends it with requests of the same site, and when a link leads here: SameSite=Lax",
+    "none": "sends it with requests of other sites, too: SameSite=None",
+    "": "treats it much like SameSite=Lax: no SameSite that counts",
+}
+
+_DELIMITERS = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
+_DAY = re.compile(r"([0-9]{1,2})(?![0-9])")
+_YEAR = re.compile(r"([0-9]{2,4})(?![0-9])")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FIRST_YEAR = 1601
+
+
+@attrs.frozen
+class Ruling:
+    """What a browser does with one line."""
+
+    name: str
+    value: str = attrs.field(repr=False)
+    octets: int
+    """Of the whole line."""
+    refusals: tuple[str, ...]
+    """Why the browser ignores the cookie; none: it takes it."""
+    deletes: bool
+    """Whether taking it means to drop the cookie."""
+    effects: tuple[str, ...]
+    """What follows from the attributes, and which of them count for nothing."""
+    attributes: Mapping[str, str]
+    """Those that count, by their names in lower case."""
+
+    @property
+    def action(self) -> str:
+        """What it comes to, in one word."""
+        if self.refusals:
+            return "ignores"
+        return "deletes" if self.deletes else "keeps"
+
+
+def rule(line: str, now: float) -> Ruling:
+    """Return what a browser does with a Set-Cookie line at ``now``, in seconds."""
+    pair, *rest = line.split(";")
+    name, equals, value = pair.partition("=")
+    if not equals:
+        name, value = "", name
+    name, value = name.strip(_WHITE_SPACE), value.strip(_WHITE_SPACE)
+    attributes, ignored = _attributes(rest)
+    end = _end(attributes, now)
+    return Ruling(
+        name=name,
+        value=value,
+        octets=len(line),
+        refusals=tuple(_refusals(line, name, value, attributes)),
+        deletes=end is not None and end <= now,
+        effects=(*_effects(attributes, end, now), *ignored),
+        attributes=attributes,
+    )
+
+
+def _attributes(parts: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the attributes that count, and why others do not."""
+    attributes: dict[str, str] = {}
+    ignored: list[str] = []
+    for part in parts:
+        key, _, value = (piece.strip(_WHITE_SPACE) for piece in part.partition("="))
+        name = key.lower()
+        if not name:
+            continue
+        problem = None
+        if name not in KNOWN_ATTRIBUTES:
+            # Not named: with a "," in the place of a ";" it may be a signature.
+            problem = "an unknown attribute counts for nothing"
+        elif len(value) > MOST_ATTRIBUTE_OCTETS:
+            problem = f"{key} has {len(value)} octets and counts for nothing beyond 1024"
+        elif name == "max-age" and not _INTEGER.fullmatch(value):
+            problem = "Max-Age is no number of seconds and counts for nothing"
+        elif name == "expires" and cookie_date(value) is None:
+            problem = "Expires is no date and counts for nothing"
+        if problem is None:
+            attributes[name] = value  # the last one of a name counts
+        else:
+            ignored.append(problem)
+    return attributes, ignored
+
+
+def _refusals(line: str, name: str, value: str, attributes: Mapping[str, str]) -> list[str]:
+    secure = "secure" in attributes
+    prefix = (name or value).lower()
+    domain = attributes.get("domain", "").removeprefix(".")
+    octets = len(name) + len(value)
+    rules = [
+        (_CONTROL.search(line), "the line holds control characters"),
+        (not name and not value, "there is neither a name nor a value"),
+        (
+            octets > MOST_PAIR_OCTETS,
+            f"name and value together have {octets} octets, {MOST_PAIR_OCTETS} are allowed",
+        ),
+        (not domain.isascii(), "Domain is not ASCII"),
+        (attributes.get("samesite", "").lower() == "none" and not secure, _needs("SameSite=None")),
+        ("partitioned" in attributes and not secure, _needs("Partitioned")),
+        (
+            not name and prefix.startswith(("__secure-", "__host-")),
+            "a value without a name begins like a prefixed name",
+        ),
+        (name and prefix.startswith("__secure-") and not secure, _needs("the prefix __Secure-")),
+        (
+            name
+            and prefix.startswith("__host-")
+            and not (secure and not domain and attributes.get("path") == "/"),
+            "the prefix __Host- needs Secure, Path=/ and no Domain",
+        ),
+    ]
+    return [reason for broken, reason in rules if broken]
+
+
+def _needs(what: str) -> str:
+    return f"{what} needs Secure"
+
+
+def _effects(attributes: Mapping[str, str], end: float | None, now: float) -> Iterator[str]:
+    yield _keeping(attributes, end, now)
+    domain = attributes.get("domain", "").removeprefix(".").lower()
+    if domain:
+        yield f"sends it to {domain} and all hosts below, and takes it from these only"
+    else:
+        yield "sends it to the host that set it, and to no other"
+    path = attributes.get("path", "")
+    if path == "/":
+        yield "sends it whatever the path"
+    elif path.startswith("/"):
+        yield f"sends it to {path} and what is below"
+    else:
+        yield "sends it below the directory of the page that set it: no Path"
+    if "secure" in attributes:
+        yield "sends it over HTTPS only, and takes it over HTTPS only: Secure"
+    else:
+        yield "sends it over plain HTTP, too: no Secure"
+    if "httponly" in attributes:
+        yield "hides it from scripts: HttpOnly"
+    else:
+        yield "shows it to scripts: no HttpOnly"
+    yield _SAME_SITE.get(attributes.get("samesite", "").lower(), _SAME_SITE[""])
+    if "partitioned" in attributes:
+        yield "keeps one for each site that embeds the page: Partitioned"
+
+
+def _keeping(attributes: Mapping[str, str], end: float | None, now: float) -> str:
+    attribute = "Max-Age" if "max-age" in attributes else "Expires"
+    if end is None:
+        return "keeps it until the browser is closed: no Max-Age, no Expires"
+    if end <= now:
+        return f"deletes it: {attribute} lies in the past"
+    if end > now + MOST_SECONDS:
+        return f"keeps it for 400 days: {attribute} says more, which is cut"
+    return f"keeps it until {moment(end, now)}: {attribute}"
+
+
+def _end(attributes: Mapping[str, str], now: float) -> float | None:
+    """Return when the cookie ends, in seconds since the epoch."""
+    if "max-age" in attributes:
+        seconds = int(attributes["max-age"])
+        return now + min(seconds, MOST_SECONDS + 1) if seconds > 0 else float("-inf")
+    return cookie_date(attributes["expires"]) if "expires" in attributes else None
+
+
+def cookie_date(text: str) -> float | None:
+    """Return the seconds since the epoch for a date by RFC 6265bis, section 5.1.1, or ``None``."""
+    clock: re.Match[str] | None = None
+    day = year = month = None
+    for token in _DELIMITERS.split(text):
+        # Each token is the first of these that it can be and that is still missing.
+        if clock is None and (match := _CLOCK.match(token)):
+            clock = match
+        elif day is None and (match := _DAY.match(token)):
+            day = int(match[1])
+        elif month is None and token[:3].lower() in _MONTHS:
+            month = _MONTHS.index(token[:3].lower()) + 1
+        elif year is None and (match := _YEAR.match(token)):
+            year = int(match[1])
+    if clock is None or day is None or month is None or year is None:
+        return None
+    if year < 100:  # noqa: PLR2004 - two digits, by the rule of the RFC
+        year += 1900 if year >= 70 else 2000  # noqa: PLR2004
+    if year < _FIRST_YEAR:
+        return None
+    hour, minute, second = (int(part) for part in clock.groups())
+    try:
+        date = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return date.timestamp()

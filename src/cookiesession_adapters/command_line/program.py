@@ -1,0 +1,243 @@
+"""The four commands, between the streams of the process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import secrets
+import sys
+import time
+import warnings
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from typing import BinaryIO, TextIO
+
+import attrs
+
+from cookiesession_core import MAX_COOKIE_SIZE, CookieSession, CookieSessionError, WeakKeyWarning
+
+from .arguments import parse
+from .evidence import gather
+from .inspection import NOTHING_FOUND, USAGE_ERROR, VERIFIED, Inspection, inspect, sessions_for
+from .report import as_json, as_text, one_line
+from .settings import Settings, UsageError
+
+_INTERRUPTED, _BROKEN_PIPE = 130, 141
+"""128 and the number of the signal, as shells report it."""
+
+
+@attrs.frozen
+class World:
+    """All that a command has to do with."""
+
+    stdin: BinaryIO
+    stdout: TextIO
+    stderr: TextIO
+    environ: Mapping[str, str]
+    clock: Callable[[], float]
+
+    def read(self) -> bytes:
+        """Return all of standard input, and tell whoever sits at a keyboard what to do."""
+        if self.stdin.isatty():
+            self.complain("reading from the terminal; end with Ctrl-D (Windows: Ctrl-Z, Enter)")
+        return self.stdin.read()
+
+    def write(self, text: str) -> None:
+        """Write results."""
+        self.stdout.write(printable(text, self.stdout.encoding))
+
+    def complain(self, message: str) -> None:
+        """Write one line that is no result."""
+        line = f"cookiesession: {message}".replace("\n", " ")
+        self.stderr.write(printable(f"{line}\n", self.stderr.encoding))
+        self.stderr.flush()
+
+    def sessions(self, settings: Settings) -> CookieSession:
+        """Return the core's configuration; its warnings become lines."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", WeakKeyWarning)
+            sessions = settings.sessions(self.clock)
+        for each in caught:
+            self.complain(f"warning: {each.message}")
+        return sessions
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    stdin: BinaryIO | None = None,
+    stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
+    environ: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.time,
+) -> int:
+    """Run the command and return its exit status; by default on what the process has.
+
+    Args:
+        argv: the arguments, without the program's name.
+        stdin: where input is read from.
+        stdout: where results go.
+        stderr: where errors and warnings go.
+        environ: where the keys are looked up.
+        clock: returns the time in seconds since the epoch.
+    """
+    # Python has None for a stream that was closed when it started.
+    world = World(
+        stdin or (sys.stdin.buffer if sys.stdin else io.BytesIO()),
+        stdout or sys.stdout or io.StringIO(),
+        stderr or sys.stderr or io.StringIO(),
+        os.environ if environ is None else environ,
+        clock,
+    )
+    try:
+        return _run(argv, world)
+    except BrokenPipeError:
+        _silence(world.stdout)
+        return _BROKEN_PIPE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except (UsageError, CookieSessionError) as error:
+        world.complain(f"error: {error}")
+    except OSError as error:
+        world.complain(f"error: {error.strerror or type(error).__name__}")
+        _silence(world.stdout)
+    return USAGE_ERROR
+
+
+def _run(argv: Sequence[str] | None, world: World) -> int:
+    try:
+        with contextlib.redirect_stdout(world.stdout), contextlib.redirect_stderr(world.stderr):
+            arguments = parse(argv)
+    except SystemExit as stop:  # after --help, --version and wrong arguments
+        status = int(stop.code or 0)
+    else:
+        status = COMMANDS[arguments.command](arguments, world)
+    world.stdout.flush()
+    return status
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still in the buffer go nowhere, or the interpreter complains when it ends."""
+    with contextlib.suppress(OSError):
+        number = stream.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+
+
+def printable(text: str, encoding: str | None) -> str:
+    """Return ``text`` with escapes, in JSON's way, for what could not or should not be shown.
+
+    That is what the stream cannot encode, and what terminals take for commands.
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(each if _is_showable(each, encoding) else _escaped(each) for each in text)
+
+
+def _is_showable(character: str, encoding: str | None) -> bool:
+    if character == "\n":
+        return True
+    if not character.isprintable():
+        return False
+    try:
+        character.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _escaped(character: str) -> str:
+    # Of the printable ASCII nothing comes here; the rest json escapes, but for this one.
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
+
+
+# --- the commands ----------------------------------------------------------------------------
+
+
+def _keygen(arguments: Namespace, world: World) -> int:
+    for _ in range(arguments.count):
+        world.write(f"{secrets.token_urlsafe(arguments.bytes)}\n")
+    return 0
+
+
+def _inspect(arguments: Namespace, world: World) -> int:
+    found = _inspections(arguments, world)
+    if not found:
+        return _nothing_in(world)
+    texts = [as_json(each) if arguments.json else as_text(each) for each in found]
+    world.write(("" if arguments.json else "\n").join(texts))
+    return max(each.status for each in found)
+
+
+def _encode(arguments: Namespace, world: World) -> int:
+    settings = Settings.of(arguments, world.environ)
+    settings.require_keys()
+    sessions = world.sessions(settings)
+    cookies = sessions.encode(_json_object(world.read()))
+    octets = max(len(f"{name}={value}") for name, value in cookies.items())
+    if octets > MAX_COOKIE_SIZE:
+        world.complain(
+            f"warning: the cookie has {octets} octets, a Set-Cookie line may have {MAX_COOKIE_SIZE}"
+        )
+    pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    world.write(f"{one_line(cookies) if arguments.json else pairs}\n")
+    return 0
+
+
+def _decode(arguments: Namespace, world: World) -> int:
+    Settings.of(arguments, world.environ).require_keys()
+    found = _inspections(arguments, world)
+    if not found:
+        return _nothing_in(world)
+    last = found[-1]
+    if last.status != VERIFIED:
+        world.complain(last.explanation)
+        return last.status
+    sessions = sessions_for(last.settings, last.now)
+    try:
+        world.write(f"{one_line(sessions.decode(last.header))}\n")
+    except RecursionError:
+        message = "the session is nested too deeply to be written"
+        raise UsageError(message) from None
+    return VERIFIED
+
+
+def _inspections(arguments: Namespace, world: World) -> list[Inspection]:
+    """Return what is on standard input, without the headers that say nothing of the session."""
+    settings = Settings.of(arguments, world.environ)
+    world.sessions(settings)  # errors and warnings come before one is asked to type
+    now = world.clock()
+    found = [inspect(each, settings, now) for each in gather(world.read(), settings.name)]
+    telling = [each for each in found if each.status != NOTHING_FOUND or each.is_deletion]
+    return telling or found[-1:]
+
+
+def _nothing_in(world: World) -> int:
+    world.complain("nothing found: standard input is empty")
+    return NOTHING_FOUND
+
+
+def _json_object(octets: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(octets)
+    except json.JSONDecodeError as error:
+        message = f"standard input is no JSON: line {error.lineno}, column {error.colno}"
+        raise UsageError(message) from None
+    except (ValueError, RecursionError):  # no text, numbers too long, nesting too deep
+        message = "standard input is no JSON that can be read"
+        raise UsageError(message) from None
+    if not isinstance(value, dict):
+        message = "standard input is no JSON object: a session is one, {...}"
+        raise UsageError(message)
+    return value
+
+
+COMMANDS: Mapping[str, Callable[[Namespace, World], int]] = {
+    "keygen": _keygen,
+    "inspect": _inspect,
+    "encode": _encode,
+    "decode": _decode,
+}

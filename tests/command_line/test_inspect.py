@@ -1,0 +1,484 @@
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiesession_core import JSONCodec, Keygrip
+from tests.command_line.terminal import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    WORDS,
+    header,
+    run,
+    sessions,
+    set_cookies,
+)
+from tests.keys import NEWEST, OTHER
+from tests.properties.strategies import CONTENTS, OCTETS, cookie_headers
+
+NEW, OLD = WORDS
+LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"
+NO_KEYS: dict[str, str] = {}
+VERIFIED, REFUSED, NOTHING_FOUND, NOT_CHECKED = 0, 1, 3, 4
+
+
+def value_of(contents: dict[str, Any]) -> str:
+    return header(contents).partition(";")[0].partition("=")[2]
+
+
+def signed(value: str, key: str = NEW) -> str:
+    return f"session={value}; session.sig={Keygrip([key]).sign(f'session={value}')}"
+
+
+# --- whether it verifies ---------------------------------------------------------------------
+
+
+def test_a_session_by_the_newest_key() -> None:
+    result = run("inspect", stdin=header({"user": 7, "cart": ["tea"]}))
+
+    assert VERIFIED == result.status
+    assert "" == result.err
+    assert result.out == (
+        "session, from a Cookie header\n"
+        "verified by the newest of 2 keys\n"
+        "\n"
+        "{\n"
+        '  "user": 7,\n'
+        '  "cart": [\n'
+        '    "tea"\n'
+        "  ]\n"
+        "}\n"
+        "\n"
+        "size: 44 octets; a Set-Cookie line may have 4093, attributes included\n"
+    )
+
+
+def test_a_session_by_an_older_key_will_be_signed_again() -> None:
+    result = run("inspect", stdin=header({"user": 7}, OLD))
+
+    assert VERIFIED == result.status
+    assert "verified by key 2 of 2, an older one; a server signs it by the newest" in result.words
+
+
+def test_a_session_by_the_only_key() -> None:
+    result = run("inspect", stdin=header({}, NEW), environ={"COOKIESESSION_KEYS": NEW})
+
+    assert "\nverified by the key\n\n{}\n" in result.out
+
+
+def test_without_keys_the_contents_are_marked_as_not_verified() -> None:
+    result = run("inspect", stdin=header({"user": 7}), environ=NO_KEYS)
+
+    assert NOT_CHECKED == result.status
+    assert "NOT VERIFIED: no keys were given, in COOKIESESSION_KEYS or by" in result.words
+    assert '"user": 7' in result.out
+    assert "hint" not in result.out
+
+
+def test_other_keys_do_not_verify_it() -> None:
+    result = run("inspect", stdin=header({"user": 7}, OTHER))
+
+    assert REFUSED == result.status
+    assert "DOES NOT VERIFY: none of the 2 keys made its signature" in result.words
+    assert '"user": 7' in result.out
+    assert "hint: other keys?" in result.out
+
+
+def test_another_key_does_not_verify_it() -> None:
+    result = run("inspect", stdin=header({}, OTHER), environ={"COOKIESESSION_KEYS": NEW})
+
+    assert "DOES NOT VERIFY: the key did not make its signature" in result.words
+
+
+def test_a_signature_may_be_missing() -> None:
+    result = run("inspect", stdin=f"session={value_of({'user': 7})}; a=1")
+
+    assert REFUSED == result.status
+    assert "DOES NOT VERIFY: there is no signature, session.sig, beside it" in result.words
+    assert "hint: was it written with signed=False" in result.words
+
+
+def test_a_bare_value_shows_its_contents() -> None:
+    result = run("inspect", stdin=value_of({"user": 7}))
+
+    assert REFUSED == result.status
+    assert "session, from a bare value DOES NOT VERIFY" in result.words
+    assert '"user": 7' in result.out
+    assert "hint: a value alone cannot be verified: give the whole Cookie header" in result.words
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"), [("AAAA", "is no base64 of a JSON object"), ("", "is empty")]
+)
+def test_what_verifies_may_be_no_session(value: str, problem: str) -> None:
+    result = run("inspect", stdin=signed(value))
+
+    assert REFUSED == result.status
+    assert f"NO SESSION: signed by the newest of 2 keys, but the value {problem}" in result.words
+
+
+def test_unsigned_nonsense_is_called_so() -> None:
+    result = run("inspect", stdin="session=AAAA", environ=NO_KEYS)
+
+    assert NOT_CHECKED == result.status
+    assert "hint: the value is no base64 of a JSON object" in result.words
+
+
+def test_nothing_may_be_there() -> None:
+    result = run("inspect", stdin="\n")
+
+    assert (NOTHING_FOUND, "") == (result.status, result.out)
+    assert "cookiesession: nothing found: standard input is empty\n" == result.err
+
+
+@pytest.mark.parametrize(
+    ("stdin", "hint"),
+    [
+        (header({}, name="sid"), "sid has a signature: try --name sid"),
+        ("theme=dark; lang=en; junk", "there are theme, lang"),
+        ("; ".join(f"c{n}=" for n in range(10)), "there are c0, c1, c2, c3, c4, c5, c6, c7 and 2"),
+        (f"{'n' * 50}=1; a=2", f"there are {'n' * 40}..., a"),
+        ("session.sig=abc", "session.sig is there alone: Node's cookie-session sends it so"),
+        ("junk junk", None),
+    ],
+)
+def test_other_cookies_are_named(stdin: str, hint: str | None) -> None:
+    result = run("inspect", stdin=stdin)
+
+    assert NOTHING_FOUND == result.status
+    assert "NOTHING FOUND: there is no cookie of this name" in result.out
+    assert (hint is None) == ("hint" not in result.out)
+    assert (hint or "") in result.words
+    assert "junk" not in result.out
+
+
+# --- why it may not verify -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha384", "sha512"])
+@pytest.mark.parametrize("encoding", ["base64", "hex"])
+def test_another_way_to_sign_is_found_out(algorithm: str, encoding: str) -> None:
+    value = value_of({"user": 7})
+    key = NEW * 3  # long enough for all of them
+    signature = Keygrip([key], algorithm, encoding).sign(f"session={value}")
+    environ = {"COOKIESESSION_KEYS": key}
+    given = f"session={value}; session.sig={signature}"
+    right = ("--algorithm", algorithm, "--encoding", encoding)
+
+    assert VERIFIED == run("inspect", *right, stdin=given, environ=environ).status
+    wrong = run("inspect", "--algorithm", "sha224", stdin=given, environ=environ)
+    assert REFUSED == wrong.status
+    assert f"hint: it verifies with {' '.join(right)}\n" in wrong.out
+
+
+def test_percent_encoding_is_found_out() -> None:
+    given = header({"user": 1}).replace("==", "%3D%3D")
+    result = run("inspect", stdin=given)
+
+    assert "%3D" in given
+    assert REFUSED == result.status
+    assert "hint: it verifies once its percent-encoding is undone" in result.words
+
+
+def test_a_signature_of_another_length_is_found_out() -> None:
+    result = run("inspect", stdin=header({"user": 7})[:-3])
+
+    assert "hint: the signature has 24 characters where sha1 in base64 has 27" in result.words
+
+
+def test_a_renamed_cookie_does_not_verify() -> None:
+    result = run("inspect", "--name", "sid", stdin=header({}).replace("session", "sid"))
+
+    assert REFUSED == result.status
+    assert "or the cookie was renamed: its name is signed, too" in result.words
+
+
+def test_of_several_cookies_the_one_that_verifies_is_shown() -> None:
+    tossed = f"session={value_of({'user': 1})}; session.sig=forged"
+    result = run("inspect", stdin=f"{tossed}; {header({'user': 7})}")
+
+    assert VERIFIED == result.status
+    assert '"user": 7' in result.out
+    assert "hint: 2 cookies have this name" in result.out
+
+
+def test_a_large_session_is_told() -> None:
+    given = header({"text": "x" * 4000})
+    result = run("inspect", stdin=given)
+
+    assert VERIFIED == result.status
+    assert f"size: {given.index(';')} octets" in result.out
+    assert "hint: a Set-Cookie line of more than 4093 octets is dropped" in result.words
+
+
+# --- its lifetime ----------------------------------------------------------------------------
+
+LIMITS = {"idle_timeout": HOUR, "absolute_timeout": 8 * HOUR}
+
+
+def test_the_stamp_of_a_lifetime_is_told_in_human_terms() -> None:
+    result = run("inspect", stdin=header({"user": 7}, **LIMITS), now=NOW + 20 * MINUTE)
+
+    assert VERIFIED == result.status
+    assert (
+        "began: 2023-11-14 22:13:20 UTC (20 minutes ago)\n"
+        "written: 2023-11-14 22:13:20 UTC (20 minutes ago), good for 1 hour from then\n"
+        "ends: 2023-11-14 23:13:20 UTC (in 40 minutes)\n"
+    ) in result.out
+
+
+def test_a_session_that_is_over_is_said_to_be() -> None:
+    given = header({"user": 7}, **LIMITS)
+    taken = run("inspect", stdin=given, now=NOW + DAY)
+    refused = run("inspect", "--idle-timeout", "3600", stdin=given, now=NOW + DAY)
+    in_time = run("inspect", "--idle-timeout", "3600", stdin=given, now=NOW + HOUR + 1)
+
+    assert (VERIFIED, REFUSED, VERIFIED) == (taken.status, refused.status, in_time.status)
+    assert "ends: 2023-11-14 23:13:20 UTC (23 hours ago)" in taken.out
+    assert "hint: its lifetime is over: Koa and servers with a timeout refuse it" in taken.words
+    assert "EXPIRED: signed by the newest of 2 keys, but its lifetime is over" in refused.words
+    assert '"user": 7' in refused.out
+    assert "hint" not in refused.out + in_time.out
+
+
+def test_what_koa_writes_is_understood() -> None:
+    contents = {"_expire": 1e15, "_maxAge": 1, "_session": True}
+    result = run("inspect", stdin=header(contents))
+
+    assert "ends: after the year 9999\nKoa keeps it until the browser is closed\n" in result.out
+
+
+def test_a_stamp_may_be_incomplete() -> None:
+    result = run("inspect", stdin=header({"$start": NOW * 1000, "_expire": "soon"}))
+
+    assert "began: 2023-11-14 22:13:20 UTC (now)\n" in result.out
+    assert "ends" not in result.out
+
+
+# --- Set-Cookie lines ------------------------------------------------------------------------
+
+
+def test_set_cookie_lines_come_with_what_a_browser_does() -> None:
+    lines = set_cookies({"user": 7}, max_age=HOUR, same_site="lax")
+    result = run("inspect", stdin="\n".join(lines))
+
+    assert VERIFIED == result.status
+    assert result.out.endswith(
+        "a browser takes session (95 of 4093 octets), and\n"
+        "- keeps it until 2023-11-14 23:13:20 UTC (in 1 hour): Expires\n"
+        "- sends it to the host that set it, and to no other\n"
+        "- sends it whatever the path\n"
+        "- sends it over plain HTTP, too: no Secure\n"
+        "- hides it from scripts: HttpOnly\n"
+        "- sends it with requests of the same site, and when a link leads here:\n"
+        "  SameSite=Lax\n"
+        "\n"
+        "a browser takes session.sig (110 of 4093 octets), likewise\n"
+    )
+
+
+def test_what_browsers_ignore_is_said_so() -> None:
+    lines = [f"{line}; samesite=none" for line in set_cookies({"user": 7})]
+    result = run("inspect", stdin="\n".join(lines))
+
+    assert VERIFIED == result.status
+    assert (
+        "a browser ignores session (57 of 4093 octets):\n"
+        "- SameSite=None needs Secure\n"
+        "\n"
+        "a browser ignores session.sig (72 of 4093 octets), likewise\n"
+    ) in result.out
+
+
+def test_a_pair_that_may_part_is_found_out() -> None:
+    session, signature = set_cookies({"user": 7}, max_age=HOUR, domain="example.com")
+    other = signature.replace("domain=example.com", f"expires={LONG_AGO}")
+    result = run("inspect", stdin=f"{session}\n{other}")
+
+    assert (
+        "hint: the session and its signature differ in domain, what the browser does with it: "
+        "they may part"
+    ) in result.words
+
+
+def test_a_log_out_is_told_from_a_broken_session() -> None:
+    line = f"; path=/; expires={LONG_AGO}; httponly"
+    result = run("inspect", stdin=f"session={line}\nsession.sig=x{line}")
+
+    assert NOTHING_FOUND == result.status
+    assert "deleted: these lines tell the browser to drop the session" in result.words
+    assert "- deletes it: Expires lies in the past" in result.out
+
+
+def test_a_request_and_its_response_are_told_one_after_the_other() -> None:
+    request = f"> Cookie: {header({'user': 7})}\n"
+    response = "".join(f"< Set-Cookie: {line}\n" for line in set_cookies({"user": 8}))
+    result = run("inspect", stdin=request + response)
+    refused = run("inspect", stdin=request.replace("Cookie: ", "Cookie: x") + response)
+
+    assert VERIFIED == result.status
+    assert result.out.index('"user": 7') < result.out.index('"user": 8')
+    assert "user" in refused.out
+    assert "from a Cookie header" not in refused.out  # which had nothing to tell
+
+
+def test_the_worst_of_several_is_the_status() -> None:
+    bad, good = (f"Cookie: {header({}, key)}\n" for key in (OTHER, NEW))
+    foreign = "Set-Cookie: a=1\n"
+
+    assert REFUSED == run("inspect", stdin=bad + foreign + good).status
+    assert VERIFIED == run("inspect", stdin=good + foreign + good).status
+
+
+# --- as JSON ---------------------------------------------------------------------------------
+
+
+def test_scripts_get_one_line_of_json() -> None:
+    result = run("inspect", "--json", stdin=header({"user": 7}, **LIMITS))
+
+    assert 1 == result.out.count("\n")
+    assert result.report == {
+        "source": "cookie",
+        "name": "session",
+        "status": 0,
+        "verified": True,
+        "outcome": "loaded",
+        "key_index": 0,
+        "keys": 2,
+        "explanation": "verified by the newest of 2 keys",
+        "hints": [],
+        "contents": {
+            "user": 7,
+            "_expire": (NOW + HOUR) * 1000,
+            "_maxAge": HOUR * 1000,
+            "$start": NOW * 1000,
+        },
+        "octets": 108,
+        "lifetime": {
+            "start": NOW,
+            "written": NOW,
+            "end": NOW + HOUR,
+            "until_browser_closes": False,
+        },
+        "set_cookie": [],
+    }
+
+
+def test_json_says_what_browsers_do_and_why() -> None:
+    line = set_cookies({"user": 7})[0]
+    ignored, taken = (
+        run("inspect", "--json", stdin=stdin, environ=NO_KEYS).report
+        for stdin in (f"{line}; partitioned", line)
+    )
+
+    assert ("set_cookie", NOT_CHECKED, None) == (
+        ignored["source"],
+        ignored["status"],
+        ignored["outcome"],
+    )
+    assert (None, False) == (ignored["lifetime"], ignored["verified"])
+    assert ("ignores", ["Partitioned needs Secure"]) == (
+        ignored["set_cookie"][0]["browser"],
+        ignored["set_cookie"][0]["because"],
+    )
+    assert ("keeps", []) == (
+        taken["set_cookie"][0]["browser"],
+        taken["set_cookie"][0]["because"],
+    )
+    assert len(line) == taken["set_cookie"][0]["octets"]
+
+
+# --- whatever comes in -----------------------------------------------------------------------
+
+
+@given(
+    OCTETS | cookie_headers() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.sampled_from([b"", b"Cookie: ", b"Set-Cookie: session=", b"session=eyJ9; path=/;"]),
+    st.booleans(),
+)
+def test_any_input_is_inspected(octets: bytes, start: bytes, as_json: bool) -> None:  # noqa: FBT001
+    flags = ["--json"] if as_json else []
+    result = run("inspect", *flags, stdin=start + octets)
+
+    assert result.status in (REFUSED, NOTHING_FOUND)
+    assert result.out or result.err
+    assert result.out.replace("\n", "").isprintable()
+
+
+@given(CONTENTS)
+def test_any_session_is_shown(contents: dict[str, Any]) -> None:
+    result = run("inspect", stdin=header(contents))
+
+    assert VERIFIED == result.status
+    assert result.out.replace("\n", "").isprintable()
+    shown = run("inspect", "--json", stdin=header(contents)).report["contents"]
+    assert shown == sessions().decode(header(contents))
+
+
+@pytest.mark.parametrize("depth", [200, 300, 900, 5000, 100_000])
+def test_deep_nesting_is_no_trouble(depth: int) -> None:
+    text = '{"a":' * depth + "1" + "}" * depth
+    given = signed(base64.b64encode(text.encode()).decode())
+
+    for flags in ([], ["--json"]):
+        result = run("inspect", *flags, stdin=given)
+        assert result.status in (VERIFIED, REFUSED)
+    assert run("decode", stdin=given).status in (VERIFIED, REFUSED, 2)
+
+
+def test_what_cannot_be_written_again_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Reading goes as deep as writing, more or less; here by far.
+    contents: dict[str, Any] = {}
+    for _ in range(200_000):
+        contents = {"a": contents}
+    monkeypatch.setattr(JSONCodec, "decode", lambda *_: contents)
+    cookie = signed("e30=")
+    shown, report, decoded = (
+        run(*argv, stdin=cookie) for argv in (["inspect"], ["inspect", "--json"], ["decode"])
+    )
+
+    assert "(contents that are nested too deeply to be shown)" in shown.out
+    assert report.report["contents"] is None
+    assert (VERIFIED, VERIFIED, 2) == (shown.status, report.status, decoded.status)
+    assert "error: the session is nested too deeply to be written" in decoded.err
+
+
+def test_what_terminals_take_for_commands_is_escaped() -> None:
+    given = header({"a": "\x1b[31m \x9b31m \x7f \u202e \u00e9 \ud800"})
+    result = run("inspect", stdin=given)
+
+    assert '"a": "\\u001b[31m \\u009b31m \\u007f \\u202e \u00e9 \\ud800"' in result.out
+
+
+@pytest.mark.parametrize("name", [b"\x1b]0;x", b"\x9bx", b"\xe2\x80\xaex"])
+def test_names_are_escaped_too(name: bytes) -> None:
+    result = run("inspect", stdin=name + b"=1; b=2")
+
+    assert result.out.replace("\n", "").isprintable()
+
+
+def test_signatures_are_not_printed() -> None:
+    lines = "\n".join(set_cookies({"a": 1}))
+    for text in (header({"user": 7}), header({"user": 7}, OTHER), lines):
+        signature = re.findall(r"session\.sig=([\w-]+)", text)[0]
+        for stdin in (text, signature, text.replace("; session.sig=", ", ")):
+            for flags in ([], ["--json"]):
+                result = run("inspect", *flags, stdin=stdin)
+                assert signature not in result.out + result.err
+
+
+def test_keys_with_spaces_come_from_a_file(tmp_path: Any) -> None:
+    file = tmp_path / "keys.txt"
+    file.write_bytes(f"\xef\xbb\xbf{OTHER}\r\n\n{NEWEST}\n".encode("latin-1"))
+    result = run(
+        "inspect", "--keys-file", str(file), stdin=header({}, NEWEST), environ={"x": "unused"}
+    )
+
+    assert "verified by key 2 of 2" in result.out

@@ -1,0 +1,323 @@
+"""The command as a program: help, errors, streams, and the installed entry point."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from cookiesession_adapters.command_line import main
+from cookiesession_adapters.command_line.program import COMMANDS, printable
+from cookiesession_core import Keygrip, WeakKeyWarning
+from tests.command_line.terminal import VARIABLE, header, run
+
+USAGE_ERROR = 2
+PROGRAM = Path(sys.executable).parent / "cookiesession"
+
+
+# --- help ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_a_terminal_and_says_how_to_go_on(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run(*command.split(), "--help")
+
+    assert (0, "") == (result.status, result.err)
+    assert [] == [line for line in result.out.splitlines() if len(line) > 79]
+    assert "example" in result.out
+    assert "COOKIESESSION_KEYS" in result.out
+
+
+@pytest.mark.parametrize("command", ["", "inspect", "encode", "decode"])
+def test_help_names_where_keys_come_from_and_every_exit_status(command: str) -> None:
+    text = run(*command.split(), "--help").words
+
+    assert "environment variable COOKIESESSION_KEYS, newest first" in text
+    assert "separated by commas or white space" in text
+    assert "from --keys-file FILE: one key a line, newest first" in text
+    assert re.findall(r"(\d) (?:done|it does|wrong|nothing|inspect only)", text) == list("01234")
+
+
+def test_help_names_every_command() -> None:
+    text = run("--help").out
+
+    assert [] == [name for name in COMMANDS if f"\n    {name} " not in text]
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    result = run("--version")
+
+    assert (0, f"cookiesession {metadata.version('cookiesession')}\n") == (
+        result.status,
+        result.out,
+    )
+
+
+# --- keygen ----------------------------------------------------------------------------------
+
+
+def test_keygen_prints_keys_that_are_good_for_signing() -> None:
+    keys = run("keygen", "--count", "3").out.split()
+
+    assert 3 == len(set(keys))
+    assert all(re.fullmatch(r"[\w-]{43}", key) for key in keys)
+    Keygrip(keys, "sha256")  # warns of no weak key
+
+
+def test_keys_can_be_longer_than_need_be() -> None:
+    assert 86 == len(run("keygen", "--bytes", "64").out.strip())
+
+
+def test_what_keygen_prints_can_be_given_as_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "keys.txt"
+    file.write_text(run("keygen", "--count", "2").out)
+    flags = ("--keys-file", str(file))
+    encoded = run("encode", *flags, stdin="{}", environ={})
+
+    assert {} == run("decode", *flags, stdin=encoded.out, environ=VARIABLE).report
+
+
+# --- wrong usage -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argv", "reason"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["nope"], "invalid choice: 'nope'"),
+        (["keygen", "--count", "0"], "must be a number from 1 to 1000"),
+        (["keygen", "--bytes", "16"], "must be a number from 32 to 1024"),
+        (["keygen", "--count", "many"], "must be a number from 1 to 1000"),
+        (["inspect", "--nope=sesame"], "unknown option --nope "),
+        (["inspect", "--keys", "sesame"], "unknown option --keys "),
+        (["inspect", "sesame"], "unexpected argument; cookies are read from standard input"),
+        (["encode", "--Sesame-2"], "unexpected argument"),
+        (["inspect", "--encoding", "binary"], "invalid choice: 'binary'"),
+        (["inspect", "--algorithm", "sha0"], "algorithm must be a fixed-length hash"),
+        (["inspect", "--name", "a;b"], "a cookie name must be printable ASCII"),
+        (["inspect", "--name", "a.sig"], "name must not end in '.sig'"),
+        (["decode", "--idle-timeout", "-1"], "idle_timeout must be None or a positive number"),
+        (["decode", "--idle-timeout", "soon"], "invalid float value: 'soon'"),
+        (["encode", "--absolute-timeout", "nan"], "absolute_timeout must be None or a positive"),
+        (["inspect", "--keys-file", "/nonexistent"], "cannot read the keys: No such file"),
+        (["inspect", "--keys-file", "a\0b"], "cannot read the keys: "),
+        (["inspect", "--keys-file", os.devnull], "no keys in the file, one a line is expected"),
+    ],
+)
+def test_wrong_usage_is_reported_in_one_line(argv: Sequence[str], reason: str) -> None:
+    result = run(*argv, stdin="session=x")
+
+    assert (USAGE_ERROR, "") == (result.status, result.out)
+    assert re.match(r"cookiesession( \w+)?: error: ", result.err)
+    assert 1 == result.err.count("\n")
+    assert reason in result.err
+    assert "sesame" not in result.err.lower()
+
+
+def test_weak_keys_are_warned_of_and_used() -> None:
+    with pytest.warns(WeakKeyWarning):
+        cookie = header({}, "hunter2")
+    result = run("inspect", stdin=cookie, environ={"COOKIESESSION_KEYS": "hunter2, keyboard"})
+
+    assert 0 == result.status
+    assert 2 == result.err.count("\n")
+    assert "cookiesession: warning: a signing key has 7 octets, 20 are the least" in result.err
+    assert "hunter2" not in result.out + result.err
+
+
+# --- streams ---------------------------------------------------------------------------------
+
+
+class Keyboard(io.BytesIO):
+    """Somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Impatient(io.BytesIO):
+    """Somebody types Ctrl-C."""
+
+    def read(self, _: int | None = -1) -> bytes:
+        raise KeyboardInterrupt
+
+
+class Full(io.StringIO):
+    """A stream that takes nothing."""
+
+    error: OSError
+
+    def flush(self) -> None:
+        raise self.error
+
+
+def test_whoever_sits_at_a_keyboard_is_told_what_to_do() -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    assert 3 == main(["inspect"], stdin=Keyboard(), stdout=out, stderr=err, environ={})
+    assert "reading from the terminal; end with Ctrl-D" in err.getvalue()
+
+
+def test_an_interrupt_is_quiet() -> None:
+    out, err = io.StringIO(), io.StringIO()
+
+    assert 130 == main(["inspect"], stdin=Impatient(), stdout=out, stderr=err, environ={})
+    assert "" == out.getvalue() + err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (BrokenPipeError(), 141, ""),
+        (OSError(28, "No space left on device"), 2, "error: No space left on device"),
+        (OSError(), 2, "error: OSError"),
+    ],
+)
+def test_a_stream_that_fails_is_no_traceback(error: OSError, status: int, said: str) -> None:
+    out, err = Full(), io.StringIO()
+    out.error = error
+
+    assert status == main(["keygen"], stdin=io.BytesIO(), stdout=out, stderr=err, environ={})
+    assert (f"cookiesession: {said}\n" if said else "") == err.getvalue()
+
+
+def test_what_nobody_reads_is_thrown_away() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    with os.fdopen(writer, "w") as out:
+        assert 141 == main(["keygen"], stdin=io.BytesIO(), stdout=out, stderr=out, environ={})
+    # Closing has written the rest, to nowhere.
+
+
+def test_streams_may_have_been_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+
+    assert 3 == main(["inspect"])
+    assert 0 == main(["--help"])
+    assert 2 == main(["nope"])
+
+
+def test_by_default_it_works_on_what_the_process_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["cookiesession", "decode"])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(header({"user": 7}).encode())))
+    for name, value in VARIABLE.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("cookiesession_adapters.command_line", run_name="__main__")
+
+    assert 0 == stop.value.code
+    assert '{"user":7}\n' == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "shown"),
+    [
+        ("plain\n", None, "plain\n"),
+        ("\u00e9\u20ac", None, "\u00e9\u20ac"),
+        ("\u00e9\u20ac", "latin-1", "\u00e9\\u20ac"),
+        ("\u00e9", "ascii", "\\u00e9"),
+        ("\U0001f36a", "ascii", "\\ud83c\\udf6a"),
+        ("\t\r\x1b\x7f\x9b\n", "utf-8", "\\t\\r\\u001b\\u007f\\u009b\n"),
+        ("\ud800\u2028\u202e", "utf-8", "\\ud800\\u2028\\u202e"),
+    ],
+)
+def test_what_cannot_or_should_not_be_shown_is_escaped(
+    text: str, encoding: str | None, shown: str
+) -> None:
+    assert shown == printable(text, encoding)
+
+
+# --- as it is installed ----------------------------------------------------------------------
+
+
+def installed(script: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a shell's script, in which the command is known."""
+    path = os.pathsep.join([str(PROGRAM.parent), os.environ["PATH"]])
+    return subprocess.run(
+        ["/bin/bash", "-c", script],
+        env={"PATH": path, **VARIABLE, **environ},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_installed_command_works_in_pipes() -> None:
+    result = installed("echo '{\"user\": 7}' | cookiesession encode | cookiesession decode")
+
+    assert (0, b'{"user":7}\n', b"") == (result.returncode, result.stdout, result.stderr)
+
+
+def test_it_is_a_module_too() -> None:
+    result = installed(f"{sys.executable} -m cookiesession_adapters.command_line nope")
+
+    assert (USAGE_ERROR, b"") == (result.returncode, result.stdout)
+    assert result.stderr.startswith(b"cookiesession: error: ")
+
+
+@pytest.mark.parametrize(
+    "environ", [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "POSIX"}]
+)
+def test_no_locale_breaks_it(environ: dict[str, str]) -> None:
+    cookie = header({"name": "Zo\u00eb \U0001f36a \ud800"})
+    result = installed(f"echo '{cookie}' | cookiesession decode", **environ)
+
+    assert (0, b"") == (result.returncode, result.stderr)
+    assert {"name": "Zo\u00eb \U0001f36a \ud800"} == json.loads(result.stdout)
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    result = installed(
+        "for flags in 'keygen --count 1000' --help; do"
+        " cookiesession $flags | true; echo ${PIPESTATUS[0]}; done"
+    )
+
+    # Help may have been written before its reader had gone.
+    first, second = result.stdout.split()
+    assert (b"141", b"") == (first, result.stderr)
+    assert second in (b"0", b"141")
+
+
+def test_a_full_disk_is_told_in_one_line() -> None:
+    result = installed("cookiesession keygen > /dev/full")
+
+    assert USAGE_ERROR == result.returncode
+    assert b"cookiesession: error: No space left on device\n" == result.stderr
+
+
+def test_keys_are_taken_octet_by_octet(tmp_path: Path) -> None:
+    file = tmp_path / "keys.txt"
+    file.write_bytes(b"a_key_in_latin-1_with_\xe4_and_more")
+    script = (
+        f'export COOKIESESSION_KEYS="$(cat {file})"; echo {{}} | cookiesession encode |'
+        f" env -u COOKIESESSION_KEYS cookiesession decode --keys-file {file}"
+    )
+
+    for locale in ("C", "C.UTF-8"):
+        result = installed(script, LC_ALL=locale)
+        assert (0, b"{}\n", b"") == (result.returncode, result.stdout, result.stderr)
+
+
+def test_the_clock_is_the_systems_own() -> None:
+    cookie = header({"user": 7}, idle_timeout=60)
+    result = installed(f"echo '{cookie}' | cookiesession decode --idle-timeout 60")
+
+    assert 1 == result.returncode
+    assert b"EXPIRED" in result.stderr
