@@ -33,6 +33,9 @@ ATTRIBUTES = st.sampled_from(
 
 @given(NAMES, VALUES, st.lists(ATTRIBUTES, max_size=5), st.sampled_from(["=", " = ", ""]))
 @example("a", "", ["Max-Age=-1"], "=")
+@example("__Host-a", "1", ["Secure", "Path"], "=")
+@example("__Host-a", "1", ["Secure"], "=")
+@example("__Host-a", "1", ["Secure", "Path=/deep"], "=")
 def test_it_says_what_the_user_agent_does(
     name: str, value: str, attributes: list[str], equals: str
 ) -> None:
@@ -47,6 +50,12 @@ def test_it_says_what_the_user_agent_does(
     assert (expected == "ignores") == bool(ruling.refusals)
     if stored is not None:
         assert (stored.name, stored.value) == (ruling.name, ruling.value)
+
+
+def test_what_depends_on_the_page_is_told() -> None:
+    effects = rule("__Host-a=1; Secure; Path", NOW).effects
+
+    assert "takes it from pages of the topmost directory only: the prefix __Host-" in effects
 
 
 @given(
@@ -118,7 +127,7 @@ def test_a_cookie_that_browsers_ignore_comes_with_the_reason(line: str, reason: 
         ("Secure", "sends it over HTTPS only, and takes it over HTTPS only"),
         ("", "shows it to scripts: no HttpOnly"),
         ("HttpOnly", "hides it from scripts"),
-        ("", "treats it much like SameSite=Lax"),
+        ("", "often as SameSite=Lax"),
         ("SameSite=LAX", "when a link leads here: SameSite=Lax"),
         ("SameSite=strict", "of the same site only: SameSite=Strict"),
         ("SameSite=None; Secure", "of other sites, too: SameSite=None"),

@@ -32,7 +32,7 @@ _SAME_SITE = {
     "strict": "sends it with requests of the same site only: SameSite=Strict",
     "lax": "sends it with requests of the same site, and when a link leads here: SameSite=Lax",
     "none": "sends it with requests of other sites, too: SameSite=None",
-    "": "treats it much like SameSite=Lax: no SameSite that counts",
+    "": "treats it as it likes, often as SameSite=Lax: no SameSite that counts",
 }
 
 _DELIMITERS = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
@@ -83,7 +83,7 @@ def rule(line: str, now: float) -> Ruling:
         octets=len(line),
         refusals=tuple(_refusals(line, name, value, attributes)),
         deletes=end is not None and end <= now,
-        effects=(*_effects(attributes, end, now), *ignored),
+        effects=(*_effects(name, attributes, end, now), *ignored),
         attributes=attributes,
     )
 
@@ -137,18 +137,25 @@ def _refusals(line: str, name: str, value: str, attributes: Mapping[str, str]) -
         (
             name
             and prefix.startswith("__host-")
-            and not (secure and not domain and attributes.get("path") == "/"),
+            and not (secure and not domain and _may_be_the_top(attributes.get("path"))),
             "the prefix __Host- needs Secure, Path=/ and no Domain",
         ),
     ]
     return [reason for broken, reason in rules if broken]
 
 
+def _may_be_the_top(path: str | None) -> bool:
+    # What does not begin with a slash stands for the directory of the page, which is not known.
+    return path == "/" or (path is not None and not path.startswith("/"))
+
+
 def _needs(what: str) -> str:
     return f"{what} needs Secure"
 
 
-def _effects(attributes: Mapping[str, str], end: float | None, now: float) -> Iterator[str]:
+def _effects(
+    name: str, attributes: Mapping[str, str], end: float | None, now: float
+) -> Iterator[str]:
     yield _keeping(attributes, end, now)
     domain = attributes.get("domain", "").removeprefix(".").lower()
     if domain:
@@ -161,7 +168,9 @@ def _effects(attributes: Mapping[str, str], end: float | None, now: float) -> It
     elif path.startswith("/"):
         yield f"sends it to {path} and what is below"
     else:
-        yield "sends it below the directory of the page that set it: no Path"
+        yield "sends it below the directory of the page that set it: no Path that counts"
+        if name.lower().startswith("__host-"):
+            yield "takes it from pages of the topmost directory only: the prefix __Host-"
     if "secure" in attributes:
         yield "sends it over HTTPS only, and takes it over HTTPS only: Secure"
     else:
