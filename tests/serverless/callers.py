@@ -1,0 +1,116 @@
+"""What AWS does on both sides of a function: from a request to an event, from a response back.
+
+The events are complete documents in the formats that AWS describes. A test changes in them what
+its request says, in the place where the format has it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from tests.harness.user_agent import Response, UserAgent
+
+EVENTS = Path(__file__).parent / "events"
+Document = dict[str, Any]
+
+
+def _format_2(event: Document, path: str, scheme: str, cookies: str | None) -> None:
+    event["rawPath"] = event["requestContext"]["http"]["path"] = path
+    event["headers"]["x-forwarded-proto"] = scheme
+    del event["cookies"]
+    if cookies is not None:
+        event["cookies"] = cookies.split("; ")
+
+
+def _with_path(event: Document, path: str, scheme: str, cookies: str | None) -> None:
+    event["path"] = path
+    for headers in (event.get("headers", {}), event.get("multiValueHeaders", {})):
+        for name in list(headers):
+            as_list = isinstance(headers[name], list)
+            if name.lower() == "x-forwarded-proto":
+                headers[name] = [scheme] if as_list else scheme
+            elif name.lower() == "cookie":
+                del headers[name]
+                if cookies is not None:
+                    headers[name] = [cookies] if as_list else cookies
+
+
+def _from_format_2(response: Document) -> list[tuple[str, str]]:
+    assert "set-cookie" not in {name.lower() for name in response["headers"]}
+    return [*response["headers"].items(), *(("set-cookie", each) for each in response["cookies"])]
+
+
+def _from_lists(response: Document) -> list[tuple[str, str]]:
+    headers = response["multiValueHeaders"]
+    return [(name, value) for name, values in headers.items() for value in values]
+
+
+def _from_single_values(response: Document) -> list[tuple[str, str]]:
+    return list(response["headers"].items())
+
+
+@attrs.frozen
+class Caller:
+    """One of the services that call functions."""
+
+    name: str
+    holds: set[str]
+    """The names in its responses, beyond those that all have."""
+    fill: Callable[[Document, str, str, str | None], None]
+    fields: Callable[[Document], list[tuple[str, str]]]
+
+    def event(self, url: str, cookies: str | None, body: str | None = None) -> Document:
+        """Return the event for a request."""
+        event: Document = json.loads((EVENTS / f"{self.name}.json").read_text(encoding="utf-8"))
+        parts = urlsplit(url)
+        self.fill(event, parts.path, parts.scheme, cookies)
+        if body is not None:
+            event["body"] = base64.b64encode(body.encode()).decode()
+            event["isBase64Encoded"] = True
+        return event
+
+    def response(self, answer: Document) -> Response:
+        """Return what the client gets for a function's answer; AWS refuses any other shape."""
+        answer = json.loads(json.dumps(answer))
+        assert {"statusCode", "body", "isBase64Encoded"} | self.holds == set(answer)
+        assert answer["isBase64Encoded"] is False
+        fields = self.fields(answer)
+        assert all(isinstance(part, str) for field in fields for part in field)
+        return Response(answer["statusCode"], fields, answer["body"].encode())
+
+
+FORMAT_2 = {"headers", "cookies"}
+LISTS = {"multiValueHeaders"}
+
+HTTP_API = Caller("http_api", FORMAT_2, _format_2, _from_format_2)
+FUNCTION_URL = Caller("function_url", FORMAT_2, _format_2, _from_format_2)
+REST_API = Caller("rest_api", LISTS, _with_path, _from_lists)
+HTTP_API_FORMAT_1 = Caller("http_api_format_1", LISTS, _with_path, _from_lists)
+ALB = Caller("alb_multi_value", LISTS, _with_path, _from_lists)
+ALB_WITHOUT_LISTS = Caller("alb", {"headers"}, _with_path, _from_single_values)
+
+WITH_MANY_COOKIES = [HTTP_API, FUNCTION_URL, REST_API, HTTP_API_FORMAT_1, ALB]
+
+
+@attrs.frozen
+class Site:
+    """A function behind a caller, as a browser sees it."""
+
+    caller: Caller
+    function: Callable[[Document, object], Document]
+    origin: str = "https://shop.example.com"
+
+    def visit(self, agent: UserAgent, path: str = "/", body: str | None = None) -> Response:
+        """Invoke the function once, with the cookies of ``agent``, which keeps what it is given."""
+        url = f"{self.origin}{path}"
+        cookies = agent.jar.header(url, now=agent.clock())
+        response = self.caller.response(self.function(self.caller.event(url, cookies, body), None))
+        agent.take(url, response)
+        return response
