@@ -11,7 +11,8 @@ READY := $(VENV)/.ready
 DEMO_VENV := $(VENV)-demo
 DEMO_READY := $(DEMO_VENV)/.ready
 EXPRESS := tests/live/express
-MODULES := $(EXPRESS)/node_modules/.package-lock.json
+PYODIDE := tests/live/pyodide
+MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.package-lock.json
 # Debian's packages of these names hold programs of these names.
 PROGRAMS := nginx redis-server
 INSTALL := -m pip install --quiet --disable-pip-version-check
@@ -32,7 +33,7 @@ demo: $(DEMO_READY)
 setup: $(READY) programs
 	@if command -v node >/dev/null && command -v npm >/dev/null; \
 	then $(MAKE) --no-print-directory $(MODULES); \
-	else echo "node or npm is not installed: the tests against Express will be skipped"; fi
+	else echo "node or npm is not installed: the tests against Express and in Pyodide will be skipped"; fi
 
 # RUNLEVEL keeps Debian from starting them as services: the tests start their own.
 programs:
@@ -60,8 +61,8 @@ $(DEMO_READY): pyproject.toml constraints.txt
 	$(DEMO_VENV)/bin/python $(INSTALL) --constraint constraints.txt --group demo --editable .
 	touch $@
 
-$(MODULES): $(EXPRESS)/package.json $(EXPRESS)/package-lock.json
-	cd $(EXPRESS) && npm ci --no-audit --no-fund --loglevel=error
+$(MODULES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
 lint: setup
@@ -87,5 +88,5 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(DEMO_VENV) $(EXPRESS)/node_modules site build dist .coverage \
+	rm -rf $(VENV) $(DEMO_VENV) $(EXPRESS)/node_modules $(PYODIDE)/node_modules site build dist .coverage \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

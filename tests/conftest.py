@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.harness.express import EXPRESS
-from tests.harness.servers import find_program
+from tests.harness.servers import ROOT, find_program
 
 # On shared machines a slow example says nothing about the code.
 settings.register_profile("suite", deadline=None, max_examples=150)
 settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+PYODIDE = ROOT / "tests" / "live" / "pyodide"
 
 REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 """Set to 1 where a missing program must not go unnoticed, as in continuous integration."""
@@ -23,22 +26,13 @@ REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 @pytest.fixture(scope="session")
 def node() -> str:
     """Where the ``node`` executable is; skips (or fails) when Express cannot be run."""
-    executable = shutil.which("node")
-    if executable is None:
-        return _give_up(
-            "no comparison with Express: node is not installed; "
-            "get Node.js 18 or newer with npm, run `make test`"
-        )
-    if shutil.which("npm") is None:
-        return _give_up(
-            "no comparison with Express: npm is not installed; "
-            "it comes with Node.js, then run `make test`"
-        )
-    if not (EXPRESS / "node_modules").is_dir():
-        return _give_up(
-            "no comparison with Express: it is not installed; run `npm ci` in tests/live/express"
-        )
-    return executable
+    return _node(EXPRESS, "no comparison with Express")
+
+
+@pytest.fixture(scope="session")
+def pyodide() -> str:
+    """Where the ``node`` executable is; skips (or fails) when Pyodide cannot be run."""
+    return _node(PYODIDE, "no run in WebAssembly")
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +51,24 @@ def redis_server() -> str:
 def curl() -> str:
     """Where the ``curl`` executable is; skips (or fails) without it."""
     return _program("curl", "no real requests from a shell")
+
+
+def _node(packages: Path, consequence: str) -> str:
+    executable = shutil.which("node")
+    if executable is None:
+        return _give_up(
+            f"{consequence}: node is not installed; "
+            "get Node.js 18 or newer with npm, run `make test`"
+        )
+    if shutil.which("npm") is None:
+        return _give_up(
+            f"{consequence}: npm is not installed; it comes with Node.js, then run `make test`"
+        )
+    if not (packages / "node_modules").is_dir():
+        return _give_up(
+            f"{consequence}: it is not installed; run `npm ci` in {packages.relative_to(ROOT)}"
+        )
+    return executable
 
 
 def _program(name: str, consequence: str) -> str:
