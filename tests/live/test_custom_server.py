@@ -1,0 +1,67 @@
+"""The example of a server of one's own, run on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cookiesession_core import CookieSession
+from tests.harness.servers import PYTHON, ROOT, Server, running
+from tests.harness.user_agent import UserAgent
+
+KEYS = ["the newest key: thirty-two octets", "an older key: thirty-two octets too"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    command = (PYTHON, ROOT / "examples" / "custom_server" / "server.py", "{port}")
+    with running(command, env={"SESSION_KEYS": ",".join(KEYS)}) as server:
+        yield server
+
+
+@pytest.fixture
+def site(server: Server) -> str:
+    return server.url
+
+
+def test_visits_are_counted_until_they_are_forgotten(site: str) -> None:
+    agent = UserAgent()
+
+    assert b"1 visits." == agent.get(f"{site}/").body
+    assert b"2 visits." == agent.get(f"{site}/").body
+    assert ["Cookie"] == agent.get(f"{site}/").all("Vary")
+    assert b"Forgotten." == agent.get(f"{site}/forget").body
+    assert b"1 visits." == agent.get(f"{site}/").body
+
+
+def test_it_sends_what_the_core_writes(site: str) -> None:
+    cookies = CookieSession(keys=KEYS).encode({"visits": 1})
+
+    lines = [f"{name}={value}; path=/; samesite=lax; httponly" for name, value in cookies.items()]
+    assert lines == UserAgent().get(f"{site}/").set_cookie
+
+
+def test_a_response_that_does_not_touch_the_session_stays_as_it_is(site: str) -> None:
+    for path, set_cookie in (("/theme", ["theme=dark; path=/"]), ("/missing", [])):
+        response = UserAgent().get(f"{site}{path}")
+
+        assert (set_cookie, []) == (response.set_cookie, response.all("Vary"))
+
+
+def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(server: Server) -> None:
+    agent = UserAgent()
+    agent.get(f"{server.url}/")
+
+    response = agent.get(f"{server.url}/hoard")
+
+    assert (500, []) == (response.status, response.set_cookie)
+    assert server.writes("'hoard'")
+    assert b"2 visits." == agent.get(f"{server.url}/").body
+
+
+def test_cookies_in_several_fields_are_one_header(site: str) -> None:
+    cookies = CookieSession(keys=KEYS).encode({"visits": 7})
+    fields = [("Cookie", f"{name}={value}") for name, value in cookies.items()]
+
+    assert b"8 visits." == UserAgent().get(f"{site}/", fields).body
