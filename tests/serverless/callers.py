@@ -43,13 +43,16 @@ def _with_path(event: Document, path: str, scheme: str, cookies: str | None) -> 
 
 
 def _from_format_2(response: Document) -> list[tuple[str, str]]:
-    assert "set-cookie" not in {name.lower() for name in response["headers"]}
-    return [*response["headers"].items(), *(("set-cookie", each) for each in response["cookies"])]
+    headers = response.get("headers", {})
+    assert "set-cookie" not in map(str.lower, headers)
+    return [*headers.items(), *(("set-cookie", each) for each in response.get("cookies", []))]
 
 
 def _from_lists(response: Document) -> list[tuple[str, str]]:
-    headers = response["multiValueHeaders"]
-    return [(name, value) for name, values in headers.items() for value in values]
+    lists = response.get("multiValueHeaders", {})
+    fields = [(name, value) for name, values in lists.items() for value in values]
+    others = response.get("headers", {}).items()
+    return fields + [(name, value) for name, value in others if name not in lists]
 
 
 def _from_single_values(response: Document) -> list[tuple[str, str]]:
@@ -61,8 +64,8 @@ class Caller:
     """One of the services that call functions."""
 
     name: str
-    holds: set[str]
-    """The names in its responses, beyond those that all have."""
+    takes: set[str]
+    """Where it looks for headers in a response."""
     fill: Callable[[Document, str, str, str | None], None]
     fields: Callable[[Document], list[tuple[str, str]]]
 
@@ -77,22 +80,26 @@ class Caller:
         return event
 
     def response(self, answer: Document) -> Response:
-        """Return what the client gets for a function's answer; AWS refuses any other shape."""
+        """Return what the client gets for a function's answer."""
         answer = json.loads(json.dumps(answer))
-        assert {"statusCode", "body", "isBase64Encoded"} | self.holds == set(answer)
-        assert answer["isBase64Encoded"] is False
+        assert {"statusCode", "body", "isBase64Encoded"} <= set(answer)
+        assert set(answer) <= {"statusCode", "body", "isBase64Encoded"} | self.takes
         fields = self.fields(answer)
         assert all(isinstance(part, str) for field in fields for part in field)
-        return Response(answer["statusCode"], fields, answer["body"].encode())
+        body = answer["body"].encode()
+        if answer["isBase64Encoded"]:
+            body = base64.b64decode(body)
+        return Response(answer["statusCode"], fields, body)
 
 
 FORMAT_2 = {"headers", "cookies"}
 LISTS = {"multiValueHeaders"}
+BOTH = {"headers", "multiValueHeaders"}
 
 HTTP_API = Caller("http_api", FORMAT_2, _format_2, _from_format_2)
 FUNCTION_URL = Caller("function_url", FORMAT_2, _format_2, _from_format_2)
-REST_API = Caller("rest_api", LISTS, _with_path, _from_lists)
-HTTP_API_FORMAT_1 = Caller("http_api_format_1", LISTS, _with_path, _from_lists)
+REST_API = Caller("rest_api", BOTH, _with_path, _from_lists)
+HTTP_API_FORMAT_1 = Caller("http_api_format_1", BOTH, _with_path, _from_lists)
 ALB = Caller("alb_multi_value", LISTS, _with_path, _from_lists)
 ALB_WITHOUT_LISTS = Caller("alb", {"headers"}, _with_path, _from_single_values)
 
@@ -104,7 +111,7 @@ class Site:
     """A function behind a caller, as a browser sees it."""
 
     caller: Caller
-    function: Callable[[Document, object], Document]
+    function: Callable[[Document, Any], Any]
     origin: str = "https://shop.example.com"
 
     def visit(self, agent: UserAgent, path: str = "/", body: str | None = None) -> Response:
