@@ -67,18 +67,18 @@ def edge(pyodide: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         yield server.url
 
 
-def answers(edge: str, cases: list[Case]) -> tuple[list[Any], list[Any]]:
-    """Return the answers that are given here, and those that are given there."""
-    text = json.dumps(cases)
-    response = UserAgent(timeout=60).post(f"{edge}/probe", text)
+def answers_there(edge: str, cases: list[Case]) -> list[Any]:
+    response = UserAgent(timeout=60).post(f"{edge}/probe", json.dumps(cases))
     assert 200 == response.status, response.body
-    here, there = json.loads(probe.answers(text)), response.json()
+    there = response.json()
     assert "emscripten" == there["platform"]
-    return here["answers"], there["answers"]
+    return list(there["answers"])
 
 
 def differences(edge: str, cases: list[Case]) -> list[Any]:
-    here, there = answers(edge, cases)
+    """Return the cases that are answered differently, with the answers here and there."""
+    here = json.loads(probe.answers(json.dumps(cases)))["answers"]
+    there = answers_there(edge, cases)
     assert len(cases) == len(here) == len(there)
     return [each for each in zip(cases, here, there, strict=True) if each[1] != each[2]]
 
@@ -137,9 +137,16 @@ def test_every_hash_that_python_guarantees_signs_alike(edge: str) -> None:
 
 
 def test_a_hash_of_openssl_is_refused_where_it_is_configured(edge: str) -> None:
-    _, (there,) = answers(edge, [("algorithm", "sha512_256", "session=eyJhIjoxfQ==")])
+    cases: list[Case] = [("algorithm", "sha512_256", "session=eyJhIjoxfQ==")]
 
-    assert "ConfigurationError" == there
+    assert ["ConfigurationError"] == answers_there(edge, cases)
+
+
+def test_what_javascript_made_is_named_when_it_is_stored(edge: str) -> None:
+    ((error, cookies),) = answers_there(edge, [("javascript", "", '[{"id": 7}]')])
+
+    assert error.startswith("session['cart']['items']: ")
+    assert {"cart": {"items": [{"id": 7}]}} == CookieSession(keys=KEYS).decode(cookies)
 
 
 # --- the worker ------------------------------------------------------------------------------

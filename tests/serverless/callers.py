@@ -17,6 +17,10 @@ import attrs
 
 from tests.harness.user_agent import Response, UserAgent
 
+# Without the comma that separates them in the environment.
+NEWEST, OLDER = "the newest key: thirty-two octets", "an older key: thirty-two octets too"
+KEYS = [NEWEST, OLDER]
+
 EVENTS = Path(__file__).parent / "events"
 Document = dict[str, Any]
 

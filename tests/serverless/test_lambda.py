@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,25 +15,30 @@ from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession
 from tests.harness.user_agent import Response, UserAgent
 
-from .callers import ALB, ALB_WITHOUT_LISTS, HTTP_API, REST_API, WITH_MANY_COOKIES, Caller, Site
+from .callers import (
+    ALB,
+    ALB_WITHOUT_LISTS,
+    HTTP_API,
+    KEYS,
+    OLDER,
+    REST_API,
+    WITH_MANY_COOKIES,
+    Caller,
+    Site,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-# Without the comma that separates them in the environment.
-NEWEST, OLDER = "the newest key: thirty-two octets", "an older key: thirty-two octets too"
-KEYS = [NEWEST, OLDER]
 NOW = 1795515072.0
 EVERYBODY = [*WITH_MANY_COOKIES, ALB_WITHOUT_LISTS]
 names = partial(map, lambda value: value.partition("=")[0])
 
 
 @pytest.fixture
-def example(monkeypatch: pytest.MonkeyPatch) -> Any:
+def example(load: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Any:
     """The module, configured as in production but for the clock."""
-    monkeypatch.setenv("SESSION_KEYS", ",".join(KEYS))
-    monkeypatch.delitem(sys.modules, "examples.lambda.handler", raising=False)
-    module = importlib.import_module("examples.lambda.handler")
+    module = load("handler")
     sessions = CookieSession(keys=KEYS, same_site="lax", max_age=14 * 24 * 3600, clock=lambda: NOW)
     assert sessions.options == module.sessions.options
     monkeypatch.setattr(module, "sessions", sessions)

@@ -87,8 +87,20 @@ def about_algorithm(name: str, data: str) -> Any:
     return [digest, grip.index(data, digest), grip.index(data, f"{digest}=")]
 
 
+def about_javascript(_: str, text: str) -> Any:
+    """Store what JavaScript made of a text of JSON: as it is, and as Python's own."""
+    from js import JSON  # noqa: PLC0415 - CPython has no such module
+
+    value = JSON.parse(text)
+    try:
+        return configured([NEWEST]).encode({"cart": {"items": value}})
+    except CookieSessionError as error:
+        return [str(error), configured([NEWEST]).encode({"cart": {"items": value.to_py()}})]
+
+
 KINDS: dict[str, Callable[[str, Any], Any]] = {
     "contents": about_contents,
     "algorithm": about_algorithm,
+    "javascript": about_javascript,
     "recorded": lambda suite, case: REPLAYS[suite](case),
 }
