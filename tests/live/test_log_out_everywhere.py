@@ -32,7 +32,7 @@ def redis_url(redis_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=SERVERS)
 def site(redis_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    env = {"REDIS_URL": redis_url, "SESSION_KEYS": ",".join(KEYS)}
+    env = {"REDIS_URL": redis_url, "SESSION_KEYS": ",".join(key.replace(",", "") for key in KEYS)}
     with running(SERVERS[request.param], env=env, cwd=EXAMPLE) as server:
         yield server.url
 
