@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO_VENV := $(VENV)-demo
 DEMO_READY := $(DEMO_VENV)/.ready
+BENCH_VENV := $(VENV)-bench
+BENCH_READY := $(BENCH_VENV)/.ready
 EXPRESS := tests/live/express
 PYODIDE := tests/live/pyodide
 MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.package-lock.json
@@ -17,7 +19,7 @@ MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.p
 PROGRAMS := nginx redis-server
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help test demo setup programs lint types unit docs fleet format clean
+.PHONY: help test demo setup programs lint types unit docs bench fleet format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
@@ -61,6 +63,12 @@ $(DEMO_READY): pyproject.toml constraints.txt
 	$(DEMO_VENV)/bin/python $(INSTALL) --constraint constraints.txt --group demo --editable .
 	touch $@
 
+$(BENCH_READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python $(INSTALL) --upgrade --constraint constraints.txt pip
+	$(BENCH_VENV)/bin/python $(INSTALL) --constraint constraints.txt --group bench --editable .
+	touch $@
+
 $(MODULES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
@@ -80,6 +88,9 @@ unit: setup
 docs: setup
 	$(BIN)/mkdocs build --strict
 
+bench: $(BENCH_READY)
+	$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
 
@@ -88,5 +99,5 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(DEMO_VENV) $(EXPRESS)/node_modules $(PYODIDE)/node_modules site build dist .coverage \
+	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) $(EXPRESS)/node_modules $(PYODIDE)/node_modules site build dist .coverage \
 		.hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

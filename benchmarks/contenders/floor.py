@@ -1,0 +1,61 @@
+"""The floor, as plain functions and between a server and an application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks import drivers, floor
+from benchmarks.contender import (
+    FUNCTIONS,
+    LEND,
+    LOAD,
+    READ,
+    ROUND_TRIP,
+    SAVE,
+    UNTOUCHED,
+    Contender,
+    Operation,
+)
+from benchmarks.payloads import Payload, as_request, cookie_header
+
+
+def operations(payload: Payload) -> Iterator[Operation]:
+    """Return everything that the floor is measured by."""
+    contents, nested = payload.contents, payload.nested
+    cookie = as_request(floor.save(contents))
+    crowded = cookie_header(cookie, foreign=10)
+
+    yield Operation(FUNCTIONS, LOAD, lambda: floor.load(cookie), unchanged)
+    yield Operation(FUNCTIONS, SAVE, lambda: floor.save(contents), saved)
+    yield Operation(FUNCTIONS, ROUND_TRIP, lambda: floor.round_trip(cookie), saved)
+    yield Operation(FUNCTIONS, READ, lambda: floor.read(cookie), unchanged)
+    if nested is not None:
+        yield Operation(FUNCTIONS, LEND, lambda: floor.lend(cookie, nested), unchanged)
+
+    for name, around_asgi, around_wsgi in (
+        (ROUND_TRIP, floor.asgi_round_trip, floor.wsgi_round_trip),
+        (UNTOUCHED, floor.asgi_pass_through, floor.wsgi_pass_through),
+        (READ, floor.asgi_read, floor.wsgi_read),
+    ):
+        yield drivers.asgi_operation(name, around_asgi, cookie, crowded, floor.load)
+        yield drivers.wsgi_operation(name, around_wsgi, cookie, crowded, floor.load)
+
+
+def unchanged(result: Any) -> Any:
+    """Return the result itself."""
+    return result
+
+
+def saved(set_cookies: list[str]) -> Any:
+    """Return what the next request would find."""
+    return floor.load(as_request(set_cookies))
+
+
+CONTENDER = Contender(
+    name="floor",
+    title="floor",
+    differs="plain functions of the standard library, one key, nothing checked; untouched: a "
+    "wrapper that does nothing",
+    operations=operations,
+)

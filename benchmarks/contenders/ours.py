@@ -1,0 +1,109 @@
+"""This library: the configuration's functions, the session object, and two middlewares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from benchmarks import drivers
+from benchmarks.contender import (
+    FUNCTIONS,
+    LEND,
+    LOAD,
+    READ,
+    ROUND_TRIP,
+    SAVE,
+    SESSION,
+    UNTOUCHED,
+    Contender,
+    Operation,
+)
+from benchmarks.payloads import KEY, Payload, as_request, cookie_header
+from cookiesession_adapters import asgi, wsgi
+from cookiesession_core import CookieSession, Session
+
+SESSIONS = CookieSession(keys=[KEY])
+
+
+def operations(payload: Payload) -> Iterator[Operation]:
+    """Return everything that this library is measured by."""
+    pairs = [f"{name}={value}" for name, value in SESSIONS.encode(payload.contents).items()]
+    cookie, crowded = cookie_header(*pairs), cookie_header(*pairs, foreign=10)
+    yield from _functions(payload.contents, cookie)
+    yield from _session(payload, cookie, crowded)
+
+    around_asgi = partial(asgi.CookieSessionMiddleware, sessions=SESSIONS)
+    around_wsgi = partial(wsgi.CookieSessionMiddleware, sessions=SESSIONS)
+    for name in (ROUND_TRIP, UNTOUCHED, READ):
+        yield drivers.asgi_operation(name, around_asgi, cookie, crowded, SESSIONS.decode)
+        yield drivers.wsgi_operation(name, around_wsgi, cookie, crowded, SESSIONS.decode)
+
+
+def _functions(contents: dict[str, Any], cookie: str) -> Iterator[Operation]:
+    def save() -> list[str]:
+        return _lines(SESSIONS.encode(contents))
+
+    def round_trip() -> list[str]:
+        loaded = SESSIONS.decode(cookie) or {}
+        loaded["views"] = loaded.get("views", 0) + 1
+        return _lines(SESSIONS.encode(loaded))
+
+    yield Operation(FUNCTIONS, LOAD, lambda: SESSIONS.decode(cookie), _same)
+    yield Operation(FUNCTIONS, SAVE, save, _saved)
+    yield Operation(FUNCTIONS, ROUND_TRIP, round_trip, _saved)
+
+
+def _session(payload: Payload, cookie: str, crowded: str) -> Iterator[Operation]:
+    contents, nested = payload.contents, payload.nested
+
+    def load() -> Session:
+        session = SESSIONS.open(cookie)
+        len(session)  # the first touch
+        return session
+
+    def save() -> list[str]:
+        session = SESSIONS.open()
+        session.replace(contents)
+        return session.commit()
+
+    def round_trip() -> list[str]:
+        session = SESSIONS.open(cookie)
+        session["views"] = session.get("views", 0) + 1
+        return session.commit()
+
+    def untouched() -> Any:
+        return SESSIONS.open(crowded).commit() or None
+
+    def read(key: str) -> Any:
+        session = SESSIONS.open(cookie)
+        value = session[key]
+        return session.commit() or value
+
+    yield Operation(SESSION, LOAD, load, dict)
+    yield Operation(SESSION, SAVE, save, _saved)
+    yield Operation(SESSION, ROUND_TRIP, round_trip, _saved)
+    yield Operation(SESSION, UNTOUCHED, untouched, _same)
+    yield Operation(SESSION, READ, lambda: read("views"), _same)
+    if nested is not None:
+        yield Operation(SESSION, LEND, lambda: read(nested), _same)
+
+
+def _lines(cookies: dict[str, str]) -> list[str]:
+    return [f"{name}={value}; path=/; httponly" for name, value in cookies.items()]
+
+
+def _same(result: Any) -> Any:
+    return result
+
+
+def _saved(set_cookies: list[str]) -> Any:
+    return SESSIONS.decode(as_request(set_cookies))
+
+
+CONTENDER = Contender(
+    name="ours",
+    title="cookiesession",
+    differs="the format of Node's cookie-session: base64 of JSON, HMAC-SHA1 in a second cookie",
+    operations=operations,
+)

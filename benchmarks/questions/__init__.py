@@ -1,0 +1,1 @@
+"""One module a question; each measures, and shows what it has measured as tables."""
