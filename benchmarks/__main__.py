@@ -1,32 +1,122 @@
-"""Temporary."""
+"""The command: ``python -m benchmarks [QUESTION ...]``; ``make bench ARGS="..."``."""
 
 from __future__ import annotations
 
 import argparse
+import warnings
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
 
-from benchmarks.contender import NAMES, find
-from benchmarks.questions import operations
-from benchmarks.timing import QUICK_SLICE, SLICE, Watch
+import attrs
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table as RichTable
 
-parser = argparse.ArgumentParser(prog="python -m benchmarks")
-parser.add_argument("--only", nargs="*", default=NAMES)
-parser.add_argument("--rounds", type=int, default=40)
-parser.add_argument("--quick", action="store_true")
-a = parser.parse_args()
-contenders, left_out = find([n for n in NAMES if n == "floor" or n in a.only])
-rows = operations.measure(
-    Watch(2 if a.quick else a.rounds, QUICK_SLICE if a.quick else SLICE), contenders
-)
-by = {(r["contender"], r["layer"], r["operation"], r["size"]): r["ns"] for r in rows}
-print(
-    f"{'contender':12}{'layer':11}{'operation':12}"
-    + "".join(f"{s:>10}{'x floor':>9}" for s in "STL")
-)
-for c, layer, o in dict.fromkeys(k[:3] for k in by):
-    line = f"{c:12}{layer:11}{o:12}"
-    for s in "STL":
-        ns = by.get((c, layer, o, s))
-        floor = by.get(("floor", "functions" if layer == "session" else layer, o, s))
-        line += f"{ns:10.0f}" if ns is not None else " " * 10
-        line += f"{ns / floor:9.2f}" if ns and floor else " " * 9
-    print(line)
+from . import node, page, verdicts
+from .contender import NAMES, find
+from .questions import QUESTIONS
+from .run import ROOT, Results, Run, conditions, write
+from .tables import Table
+from .timing import QUICK_SLICE, Watch
+
+LATEST = ROOT / "benchmarks" / "results" / "latest.json"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print, and keep the figures."""
+    options = _parser().parse_args(arguments)
+    # Pyramid's way to find its files.
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
+    results = measure(options)
+    write(results, options.output)
+    report(results, Console(width=options.width))
+    if options.publish:
+        page.publish(results)
+
+
+def measure(options: argparse.Namespace) -> Results:
+    """Return the results of what was asked for."""
+    run = _run(options)
+    progress = Console(stderr=True)
+    answers = {}
+    for question in QUESTIONS:
+        if question.NAME in (options.questions or [each.NAME for each in QUESTIONS]):
+            shown = partial(_shown, words=question.NAME.replace("_", " "), console=progress)
+            run.watch = attrs.evolve(run.watch, progress=shown)
+            answers[question.NAME] = question.measure(run)
+    described = page.described(run.contenders)
+    if run.wanted(node.NAME) and node.NAME not in run.left_out:
+        described.append({"name": node.NAME, "title": node.TITLE, "differs": node.DIFFERS})
+    return {
+        "conditions": conditions(run),
+        "contenders": described,
+        "left_out": run.left_out,
+        **answers,
+    }
+
+
+def _run(options: argparse.Namespace) -> Run:
+    only: list[str] = options.only
+    contenders, left_out = find(
+        name for name in NAMES if not only or name == "floor" or name in only
+    )
+    return Run(
+        Watch(2, QUICK_SLICE) if options.quick else Watch(options.rounds),
+        contenders,
+        left_out,
+        quick=options.quick,
+        wanted=lambda name: not only or name in only,
+    )
+
+
+def _shown(rounds: Iterable[int], words: str, console: Console) -> Iterable[int]:
+    return track(list(rounds), words, console=console, transient=True)
+
+
+def report(results: Results, console: Console) -> None:
+    """Print every table that there are results for."""
+    tables = [table for question in QUESTIONS for table in question.tables(results) if table.rows]
+    for table in (*tables, verdicts.table(results), page.contenders(results)):
+        if table.rows:
+            console.print(_rich(table))
+    for name, reason in results["left_out"].items():
+        console.print(f"left out: {name}: {reason}")
+    console.print(page.summary(results))
+
+
+def _rich(table: Table) -> RichTable:
+    shown = RichTable(title=table.title, title_justify="left", title_style="bold")
+    for index, name in enumerate(table.head):
+        words = index == 0 or name == "differs"
+        shown.add_column(name, justify="left" if words else "right", overflow="fold")
+    for row in table.rows:
+        shown.add_row(*row, style="yellow" if "missed" in row else None)
+    return shown
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = [question.NAME for question in QUESTIONS]
+    parser.add_argument(
+        "questions", nargs="*", metavar="QUESTION", help=f"{', '.join(names)}; else all"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        choices=[*NAMES, node.NAME],
+        help="this contender beside the floor; may be repeated",
+    )
+    parser.add_argument("--rounds", type=int, default=40, help="how often each has its turn (40)")
+    parser.add_argument("--quick", action="store_true", help="seconds, and figures without meaning")
+    parser.add_argument("--output", type=Path, default=LATEST, help="where the results go, as JSON")
+    parser.add_argument("--width", type=int, help="columns of the printed tables")
+    parser.add_argument(
+        "--publish", action="store_true", help="make this run the one in the documentation"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -21,9 +21,10 @@ from .payloads import Payload
 LOAD, SAVE, ROUND_TRIP = "load", "save", "round trip"
 UNTOUCHED, READ, LEND = "untouched", "read", "lend"
 
-FUNCTIONS, SESSION, ASGI, WSGI = "functions", "session", "asgi", "wsgi"
-"""The layers: plain functions, an object for the request's session, and a whole middleware, whose
-time is counted without that of the application inside."""
+FUNCTIONS, SESSION, MIDDLEWARE = "functions", "session", "middleware"
+ASGI, WSGI = "asgi", "wsgi"
+"""The layers: plain functions, an object for the request's session, a middleware in Node's style,
+and in Python's, whose time is counted without that of the application inside."""
 
 
 @attrs.frozen
@@ -71,6 +72,13 @@ NAMES = (
     "ours",
     "naive",
     "starlette",
+    "django",
+    "flask",
+    "pyramid",
+    "itsdangerous",
+    "tornado",
+    "aiohttp_encrypted",
+    "aiohttp_simple",
 )
 """The contenders, each a module of its own in ``contenders``, in the order of the tables."""
 

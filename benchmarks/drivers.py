@@ -6,12 +6,13 @@ application alone.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 from .contender import ASGI, READ, ROUND_TRIP, UNTOUCHED, WSGI, Operation
 from .floor import AsgiApp, WsgiApp
-from .payloads import as_request
+from .payloads import as_request, cookie_header
 
 SEEN: dict[str, Any] = {}
 """Where the applications that read leave what they have read."""
@@ -84,7 +85,7 @@ async def _asgi_respond(send: Any) -> None:
     start = {
         "type": "http.response.start",
         "status": 200,
-        "headers": [(b"content-type", b"text/plain")],
+        "headers": [(b"content-type", b"text/plain"), (b"content-length", b"2")],
     }
     await send(start)
     await send({"type": "http.response.body", "body": b"ok"})
@@ -134,7 +135,7 @@ def environ_of(cookie: str) -> dict[str, Any]:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
-        "wsgi.input": None,
+        "wsgi.input": io.BytesIO(),
         "wsgi.errors": None,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
@@ -174,20 +175,20 @@ KEY_IN_ENVIRON = "cookiesession.session"
 def wsgi_bare(environ: Any, start_response: Any) -> list[bytes]:
     """Respond, and know of no session."""
     del environ
-    start_response("200 OK", [("Content-Type", "text/plain")])
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
     return [b"ok"]
 
 
 def _wsgi_read(environ: Any, start_response: Any) -> list[bytes]:
     SEEN["views"] = environ[KEY_IN_ENVIRON]["views"]
-    start_response("200 OK", [("Content-Type", "text/plain")])
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
     return [b"ok"]
 
 
 def _wsgi_bump(environ: Any, start_response: Any) -> list[bytes]:
     session = environ[KEY_IN_ENVIRON]
     session["views"] = session.get("views", 0) + 1
-    start_response("200 OK", [("Content-Type", "text/plain")])
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
     return [b"ok"]
 
 
@@ -208,45 +209,39 @@ def wsgi_set_cookies(headers: list[tuple[str, str]]) -> list[str]:
 
 
 def asgi_operation(
-    name: str,
-    middleware: Callable[[AsgiApp], AsgiApp],
-    cookie: str,
-    crowded: str,
-    load: Callable[[str], Any],
+    name: str, app: AsgiApp, cookie: str, load: Callable[[str], Any], bare: AsgiApp = asgi_bare
 ) -> Operation:
-    """Return the operation ``name`` of an ASGI middleware.
+    """Return the operation of an ASGI application with a session.
 
     Args:
         name: what the application does with its session.
-        middleware: wraps an application.
+        app: the application, wrapped in what gives it the session.
         cookie: the session's cookies.
-        crowded: these, and others.
-        load: reads the contents from cookies that the middleware has sent.
+        load: reads the contents from cookies that were sent.
+        bare: the application without a session.
     """
-    header = crowded if name == UNTOUCHED else cookie
+    header = _header(name, cookie)
 
     def outcome(start: dict[str, Any]) -> Any:
         return _outcome(name, asgi_set_cookies(start), load)
 
-    call = asgi_call(middleware(ASGI_APPS[name]), header)
-    return Operation(ASGI, name, call, outcome, without=asgi_call(asgi_bare, header))
+    return Operation(ASGI, name, asgi_call(app, header), outcome, without=asgi_call(bare, header))
 
 
 def wsgi_operation(
-    name: str,
-    middleware: Callable[[WsgiApp], WsgiApp],
-    cookie: str,
-    crowded: str,
-    load: Callable[[str], Any],
+    name: str, app: WsgiApp, cookie: str, load: Callable[[str], Any], bare: WsgiApp = wsgi_bare
 ) -> Operation:
-    """Return the operation ``name`` of a WSGI middleware, as :func:`asgi_operation` does."""
-    header = crowded if name == UNTOUCHED else cookie
+    """Return the operation of a WSGI application with a session; as :func:`asgi_operation`."""
+    header = _header(name, cookie)
 
     def outcome(headers: list[tuple[str, str]]) -> Any:
         return _outcome(name, wsgi_set_cookies(headers), load)
 
-    call = wsgi_call(middleware(WSGI_APPS[name]), header)
-    return Operation(WSGI, name, call, outcome, without=wsgi_call(wsgi_bare, header))
+    return Operation(WSGI, name, wsgi_call(app, header), outcome, without=wsgi_call(bare, header))
+
+
+def _header(name: str, cookie: str) -> str:
+    return cookie_header(cookie, foreign=10) if name == UNTOUCHED else cookie
 
 
 def _outcome(name: str, set_cookies: list[str], load: Callable[[str], Any]) -> Any:

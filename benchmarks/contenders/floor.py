@@ -17,14 +17,13 @@ from benchmarks.contender import (
     Contender,
     Operation,
 )
-from benchmarks.payloads import Payload, as_request, cookie_header
+from benchmarks.payloads import Payload, as_request
 
 
 def operations(payload: Payload) -> Iterator[Operation]:
     """Return everything that the floor is measured by."""
     contents, nested = payload.contents, payload.nested
     cookie = as_request(floor.save(contents))
-    crowded = cookie_header(cookie, foreign=10)
 
     yield Operation(FUNCTIONS, LOAD, lambda: floor.load(cookie), unchanged)
     yield Operation(FUNCTIONS, SAVE, lambda: floor.save(contents), saved)
@@ -38,8 +37,8 @@ def operations(payload: Payload) -> Iterator[Operation]:
         (UNTOUCHED, floor.asgi_pass_through, floor.wsgi_pass_through),
         (READ, floor.asgi_read, floor.wsgi_read),
     ):
-        yield drivers.asgi_operation(name, around_asgi, cookie, crowded, floor.load)
-        yield drivers.wsgi_operation(name, around_wsgi, cookie, crowded, floor.load)
+        yield drivers.asgi_operation(name, around_asgi(drivers.ASGI_APPS[name]), cookie, floor.load)
+        yield drivers.wsgi_operation(name, around_wsgi(drivers.WSGI_APPS[name]), cookie, floor.load)
 
 
 def unchanged(result: Any) -> Any:

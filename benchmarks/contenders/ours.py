@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from benchmarks import drivers
@@ -24,20 +23,22 @@ from cookiesession_adapters import asgi, wsgi
 from cookiesession_core import CookieSession, Session
 
 SESSIONS = CookieSession(keys=[KEY])
+SERVED = asgi.CookieSessionMiddleware(drivers.ASGI_APPS[ROUND_TRIP], SESSIONS)
+"""For a real server."""
 
 
 def operations(payload: Payload) -> Iterator[Operation]:
     """Return everything that this library is measured by."""
     pairs = [f"{name}={value}" for name, value in SESSIONS.encode(payload.contents).items()]
-    cookie, crowded = cookie_header(*pairs), cookie_header(*pairs, foreign=10)
+    cookie = cookie_header(*pairs)
     yield from _functions(payload.contents, cookie)
-    yield from _session(payload, cookie, crowded)
-
-    around_asgi = partial(asgi.CookieSessionMiddleware, sessions=SESSIONS)
-    around_wsgi = partial(wsgi.CookieSessionMiddleware, sessions=SESSIONS)
-    for name in (ROUND_TRIP, UNTOUCHED, READ):
-        yield drivers.asgi_operation(name, around_asgi, cookie, crowded, SESSIONS.decode)
-        yield drivers.wsgi_operation(name, around_wsgi, cookie, crowded, SESSIONS.decode)
+    yield from _session(payload, cookie)
+    for name, asgi_app in drivers.ASGI_APPS.items():
+        app = asgi.CookieSessionMiddleware(asgi_app, SESSIONS)
+        yield drivers.asgi_operation(name, app, cookie, SESSIONS.decode)
+    for name, wsgi_app in drivers.WSGI_APPS.items():
+        wrapped = wsgi.CookieSessionMiddleware(wsgi_app, SESSIONS)
+        yield drivers.wsgi_operation(name, wrapped, cookie, SESSIONS.decode)
 
 
 def _functions(contents: dict[str, Any], cookie: str) -> Iterator[Operation]:
@@ -54,8 +55,9 @@ def _functions(contents: dict[str, Any], cookie: str) -> Iterator[Operation]:
     yield Operation(FUNCTIONS, ROUND_TRIP, round_trip, _saved)
 
 
-def _session(payload: Payload, cookie: str, crowded: str) -> Iterator[Operation]:
+def _session(payload: Payload, cookie: str) -> Iterator[Operation]:
     contents, nested = payload.contents, payload.nested
+    crowded = cookie_header(cookie, foreign=10)
 
     def load() -> Session:
         session = SESSIONS.open(cookie)

@@ -1,40 +1,82 @@
-"""What does each operation cost, side by side with the floor and with others?"""
+"""What does each operation cost, side by side with the floor and with others?
+
+The letters of the columns are those of ``contender``: a load, b save, c round trip, d untouched,
+e read, and lend.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.contender import Contender, Operation
-from benchmarks.payloads import PAYLOADS
-from benchmarks.timing import Call, Timing, Watch
+from benchmarks import node
+from benchmarks.contender import (
+    ASGI,
+    FUNCTIONS,
+    LEND,
+    LOAD,
+    MIDDLEWARE,
+    READ,
+    ROUND_TRIP,
+    SAVE,
+    SESSION,
+    UNTOUCHED,
+    WSGI,
+    Operation,
+    expected,
+)
+from benchmarks.payloads import PAYLOADS, Payload
+from benchmarks.run import Results, Run
+from benchmarks.tables import Table, time_and_ratio
+from benchmarks.timing import Call, Timing
+
+NAME = "operations"
 
 Key = tuple[str, str, str, str]
 """Contender, layer, operation, size."""
 
 
-def measure(watch: Watch, contenders: Iterable[Contender]) -> list[dict[str, Any]]:
+def measure(run: Run) -> list[dict[str, Any]]:
     """Return a row for every operation of every contender: nanoseconds, and their spread.
 
     What runs inside an application is given without the time of the application, which stands
     beside it.
+
+    Raises:
+        RuntimeError: when an operation does not do its work.
     """
-    operations = dict(_operations(contenders))
+    operations: dict[Key, Operation] = {}
     calls: dict[tuple[Key, str], Call] = {}
-    for key, operation in operations.items():
+    for key, operation, payload in _operations(run):
+        _check(key, operation, payload)
+        operations[key] = operation
         calls[key, "with"] = operation.call
         if operation.without is not None:
             calls[key, "without"] = operation.without
-    timings = watch.measure(calls)
-    return [_row(key, timings[key, "with"], timings.get((key, "without"))) for key in operations]
+    timings = run.watch.measure(calls)
+    rows = [_row(key, timings[key, "with"], timings.get((key, "without"))) for key in operations]
+    if run.wanted(node.NAME):
+        try:
+            run.versions["Node"], more = node.measure(run.watch, PAYLOADS)
+        except node.NotAvailableError as error:
+            run.left_out[node.NAME] = str(error)
+        else:
+            rows += more
+    return rows
 
 
-def _operations(contenders: Iterable[Contender]) -> Iterable[tuple[Key, Operation]]:
-    for contender in contenders:
+def _operations(run: Run) -> Iterator[tuple[Key, Operation, Payload]]:
+    for contender in run.contenders:
         for payload in PAYLOADS:
             for operation in contender.operations(payload):
                 key = (contender.name, operation.layer, operation.name, payload.size)
-                yield key, operation
+                yield key, operation, payload
+
+
+def _check(key: Key, operation: Operation, payload: Payload) -> None:
+    if operation.outcome(operation.call()) != expected(operation.name, payload):
+        message = f"{' '.join(key)}: has not done its work"
+        raise RuntimeError(message)
 
 
 def _row(key: Key, total: Timing, bare: Timing | None) -> dict[str, Any]:
@@ -50,3 +92,73 @@ def _row(key: Key, total: Timing, bare: Timing | None) -> dict[str, Any]:
     if bare is not None:
         row["application_ns"] = round(bare.median, 1)
     return row
+
+
+# --- reading the result ------------------------------------------------------------------------
+
+
+def times(results: Results) -> dict[Key, float]:
+    """Return the nanoseconds of each operation."""
+    return {
+        (row["contender"], row["layer"], row["operation"], row["size"]): row["ns"]
+        for row in results.get(NAME, ())
+    }
+
+
+def base_of(layer: str) -> str:
+    """Return the layer of the floor that a layer is compared with."""
+    return layer if layer in (ASGI, WSGI) else FUNCTIONS
+
+
+TITLES = {
+    FUNCTIONS: "functions",
+    SESSION: "Session object",
+    MIDDLEWARE: "whole middleware",
+    ASGI: "ASGI",
+    WSGI: "WSGI",
+}
+CORE = (LOAD, SAVE, ROUND_TRIP, READ, LEND)
+WHOLE = (ROUND_TRIP, UNTOUCHED, READ)
+
+
+def tables(results: Results) -> list[Table]:
+    """Return the core's operations, and those of whole middlewares, by size."""
+    found = []
+    for payload in PAYLOADS:
+        octets = f"{payload.size}, {payload.octets} octets of JSON"
+        core = _table(
+            results,
+            f"From header to contents and back ({octets})",
+            (FUNCTIONS, SESSION, MIDDLEWARE),
+            CORE,
+            payload.size,
+        )
+        whole = _table(
+            results,
+            f"What a session adds to an application ({octets})",
+            (ASGI, WSGI, MIDDLEWARE),
+            WHOLE,
+            payload.size,
+        )
+        found += [core, whole]
+    return found
+
+
+def _table(
+    results: Results, title: str, layers: tuple[str, ...], operations: tuple[str, ...], size: str
+) -> Table:
+    measured = times(results)
+    titles = {each["name"]: each["title"] for each in results["contenders"]}
+    rows: list[tuple[str, ...]] = []
+    for contender, layer in dict.fromkeys(key[:2] for key in measured):
+        if layer not in layers:
+            continue
+        cells = [
+            time_and_ratio(
+                measured.get((contender, layer, operation, size)),
+                measured.get(("floor", base_of(layer), operation, size)),
+            )
+            for operation in operations
+        ]
+        rows.append((f"{titles[contender]}, {TITLES[layer]}", *cells))
+    return Table(title, ("", *operations), rows)
