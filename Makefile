@@ -19,12 +19,13 @@ MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.p
 PROGRAMS := nginx redis-server
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help test demo setup programs lint types unit docs bench fleet format clean
+.PHONY: help test demo setup programs modules lint types unit docs bench fleet format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
 	@echo "make test    set up what is needed and check everything"
 	@echo "make lint, types, unit, docs    one part of it;  make format, make clean"
+	@echo "make bench   how fast it is, beside others; ARGS=--help tells what it can do"
 	@echo "make fleet   the test of a mixed fleet behind nginx, with $(VISITORS) visitors"
 
 test: lint types docs unit
@@ -32,10 +33,12 @@ test: lint types docs unit
 demo: $(DEMO_READY)
 	$(DEMO_VENV)/bin/python examples/view_counter/app.py --port $(PORT)
 
-setup: $(READY) programs
+setup: $(READY) programs modules
+
+modules:
 	@if command -v node >/dev/null && command -v npm >/dev/null; \
 	then $(MAKE) --no-print-directory $(MODULES); \
-	else echo "node or npm is not installed: the tests against Express and in Pyodide will be skipped"; fi
+	else echo "node or npm is not installed: what needs Express or Pyodide will be skipped"; fi
 
 # RUNLEVEL keeps Debian from starting them as services: the tests start their own.
 programs:
@@ -48,7 +51,7 @@ programs:
 			&& missing=; \
 	fi; \
 	for each in $$missing; do \
-		echo "$$each is not installed: the tests that need it will be skipped"; \
+		echo "$$each is not installed: what needs it will be skipped"; \
 	done
 
 $(READY): pyproject.toml constraints.txt
@@ -88,8 +91,9 @@ unit: setup
 docs: setup
 	$(BIN)/mkdocs build --strict
 
-bench: $(BENCH_READY)
-	$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+bench: $(BENCH_READY) modules
+	@$(MAKE) --no-print-directory programs PROGRAMS=wrk
+	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)

@@ -88,10 +88,10 @@ def report(results: Results, console: Console) -> None:
 def _rich(table: Table) -> RichTable:
     shown = RichTable(title=table.title, title_justify="left", title_style="bold")
     for index, name in enumerate(table.head):
-        words = index == 0 or name == "differs"
+        words = index == 0 or not table.figures
         shown.add_column(name, justify="left" if words else "right", overflow="fold")
     for row in table.rows:
-        shown.add_row(*row, style="yellow" if "missed" in row else None)
+        shown.add_row(*(f"[yellow]{cell}[/]" if " > " in cell else cell for cell in row))
     return shown
 
 

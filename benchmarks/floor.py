@@ -114,30 +114,27 @@ def asgi_pass_through(app: AsgiApp) -> AsgiApp:
     return middleware
 
 
-def asgi_untouched(app: AsgiApp) -> AsgiApp:
-    """Call the application."""
-
-    async def middleware(scope: Any, receive: Any, send: Any) -> None:
-        await app(scope, receive, send)
-
-    return middleware
-
-
 def asgi_read(app: AsgiApp) -> AsgiApp:
-    """Load the session, whether it will be read or not."""
+    """Load the session, and say that the response depends on it."""
 
     async def middleware(scope: Any, receive: Any, send: Any) -> None:
         for name, value in scope["headers"]:
             if name == b"cookie":
                 scope["session"] = load(value.decode("latin-1"))
                 break
-        await app(scope, receive, send)
+
+        async def wrapped(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"vary", b"Cookie"))
+            await send(message)
+
+        await app(scope, receive, wrapped)
 
     return middleware
 
 
 def asgi_round_trip(app: AsgiApp) -> AsgiApp:
-    """Load the session and save it, whether it will be changed or not."""
+    """Load the session, save it, and say that the response depends on it."""
 
     async def middleware(scope: Any, receive: Any, send: Any) -> None:
         for name, value in scope["headers"]:
@@ -170,27 +167,22 @@ def wsgi_pass_through(app: WsgiApp) -> WsgiApp:
     return middleware
 
 
-def wsgi_untouched(app: WsgiApp) -> WsgiApp:
-    """Call the application."""
-
-    def middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
-        return app(environ, start_response)
-
-    return middleware
-
-
 def wsgi_read(app: WsgiApp) -> WsgiApp:
-    """Load the session, whether it will be read or not."""
+    """Load the session, and say that the response depends on it."""
 
     def middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
         environ["cookiesession.session"] = load(environ["HTTP_COOKIE"])
-        return app(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]]) -> Any:
+            return start_response(status, [*headers, ("Vary", "Cookie")])
+
+        return app(environ, start)
 
     return middleware
 
 
 def wsgi_round_trip(app: WsgiApp) -> WsgiApp:
-    """Load the session and save it, whether it will be changed or not."""
+    """Load the session, save it, and say that the response depends on it."""
 
     def middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
         session = environ["cookiesession.session"] = load(environ["HTTP_COOKIE"])

@@ -7,10 +7,11 @@ A mark is a comment ``<!-- benchmarks: NAME -->``; what stands between it and th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from . import plot, verdicts
 from .contender import Contender
-from .questions import QUESTIONS
+from .questions import QUESTIONS, operations
 from .run import ROOT, Results, read, write
 from .tables import Table
 
@@ -49,13 +50,19 @@ def _places(results: Results) -> dict[str, str]:
         "contenders": contenders(results).markdown(),
         "targets": verdicts.table(results).markdown(),
         "summary": summary(results),
+        "requests": _titled(operations.whole(results)),
+        "core": _titled(operations.core(results)),
+        "faster": operations.faster(results).markdown(),
     }
     for question in QUESTIONS:
-        tables = question.tables(results)
-        places[question.NAME] = "\n\n".join(
-            f"**{table.title}**\n\n{table.markdown()}" for table in tables
-        )
+        if question.NAME != operations.NAME:
+            tables = question.tables(results)
+            places[question.NAME] = "\n\n".join(table.markdown() for table in tables)
     return places
+
+
+def _titled(tables: Iterable[Table]) -> str:
+    return "\n\n".join(f"**{table.title}**\n\n{table.markdown()}" for table in tables)
 
 
 def summary(results: Results) -> str:
@@ -71,13 +78,18 @@ def conditions(results: Results) -> Table:
     versions = found.pop("versions")
     found["rounds"] = f"{found['rounds']} of {found.pop('slice_ns') / 1e6:g} ms for each operation"
     found["versions"] = ", ".join(f"{name} {value}" for name, value in versions.items())
-    return Table("Conditions", ("", "value"), [(name, str(value)) for name, value in found.items()])
+    return Table(
+        "Conditions",
+        ("", "value"),
+        [(name, str(value)) for name, value in found.items()],
+        figures=False,
+    )
 
 
 def contenders(results: Results) -> Table:
     """Return what takes part, and what it does otherwise than we do."""
     rows = [(each["title"], each["differs"]) for each in results["contenders"]]
-    return Table("What each of them does", ("", "differs"), rows)
+    return Table("What each of them does", ("", "differs"), rows, figures=False)
 
 
 def described(contenders: list[Contender]) -> list[dict[str, str]]:

@@ -47,8 +47,8 @@ def as_request(set_cookies: Iterable[str]) -> str:
 
 def sized(octets: int) -> Payload:
     """Return a payload whose JSON has exactly so many octets: a counter, and text to fill up."""
-    fill = octets - len('{"views":1,"fill":""}')
-    return Payload(str(octets), {"views": 1, "fill": "x" * fill})
+    fill = octets - len('{"views":1,"x":""}')
+    return Payload(str(octets), {"views": 1, "x": "x" * fill})
 
 
 def _cart(items: int) -> list[dict[str, Any]]:

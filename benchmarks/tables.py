@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
 
 @attrs.frozen
 class Table:
-    """Rows under a head; the first column is text, the others are figures."""
+    """Rows under a head; the first column is text, and so are the others unless ``figures``."""
 
     title: str
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
+    figures: bool = True
 
     def markdown(self) -> str:
         """Return the table in Markdown, without its title."""
         rows = [self.head, *self.rows]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(self.head))]
-        lines = [self._line(row, widths) for row in rows]
-        rule = [f"{'-' * widths[0]}", *(f"{'-' * (width - 1)}:" for width in widths[1:])]
-        return "\n".join([lines[0], f"| {' | '.join(rule)} |", *lines[1:]])
+        if not self.figures:
+            return "\n".join(
+                [_line(self.head), _line(("---",) * len(self.head)), *map(_line, self.rows)]
+            )
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [_line(_aligned(row, widths)) for row in rows]
+        rule = _line(["-" * widths[0], *(f"{'-' * (width - 1)}:" for width in widths[1:])])
+        return "\n".join([lines[0], rule, *lines[1:]])
 
-    @staticmethod
-    def _line(row: tuple[str, ...], widths: list[int]) -> str:
-        first, *others = zip(row, widths, strict=True)
-        cells = [first[0].ljust(first[1]), *(text.rjust(width) for text, width in others)]
-        return f"| {' | '.join(cells)} |"
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
+    return [row[0].ljust(widths[0]), *cells[1:]]
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def time(ns: float | None) -> str:

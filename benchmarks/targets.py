@@ -26,7 +26,7 @@ Which = tuple[str, str, str]
 """Contender, layer, operation."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Target:
     """``ours`` is to take at most ``limits[size]`` times as long as ``other``."""
 
@@ -91,6 +91,7 @@ PEERS = [
     Target(("ours", ASGI, UNTOUCHED), ("node", MIDDLEWARE, UNTOUCHED), {"T": 2.0}),
     Target(("ours", ASGI, READ), ("node", MIDDLEWARE, READ), {"T": 0.55, "L": 1.2}),
 ]
-"""Pyramid's untouched session costs nothing, and so no ratio to it means anything. Node is a process and a harness of its own: to be read with a grain of salt, and no gate."""
+"""An untouched session costs Pyramid next to nothing, so that the ratio to it means little. Node
+is a process and a harness of its own: to be read with a grain of salt, and no gate."""
 
 TARGETS = [*FLOOR, *PEERS]

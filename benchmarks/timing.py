@@ -1,9 +1,10 @@
 """The stop-watch: many short calls in turn, so that what disturbs the machine disturbs all alike.
 
 Every call is repeated for about a millisecond and a half, then the next one has its turn, and so
-on round after round. The figure of a call is the median over the rounds. The cyclic garbage
-collector is off inside a round and runs between rounds: else whoever happens to trigger it pays
-for all.
+on round after round. The figure of a call is the median over the rounds. It is processor time of
+this thread: no call waits for anything, and what other programs take of a shared machine does not
+count. The cyclic garbage collector is off inside a round and runs between rounds: else whoever
+happens to trigger it pays for all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import statistics
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import repeat
-from time import perf_counter_ns
+from time import thread_time_ns
 from typing import TypeVar
 
 import attrs
@@ -25,6 +26,10 @@ SLICE = 1_500_000
 """Nanoseconds that one call is repeated for in one round."""
 QUICK_SLICE = 20_000
 """As ``SLICE``, where only the shape of the result is wanted."""
+
+MANY = 150
+"""So many calls make a round long enough. Fewer have more rounds, up to five times as many, for
+else all of them would fall into one bad moment of the machine."""
 
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
@@ -53,10 +58,11 @@ class Watch:
 
     def measure(self, calls: Mapping[K, Call]) -> dict[K, Timing]:
         """Return the timing of every call; all run in this process, in turn."""
+        rounds = self.rounds * min(5, max(1, MANY // len(calls)))
         repeats = {key: self._calibrated(call) for key, call in calls.items()}
         samples: dict[K, list[float]] = {key: [] for key in calls}
         with _collector_off() as collect:
-            for _ in self.progress(range(self.rounds)):
+            for _ in self.progress(range(rounds)):
                 collect()
                 for key, call in calls.items():
                     samples[key].append(_time(call, repeats[key]))
@@ -71,10 +77,10 @@ class Watch:
 
 
 def _time(call: Call, count: int) -> float:
-    start = perf_counter_ns()
+    start = thread_time_ns()
     for _ in repeat(None, count):
         call()
-    return (perf_counter_ns() - start) / count
+    return (thread_time_ns() - start) / count
 
 
 def _timing(samples: list[float]) -> Timing:
@@ -87,11 +93,17 @@ def _timing(samples: list[float]) -> Timing:
 
 @contextmanager
 def _collector_off() -> Iterator[Callable[[], object]]:
-    """Turn cyclic garbage collection off; gives the function that collects."""
+    """Turn cyclic garbage collection off; gives the function that collects.
+
+    What is there already is not looked at again and again, which would take longer than a round.
+    """
     was_on = gc.isenabled()
     gc.disable()
+    gc.collect()
+    gc.freeze()
     try:
         yield gc.collect
     finally:
+        gc.unfreeze()
         if was_on:
             gc.enable()

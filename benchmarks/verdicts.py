@@ -25,8 +25,17 @@ class Verdict:
     @property
     def met(self) -> bool:
         """Whether the target is reached."""
-        good_enough = self.target.or_ns
-        return self.ratio <= self.limit or (good_enough is not None and self.ns <= good_enough)
+        return self.ratio <= self.limit or self.good_enough
+
+    @property
+    def good_enough(self) -> bool:
+        """Whether the time is so short that the ratio does not matter."""
+        return self.target.or_ns is not None and self.ns <= self.target.or_ns
+
+    def __str__(self) -> str:
+        if self.ratio > self.limit and self.good_enough:
+            return f"{time(self.ns)} ≤ {time(self.target.or_ns)}"
+        return f"{self.ratio:.2f} {'≤' if self.met else '>'} {self.limit:.2f}"
 
 
 def verdicts(results: Results) -> Iterator[Verdict]:
@@ -35,22 +44,26 @@ def verdicts(results: Results) -> Iterator[Verdict]:
     for target in TARGETS:
         for size, limit in target.limits.items():
             ns, other = measured.get((*target.ours, size)), measured.get((*target.other, size))
-            if ns is not None and other:
-                yield Verdict(target, size, limit, ns / other, ns)
+            if ns is not None and other is not None:
+                yield Verdict(target, size, limit, ns / max(other, 1), ns)
 
 
 def table(results: Results) -> Table:
-    """Return all verdicts."""
+    """Return all verdicts: a row a target, its sizes side by side."""
     titles = {each["name"]: each["title"] for each in results["contenders"]}
+    by_target: dict[Target, dict[str, Verdict]] = {}
+    for verdict in verdicts(results):
+        by_target.setdefault(verdict.target, {})[verdict.size] = verdict
     rows = []
-    for each in verdicts(results):
-        _, layer, operation = each.target.ours
-        other, _, _ = each.target.other
-        limit = f"{each.limit:.2f}"
-        if each.target.or_ns is not None:
-            limit += f" or {time(each.target.or_ns)}"
-        what = f"{operation}, {TITLES[layer]}, against {titles[other]}"
-        result = "met" if each.met else "missed"
-        rows.append((what, each.size, limit, f"{each.ratio:.2f}", time(each.ns), result))
-    head = ("target", "size", "at most", "measured", "time", "result")
-    return Table("Targets: our time as a part of another's", head, rows)
+    for target, by_size in by_target.items():
+        _, layer, operation = target.ours
+        what = f"{operation}, {TITLES[layer]}, to {titles[target.other[0]]}"
+        if target.or_ns is not None:
+            what += f" (or {time(target.or_ns)})"
+        cells = (str(by_size[size]) if size in by_size else "" for size in "STL")
+        rows.append((what, *cells))
+    return Table(
+        "Targets: our time as a part of another's, and the most it should be",
+        ("", "S", "T", "L"),
+        rows,
+    )

@@ -27,7 +27,7 @@ from benchmarks.contender import (
 )
 from benchmarks.payloads import PAYLOADS, Payload
 from benchmarks.run import Results, Run
-from benchmarks.tables import Table, time_and_ratio
+from benchmarks.tables import Table, time, time_and_ratio
 from benchmarks.timing import Call, Timing
 
 NAME = "operations"
@@ -122,26 +122,51 @@ WHOLE = (ROUND_TRIP, UNTOUCHED, READ)
 
 
 def tables(results: Results) -> list[Table]:
-    """Return the core's operations, and those of whole middlewares, by size."""
-    found = []
-    for payload in PAYLOADS:
-        octets = f"{payload.size}, {payload.octets} octets of JSON"
-        core = _table(
-            results,
-            f"From header to contents and back ({octets})",
-            (FUNCTIONS, SESSION, MIDDLEWARE),
-            CORE,
-            payload.size,
-        )
-        whole = _table(
-            results,
-            f"What a session adds to an application ({octets})",
-            (ASGI, WSGI, MIDDLEWARE),
-            WHOLE,
-            payload.size,
-        )
-        found += [core, whole]
-    return found
+    """Return everything, the typical session first."""
+    return [*core(results), *whole(results)]
+
+
+def core(results: Results) -> list[Table]:
+    """Return what it takes to get from header to contents and back, by size."""
+    layers = (FUNCTIONS, SESSION, MIDDLEWARE)
+    return [
+        _table(results, f"{words}: from header to contents and back", layers, CORE, size)
+        for size, words in _sizes()
+    ]
+
+
+def whole(results: Results) -> list[Table]:
+    """Return what a session adds to an application, by size."""
+    layers = (ASGI, WSGI, MIDDLEWARE)
+    return [
+        _table(results, f"{words}: added to an application", layers, WHOLE, size)
+        for size, words in _sizes()
+    ]
+
+
+def _sizes() -> list[tuple[str, str]]:
+    names = {"T": "A typical session", "S": "A small session", "L": "A large session"}
+    octets = {payload.size: payload.octets for payload in PAYLOADS}
+    return [(size, f"{name} ({octets[size]} octets of JSON)") for size, name in names.items()]
+
+
+def faster(results: Results) -> Table:
+    """Return where others take less time than we do, the floor apart."""
+    measured = times(results)
+    titles = {each["name"]: each["title"] for each in results["contenders"]}
+    rows = []
+    for (contender, layer, operation, size), ns in measured.items():
+        ours = measured.get(("ours", _ours_beside(layer, operation), operation, size))
+        if contender not in ("floor", "ours") and ours is not None and ns < ours:
+            rows.append((titles[contender], operation, size, time(ns), time(ours)))
+    return Table("Where others are faster", ("", "operation", "size", "theirs", "ours"), rows)
+
+
+def _ours_beside(layer: str, operation: str) -> str:
+    """Return which layer of ours is compared with another's."""
+    if layer == MIDDLEWARE:
+        return ASGI if operation in WHOLE else SESSION
+    return SESSION if layer == FUNCTIONS else layer
 
 
 def _table(

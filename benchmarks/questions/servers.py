@@ -91,7 +91,8 @@ def measure(run: Run) -> list[dict[str, Any]]:
             command = (*serving, *served.command)
             server = stack.enter_context(running(command, env=served.environment))
             _check(served, server)
-            _requests_per_second(loading, served, server, 1)  # compilers and caches warm up
+            if not run.quick:
+                _requests_per_second(loading, served, server, 1)  # caches and compilers warm up
             up.append((served, server))
         samples: dict[str, list[float]] = {served.name: [] for served, _ in up}
         for _ in run.watch.progress(range(rounds)):
