@@ -18,11 +18,13 @@ SIZE = "T"
 SERIES = (
     (UNTOUCHED, "#2e9e6b", "leaves its session alone"),
     (READ, "#3f83d6", "reads a value"),
-    (ROUND_TRIP, "#d9652b", "counts a view, and saves"),
+    (ROUND_TRIP, "#d9652b", "counts a view"),
 )
 GREY = "#808890"
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 760, 290, 24, 64, 26
+WIDTH, LEFT, RIGHT, TOP, ROW = 800, 310, 24, 60, 26
+APART = 3
+"""Dots of one row stand a little above each other, lest one hides another."""
 FIRST, LAST = 100, 1_000_000
 """The ends of the axis, in nanoseconds."""
 
@@ -39,7 +41,7 @@ def svg(results: Results) -> str:
     height = TOP + ROW * len(rows) + 30
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
-        f'<g font-family="system-ui, sans-serif" font-size="13" fill="{GREY}">',
+        f'<g font-family="system-ui, sans-serif" font-size="12" fill="{GREY}">',
         "<title>What a session adds to a request, in microseconds</title>",
         *_legend(),
         *_axis(height),
@@ -66,7 +68,7 @@ def _legend() -> Iterator[str]:
     for _, colour, words in SERIES:
         yield f'<circle cx="{x + 5}" cy="34" r="5" fill="{colour}"/>'
         yield f'<text x="{x + 15}" y="38">{words}</text>'
-        x += 28 + 7 * len(words)
+        x += 40 + 6 * len(words)
 
 
 def _axis(height: int) -> Iterator[str]:
@@ -84,6 +86,7 @@ def _row(title: str, y: int, points: list[tuple[float, str]], *, ours: bool) -> 
     if places:
         line = f"M{min(places)} {y}H{max(places)}"
         yield f'<path d="{line}" stroke="{GREY}" stroke-opacity="0.5"/>'
-    for place, (ns, colour) in zip(places, points, strict=True):
-        yield f'<circle cx="{place}" cy="{y}" r="5" fill="{colour}">'
+    for index, (place, (ns, colour)) in enumerate(zip(places, points, strict=True)):
+        height = y + APART * (index - 1)
+        yield f'<circle cx="{place}" cy="{height}" r="5" fill="{colour}">'
         yield f"<title>{ns / 1000:.2f} µs</title></circle>"
