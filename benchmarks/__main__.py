@@ -15,7 +15,7 @@ from rich.table import Table as RichTable
 
 from . import node, page, verdicts
 from .contender import NAMES, find
-from .questions import QUESTIONS
+from .questions import QUESTIONS, operations
 from .run import ROOT, Results, Run, conditions, write
 from .tables import Table
 from .timing import QUICK_SLICE, Watch
@@ -25,7 +25,13 @@ LATEST = ROOT / "benchmarks" / "results" / "latest.json"
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and keep the figures."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    unknown = set(options.questions) - {question.NAME for question in QUESTIONS}
+    if unknown:
+        parser.error(f"no such question: {', '.join(sorted(unknown))}")
+    if options.publish and (options.questions or options.only or options.quick):
+        parser.error("--publish needs a whole run: no QUESTION, --only or --quick")
     # Pyramid's way to find its files.
     warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
     results = measure(options)
@@ -77,12 +83,14 @@ def _shown(rounds: Iterable[int], words: str, console: Console) -> Iterable[int]
 def report(results: Results, console: Console) -> None:
     """Print every table that there are results for."""
     tables = [table for question in QUESTIONS for table in question.tables(results) if table.rows]
-    for table in (*tables, verdicts.table(results), page.contenders(results)):
-        if table.rows:
-            console.print(_rich(table))
+    if operations.NAME in results:
+        tables += [verdicts.table(results), page.contenders(results)]
+    for table in tables:
+        console.print(_rich(table))
     for name, reason in results["left_out"].items():
         console.print(f"left out: {name}: {reason}")
-    console.print(page.summary(results))
+    if operations.NAME in results:
+        console.print(page.summary(results))
 
 
 def _rich(table: Table) -> RichTable:
@@ -97,10 +105,8 @@ def _rich(table: Table) -> RichTable:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    names = [question.NAME for question in QUESTIONS]
-    parser.add_argument(
-        "questions", nargs="*", metavar="QUESTION", help=f"{', '.join(names)}; else all"
-    )
+    names = ", ".join(question.NAME for question in QUESTIONS)
+    parser.add_argument("questions", nargs="*", metavar="QUESTION", help=f"{names}; else all")
     parser.add_argument(
         "--only",
         action="append",

@@ -136,6 +136,25 @@ def test_only_what_was_asked_for_is_measured(
     assert "Starlette" not in printed
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["opreations"], "no such question: opreations"),
+        (["--only", "nobody"], "invalid choice: 'nobody'"),
+        (["--publish", "--quick"], "--publish needs a whole run"),
+        (["--publish", "--only", "ours"], "--publish needs a whole run"),
+        (["--publish", "imports"], "--publish needs a whole run"),
+    ],
+)
+def test_a_wrong_command_is_refused_with_the_reason(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+
+    assert reason in capsys.readouterr().err
+
+
 def test_calls_have_their_turns_and_the_collector_is_on_again() -> None:
     order: list[str] = []
 

@@ -28,6 +28,7 @@ class Server:
 
     port: int
     log: Path
+    pid: int
 
     @property
     def url(self) -> str:
@@ -83,7 +84,7 @@ def running(
                 stdout=sink,
                 stderr=subprocess.STDOUT,
             )
-        server = Server(port, log)
+        server = Server(port, log, process.pid)
         try:
             _wait_until_it_accepts(server, process)
             yield server
