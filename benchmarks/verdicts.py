@@ -44,8 +44,8 @@ def verdicts(results: Results) -> Iterator[Verdict]:
     for target in TARGETS:
         for size, limit in target.limits.items():
             ns, other = measured.get((*target.ours, size)), measured.get((*target.other, size))
-            if ns is not None and other is not None:
-                yield Verdict(target, size, limit, ns / max(other, 1), ns)
+            if ns is not None and other:
+                yield Verdict(target, size, limit, ns / other, ns)
 
 
 def table(results: Results) -> Table:
