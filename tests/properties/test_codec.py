@@ -5,14 +5,18 @@ import json
 import math
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiesession_core import JSONCodec
+from cookiesession_adapters.codecs.fast import FastJSONCodec
+from cookiesession_core import Codec, JSONCodec
 from cookiesession_core.codec import _c_chunks, _js_stringify, _lenient_base64, json_stringify
 from tests.properties.strategies import CONTENTS, OCTETS
 
-codec = JSONCodec()
+with_each_codec = pytest.mark.parametrize(
+    "codec", [JSONCodec(), FastJSONCodec()], ids=lambda codec: type(codec).__name__
+)
 
 
 def as_read_back(value: Any) -> Any:
@@ -42,13 +46,15 @@ def nearly_equal(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-@given(CONTENTS)
-def test_what_is_written_is_read_back(contents: dict[str, Any]) -> None:
+@with_each_codec
+@given(contents=CONTENTS)
+def test_what_is_written_is_read_back(codec: Codec, contents: dict[str, Any]) -> None:
     assert nearly_equal(as_read_back(contents), codec.decode(codec.encode(contents)))
 
 
-@given(CONTENTS)
-def test_writing_what_was_read_gives_the_same_text(contents: dict[str, Any]) -> None:
+@with_each_codec
+@given(contents=CONTENTS)
+def test_writing_what_was_read_gives_the_same_text(codec: Codec, contents: dict[str, Any]) -> None:
     text = codec.encode(contents)
 
     assert text == codec.encode(codec.decode(text))
@@ -87,8 +93,9 @@ def test_base64_of_any_octets_is_read_in_every_spelling(octets: bytes) -> None:
         assert octets == _lenient_base64(text) or ("=" not in standard and "ign" in text)
 
 
-@given(OCTETS | st.text().map(lambda text: text.encode()))
-def test_any_octets_either_hold_a_dict_or_are_refused(octets: bytes) -> None:
+@with_each_codec
+@given(octets=OCTETS | st.text().map(lambda text: text.encode()))
+def test_any_octets_either_hold_a_dict_or_are_refused(codec: Codec, octets: bytes) -> None:
     for text in (octets.decode("latin-1"), base64.b64encode(octets).decode()):
         try:
             contents = codec.decode(text)

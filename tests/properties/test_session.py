@@ -6,13 +6,16 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import (
+    Codec,
     CookieSession,
     CookieSessionError,
+    JSONCodec,
     Keygrip,
     Outcome,
     Session,
@@ -135,6 +138,8 @@ def test_the_work_on_a_hostile_header_is_linear(unit: str) -> None:
 class SessionAgainstDict(RuleBasedStateMachine):
     """A browser, a server and a plain dict: after each request they agree."""
 
+    codec: Codec = JSONCodec()
+
     @initialize()
     def begin(self) -> None:
         self.jar: dict[str, str] = {}
@@ -144,7 +149,8 @@ class SessionAgainstDict(RuleBasedStateMachine):
 
     def open_request(self) -> None:
         header = "; ".join(f"{name}={value}" for name, value in self.jar.items())
-        self.session = CookieSession(keys=self.keys, max_cookie_size=None).open(header)
+        sessions = CookieSession(keys=self.keys, codec=self.codec, max_cookie_size=None)
+        self.session = sessions.open(header)
         self.model = copy.deepcopy(self.stored or {})
 
     @rule(key=st.sampled_from("abc"), value=JSON_VALUES)
@@ -211,7 +217,16 @@ def reader_view(reader: CookieSession, model: dict[str, Any]) -> dict[str, Any]:
     return reader.decode(reader.encode(model)) or {}
 
 
+class FastSessionAgainstDict(SessionAgainstDict):
+    """The same with the codec of compiled libraries."""
+
+    codec = FastJSONCodec()
+
+
 TestSessionAgainstDict = SessionAgainstDict.TestCase
+TestFastSessionAgainstDict = FastSessionAgainstDict.TestCase
+# A few are enough here: tests/codecs holds the codecs against each other directly.
+TestFastSessionAgainstDict.settings = settings(max_examples=settings().max_examples // 5)
 
 
 @given(st.dictionaries(st.text(), st.sets(st.integers(), min_size=1), min_size=1))

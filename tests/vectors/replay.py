@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cookiesession_core import (
+    Codec,
     CookieOptions,
     CookieSession,
     CookieSessionError,
@@ -31,6 +32,7 @@ REFUSED = {"error": True}
 
 Case = dict[str, Any]
 Answer = dict[str, Any]
+Replay = Callable[[Case], Answer]
 
 
 class NoCounterpart:
@@ -197,9 +199,10 @@ def replay_cookies_set(case: Case) -> Answer:
 # --- session.json ----------------------------------------------------------------------------
 
 
-def replay_session(case: Case) -> Answer:
+def replay_session(case: Case, codec: Codec | None = None) -> Answer:
     try:
-        sessions = CookieSession(**python_options(case["options"] or {}), clock=lambda: NOW)
+        options = python_options(case["options"] or {})
+        sessions = CookieSession(**options, codec=codec, clock=lambda: NOW)
     except (CookieSessionError, NoSuchOptionError, TypeError):
         return {"construct_error": True}
     return Exchange(sessions, case).run()
@@ -377,7 +380,7 @@ def expected(suite: str, case: Case) -> Answer:
     return answer
 
 
-REPLAYS: dict[str, Callable[[Case], Answer]] = {
+REPLAYS: dict[str, Replay] = {
     "keygrip": replay_keygrip,
     "cookies_get": replay_cookies_get,
     "cookies_set": replay_cookies_set,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.vectors.replay import REPLAYS, expected
+from cookiesession_adapters.codecs.fast import FastJSONCodec
+from tests.vectors.replay import REPLAYS, Replay, expected, replay_session
 
 HERE = Path(__file__).parent
 SUITES = {
@@ -30,18 +32,24 @@ DEVIATING_ANSWERS = {
 pytestmark = pytest.mark.filterwarnings("ignore::cookiesession_core.WeakKeyWarning")
 
 
+WAYS: dict[str, tuple[str, Replay]] = {
+    **{suite: (suite, replay) for suite, replay in REPLAYS.items()},
+    "session with FastJSONCodec": ("session", partial(replay_session, codec=FastJSONCodec())),
+}
+
+
 @pytest.mark.parametrize(
-    ("suite", "case"),
+    ("suite", "replay", "case"),
     [
-        pytest.param(suite, case, id=case["id"])
-        for suite, recorded in SUITES.items()
-        for case in recorded["cases"]
+        pytest.param(suite, replay, case, id=f"{way}: {case['id']}")
+        for way, (suite, replay) in WAYS.items()
+        for case in SUITES[suite]["cases"]
     ],
 )
 def test_a_recorded_case_is_answered_as_node_does_or_as_the_table_says(
-    suite: str, case: dict[str, Any]
+    suite: str, replay: Replay, case: dict[str, Any]
 ) -> None:
-    answer = REPLAYS[suite](case)
+    answer = replay(case)
 
     node = expected(suite, case)
     assert DEVIATING_ANSWERS.get(case["id"], node) == answer
