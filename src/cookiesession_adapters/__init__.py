@@ -4,6 +4,7 @@
     cookiesession_adapters.asgi      any ASGI server and framework
     cookiesession_adapters.aiohttp   aiohttp's server
     cookiesession_adapters.tornado   Tornado
+    cookiesession_adapters.codecs    faster JSON, and encryption
 
 An adapter has four duties: configure, open, hand out, commit. It knows nothing of sessions.
 

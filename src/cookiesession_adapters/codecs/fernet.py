@@ -21,7 +21,8 @@ class FernetCodec:
     """Encrypts what is in the session: ``CookieSession(codec=FernetCodec([...]), keys=[...])``.
 
     The cookie is signed as any other, which binds the token to the cookie's name. Encryption keys
-    and signing keys are two lists, rotated each on its own.
+    and signing keys are two lists, rotated each on its own. No two tokens are alike, so a request
+    that takes a list or dict out of its session sends the cookie again, changed or not.
 
     Args:
         keys: what ``Fernet.generate_key()`` made, each ``str`` or ``bytes``, newest first:
