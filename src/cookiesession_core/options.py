@@ -196,20 +196,25 @@ class CookieOptions:
     def check_together(self, name: str, *, https: bool) -> None:
         """Refuse a combination that browsers refuse (RFC 6265bis section 5.7).
 
+        The prefixes ``__Http-`` and ``__Host-Http-`` are younger than that text; Chromium
+        enforces them.
+
         Raises:
             ConfigurationError: says which option to change.
         """
         secure = self.secure or (self.secure is None and https)
-        prefix = name[:9].lower()
+        prefix = name[:12].lower()
         problem = None
         if _lower(self.same_site) == "none" and not secure:
             problem = "same_site='none' needs secure=True"
         elif self.partitioned and not secure:
             problem = "partitioned=True needs secure=True"
-        elif prefix == "__secure-" and not secure:
+        elif prefix.startswith("__secure-") and not secure:
             problem = f"the cookie name {name!r} needs secure=True"
         elif prefix.startswith("__host-") and not (secure and self.path == "/" and not self.domain):
             problem = f"the cookie name {name!r} needs secure=True, path='/' and no domain"
+        elif prefix.startswith(("__http-", "__host-http-")) and not (secure and self.http_only):
+            problem = f"the cookie name {name!r} needs secure=True and http_only=True"
         if problem is not None:
             message = f"{problem}: browsers refuse the cookie otherwise"
             raise ConfigurationError(message)

@@ -140,6 +140,10 @@ WHAT_BROWSERS_REFUSE: list[tuple[dict[str, Any], str]] = [
     ({"name": "__host-s"}, "needs secure=True, path='/' and no domain"),
     ({"name": "__Host-s", "secure": True, "path": "/app"}, "path='/'"),
     ({"name": "__Host-s", "secure": True, "domain": "example.com"}, "no domain"),
+    ({"name": "__Http-s"}, "'__Http-s' needs secure=True and http_only=True"),
+    ({"name": "__http-s", "secure": True, "http_only": False}, "http_only=True"),
+    ({"name": "__Host-Http-s", "secure": True, "path": "/app"}, "path='/'"),
+    ({"name": "__Host-Http-s", "secure": True, "http_only": False}, "http_only=True"),
 ]
 
 
@@ -159,6 +163,9 @@ def test_what_browsers_refuse_is_refused_at_construction(
         {"name": "__Secure-s", "secure": True, "path": "/app"},
         {"name": "__Host-s", "secure": True},
         {"name": "__Host-s", "assume_https": True},
+        {"name": "__Http-s", "secure": True, "path": "/app"},
+        {"name": "__Host-Http-s", "secure": True},
+        {"name": "__Host-Https", "secure": True, "http_only": False},
     ],
 )
 def test_what_browsers_take_is_taken(options: dict[str, Any]) -> None:

@@ -32,7 +32,8 @@ MAX_LIFETIME = 400 * 24 * 3600
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _WHITE_SPACE = " \t"
-_PREFIXES = ("__secure-", "__host-")
+_PREFIXES = ("__secure-", "__host-", "__http-", "__host-http-")
+"""The last two are younger than RFC 6265bis."""
 _SAME_SITE = ("strict", "lax", "none")
 
 _DATE_DELIMITERS = re.compile(r"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
@@ -326,11 +327,11 @@ def _prefix_is_honest(cookie: Cookie, *, has_path: bool) -> bool:
     if not name:
         # Sent as a bare value, it would look like a cookie with the prefix.
         return not cookie.value.lower().startswith(_PREFIXES)
-    if name.startswith("__secure-"):
-        return cookie.secure
+    if name.startswith(("__http-", "__host-http-")) and not cookie.http_only:
+        return False
     if name.startswith("__host-"):
         return cookie.secure and cookie.host_only and has_path and cookie.path == "/"
-    return True
+    return cookie.secure or not name.startswith(_PREFIXES)
 
 
 def _may_cross(cookie: Cookie, site: Site) -> bool:
