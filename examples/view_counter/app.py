@@ -19,7 +19,13 @@ from waitress.server import create_server
 from werkzeug.wrappers import Response
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
-from cookiesession_core import CookieSession, CookieTooLargeError, Session
+from cookiesession_core import (
+    MAX_COOKIE_SIZE,
+    CookieSession,
+    CookieTooLargeError,
+    Session,
+    format_set_cookie,
+)
 
 app = Flask(__name__)
 HOST = "127.0.0.1"
@@ -83,6 +89,7 @@ def page(visit: Session) -> str:
     """Render the session as the server sees it, and the cookies as the browser sent them."""
     sessions: CookieSession = app.config["SESSIONS"]
     cookies = sessions.encode(visit)
+    line = format_set_cookie(visit.name, cookies[visit.name], visit.options, https=False, now=0)
     return render_template(
         "index.html",
         views=visit["views"],
@@ -96,8 +103,8 @@ def page(visit: Session) -> str:
         received=request.headers.get("Cookie"),
         cookies=cookies,
         decoded=b64decode(cookies[visit.name]).decode(),
-        size=sum(map(len, (visit.name, "=", cookies[visit.name]))),
-        limit=4093,
+        size=len(line),
+        limit=MAX_COOKIE_SIZE,
     )
 
 

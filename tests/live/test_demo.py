@@ -71,6 +71,12 @@ def test_the_cookies_shown_are_the_ones_sent(demo: Server, agent: UserAgent) -> 
     ]
 
 
+def test_the_size_shown_is_that_of_the_line_sent(demo: Server, agent: UserAgent) -> None:
+    page = agent.get(f"{demo.url}/")
+
+    assert shown(page, "size").startswith(f"{len(page.set_cookie[0])} of 4093 octets")
+
+
 def test_visitors_log_in_and_out(demo: Server, agent: UserAgent) -> None:
     agent.get(f"{demo.url}/")
 
