@@ -15,8 +15,8 @@ BENCH_READY := $(BENCH_VENV)/.ready
 EXPRESS := tests/live/express
 PYODIDE := tests/live/pyodide
 MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.package-lock.json
-# Debian's packages of these names hold programs of these names.
-PROGRAMS := nginx redis-server
+# Debian's packages of these names hold programs of these names, but for chromium-driver.
+PROGRAMS := nginx redis-server chromium chromedriver
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help test demo setup programs modules lint types unit docs bench fleet format clean
@@ -47,8 +47,12 @@ programs:
 	done; \
 	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 		export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
-			&& missing=; \
+		apt-get update -qq; wanted=$$missing; missing=; \
+		for each in $$wanted; do \
+			package=$$(echo $$each | sed s/chromedriver/chromium-driver/); \
+			apt-get install -y -qq --no-install-recommends $$package >/dev/null \
+				|| missing="$$missing $$each"; \
+		done; \
 	fi; \
 	for each in $$missing; do \
 		echo "$$each is not installed: what needs it will be skipped"; \

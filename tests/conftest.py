@@ -53,6 +53,18 @@ def curl() -> str:
     return _program("curl", "no real requests from a shell")
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the ``chromium`` executable is; skips (or fails) without it."""
+    return _program("chromium", "no browser")
+
+
+@pytest.fixture(scope="session")
+def chromedriver() -> str:
+    """Where the ``chromedriver`` executable is; skips (or fails) without it."""
+    return _program("chromedriver", "nothing to drive the browser with", package="chromium-driver")
+
+
 def _node(packages: Path, consequence: str) -> str:
     executable = shutil.which("node")
     if executable is None:
@@ -71,12 +83,12 @@ def _node(packages: Path, consequence: str) -> str:
     return executable
 
 
-def _program(name: str, consequence: str) -> str:
+def _program(name: str, consequence: str, *, package: str | None = None) -> str:
     executable = find_program(name)
     if executable is None:
         return _give_up(
-            f"{consequence}: {name} is not installed; "
-            f"install it by the system's package manager, for Debian `apt-get install {name}`"
+            f"{consequence}: {name} is not installed; install it by the system's package manager, "
+            f"for Debian `apt-get install {package or name}`"
         )
     return executable
 

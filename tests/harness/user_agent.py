@@ -6,6 +6,11 @@ separate cookies, so several servers on one host share a session.
 
 Left out, as no test needs them: the public suffix list (a single label counts as one), the
 limits on the number of cookies, partition keys, and script access.
+
+``tests/live/test_browser.py`` holds it against Chromium. That differs in what our cookies do not
+contain: it refuses tabs, and cookies without a name that have an equals sign in their value; it
+takes ``Max-Age=+6``; a last Max-Age or Expires that cannot be read hides the ones before it; and a
+year before 1601 is the past.
 """
 
 from __future__ import annotations
