@@ -16,8 +16,9 @@ from tests.harness.user_agent import CookieJar, parse_date
 URL = "https://example.com/"
 LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"
 
-NAMES = st.sampled_from(["a", "session", "", "__Host-a", "__SECURE-a", "__host-", "x" * 4090])
-VALUES = st.sampled_from(["", "1", "x" * 7, "x" * 4096, "a b", "\x00", "__Host-x", '"'])
+PREFIXED = ["__Host-a", "__SECURE-a", "__host-", "__Http-a", "__Host-Http-a"]
+NAMES = st.sampled_from(["a", "session", "", *PREFIXED, "x" * 4090])
+VALUES = st.sampled_from(["", "1", "x" * 7, "x" * 4096, "a b", "\x00", "__Host-x", "__http-x", '"'])
 ATTRIBUTES = st.sampled_from(
     [
         *("Secure", "secure=no", "HttpOnly", "Partitioned", "SameSite=None", "samesite=LAX"),
@@ -90,6 +91,8 @@ def test_any_line_is_ruled_on(line: str) -> None:
         ("a=1; SameSite=None", "SameSite=None needs Secure"),
         ("a=1; Partitioned", "Partitioned needs Secure"),
         ("__Secure-a=1", "the prefix __Secure- needs Secure"),
+        ("__Http-a=1; Secure", "the prefix __Http- needs Secure and HttpOnly"),
+        ("__Host-Http-a=1; Secure; Path=/", "the prefix __Host-Http- needs HttpOnly"),
         ("__Host-a=1; Secure", "the prefix __Host- needs Secure, Path=/ and no Domain"),
         ("__Host-a=1; Secure; Path=/; Domain=a.example", "the prefix __Host- needs Secure"),
         (f"a={'x' * 4096}", "have 4097 octets, 4096 are allowed"),

@@ -130,7 +130,7 @@ def _refusals(line: str, name: str, value: str, attributes: Mapping[str, str]) -
         (attributes.get("samesite", "").lower() == "none" and not secure, _needs("SameSite=None")),
         ("partitioned" in attributes and not secure, _needs("Partitioned")),
         (
-            not name and prefix.startswith(("__secure-", "__host-")),
+            not name and prefix.startswith(("__secure-", "__host-", "__http-")),
             "a value without a name begins like a prefixed name",
         ),
         (name and prefix.startswith("__secure-") and not secure, _needs("the prefix __Secure-")),
@@ -139,6 +139,14 @@ def _refusals(line: str, name: str, value: str, attributes: Mapping[str, str]) -
             and prefix.startswith("__host-")
             and not (secure and not domain and _may_be_the_top(attributes.get("path"))),
             "the prefix __Host- needs Secure, Path=/ and no Domain",
+        ),
+        (
+            name and prefix.startswith("__http-") and not (secure and "httponly" in attributes),
+            "the prefix __Http- needs Secure and HttpOnly",
+        ),
+        (
+            name and prefix.startswith("__host-http-") and "httponly" not in attributes,
+            "the prefix __Host-Http- needs HttpOnly",
         ),
     ]
     return [reason for broken, reason in rules if broken]
