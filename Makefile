@@ -19,7 +19,7 @@ MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.p
 PROGRAMS := nginx redis-server chromium chromedriver
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help test demo setup programs modules lint types unit docs bench fleet format clean
+.PHONY: help test demo setup programs modules lint types unit docs bench fleet screenshot format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
@@ -27,6 +27,7 @@ help:
 	@echo "make lint, types, unit, docs    one part of it;  make format, make clean"
 	@echo "make bench   how fast it is, beside others; ARGS=--help tells what it can do"
 	@echo "make fleet   the test of a mixed fleet behind nginx, with $(VISITORS) visitors"
+	@echo "make screenshot    the picture of the view counter in the documentation, taken anew"
 
 test: lint types docs unit
 
@@ -101,6 +102,9 @@ bench: $(BENCH_READY) modules
 
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
+
+screenshot: setup
+	$(BIN)/python -m docs.screenshot
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -30,6 +30,13 @@ def test_the_state_tables_are_drawn_from_the_code() -> None:
     ) == len(cells)
 
 
+def test_the_picture_of_the_demo_loads_fast() -> None:
+    picture = (ROOT / "docs" / "images" / "demo.png").read_bytes()
+
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 150_000
+
+
 def test_the_readme_names_the_two_commands() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -46,10 +46,9 @@ async def app(scope: Any, _receive: Any, send: Any) -> None:
     results = perform(script.do, lambda _: session)
     await wait(scope["path"])
 
-    fields = [(b"cache-control", b"no-store")]
+    kind = b"text/html" if "frame" in query else b"text/plain"
+    fields = [(b"cache-control", b"no-store"), (b"content-type", kind)]
     fields += [(name.lower().encode(), value.encode()) for name, value in script.reply.headers]
-    if "frame" in query:
-        fields.append((b"content-type", b"text/html"))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": fields})
     except CookieTooLargeError as error:
