@@ -15,7 +15,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         value: outcome
         for outcome in ("passed", "failed", "error", "skipped")
         for report in terminalreporter.getreports(outcome)
-        for name, value in report.user_properties
+        # What failed to be collected has no properties.
+        for name, value in getattr(report, "user_properties", ())
         if name == PROPERTY
     }
     if not outcomes:
