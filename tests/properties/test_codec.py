@@ -10,8 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiesession_adapters.codecs.fast import FastJSONCodec
-from cookiesession_core import Codec, JSONCodec
-from cookiesession_core.codec import _c_chunks, _js_stringify, _lenient_base64, json_stringify
+from cookiesession_core import Codec, JSONCodec, SessionEncodeError
+from cookiesession_core.codec import (
+    _c_chunks,
+    _in_utf8,
+    _js_stringify,
+    _lenient_base64,
+    json_stringify,
+)
 from tests.properties.strategies import CONTENTS, OCTETS
 
 with_each_codec = pytest.mark.parametrize(
@@ -62,7 +68,26 @@ def test_writing_what_was_read_gives_the_same_text(codec: Codec, contents: dict[
 
 @given(CONTENTS)
 def test_the_fast_writer_and_the_one_by_the_rules_agree(contents: dict[str, Any]) -> None:
-    assert _js_stringify(contents) == json_stringify(contents)
+    assert _in_utf8(_js_stringify(contents)) == json_stringify(contents)
+
+
+NO_KEYS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
+
+
+@with_each_codec
+@given(NO_KEYS, st.dictionaries(st.text(), st.none()), st.booleans())
+def test_a_key_that_is_no_text_is_named_wherever_it_stands(
+    codec: Codec,
+    key: Any,
+    others: dict[Any, None],
+    first: bool,  # noqa: FBT001
+) -> None:
+    inner = {key: 1, **others} if first else {**others, key: 1}
+
+    with pytest.raises(SessionEncodeError, match="is no key") as caught:
+        codec.encode({"a": [inner]})
+
+    assert f"session['a'][0][{key!r}]" == caught.value.path
 
 
 @given(CONTENTS)
