@@ -63,7 +63,7 @@ class Keygrip:
             key is one of these, as in Node; ``CookieSession(keys=[""])`` is refused.
     """
 
-    __slots__ = ("_indexed_signers", "_sign", "algorithm")
+    __slots__ = ("_indexed_signers", "algorithm")
 
     def __init__(
         self,
@@ -82,8 +82,7 @@ class Keygrip:
         for key in octets:
             _warn_if_weak(key, plain.digest_size, self.algorithm)
         make = _hex_signer if encoding == "hex" else _base64_signer
-        signers = [make(*_prepared(key, plain)) for key in octets]
-        self._sign = signers[0]
+        signers = (make(*_prepared(key, plain)) for key in octets)
         self._indexed_signers = tuple(enumerate(signers))
 
     def __repr__(self) -> str:
@@ -95,7 +94,8 @@ class Keygrip:
 
         ``str`` is signed as UTF-8; a lone surrogate counts as U+FFFD, as in Node.
         """
-        return self._sign(_octets(data))
+        _, sign = self._indexed_signers[0]
+        return sign(data.encode() if isinstance(data, str) and data.isascii() else _octets(data))
 
     def verify(self, data: str | bytes, digest: str) -> bool:
         """Whether any of the keys made ``digest`` over ``data``."""
@@ -106,7 +106,7 @@ class Keygrip:
 
         Never raises: a digest of another length, alphabet or type just does not match.
         """
-        octets = _octets(data)
+        octets = data.encode() if isinstance(data, str) and data.isascii() else _octets(data)
         try:
             for index, sign in self._indexed_signers:
                 if compare_digest(sign(octets), digest):
@@ -121,14 +121,11 @@ class Keygrip:
 
 
 def _base64_signer(inner: _Hash, outer: _Hash) -> Callable[[bytes], str]:
-    copy_inner, copy_outer = inner.copy, outer.copy
-
     def sign(data: bytes) -> str:
-        message = copy_inner()
+        message, mac = inner.copy(), outer.copy()
         message.update(data)
-        mac = copy_outer()
         mac.update(message.digest())
-        return b2a_base64(mac.digest(), newline=False).translate(_URL_SAFE, b"=").decode()
+        return b2a_base64(mac.digest()).translate(_URL_SAFE).rstrip(b"=\n").decode()
 
     return sign
 
