@@ -13,7 +13,7 @@ from .errors import ConfigurationError
 from .options import CookieOptions
 
 _NAME = re.compile(r"(?! )[\x20-\x3a\x3c\x3e-\x7e]+(?<! )")
-_VALUE = re.compile(r"[\t\x20-\x3a\x3c-\x7e\x80-\xff]*")
+_VALUE_OCTETS = bytes({9, *range(0x20, 0x7F), *range(0x80, 0x100)} - {ord(";")})
 
 
 def find_cookie(header: str | bytes, name: str) -> str | None:
@@ -28,17 +28,15 @@ def find_cookie(header: str | bytes, name: str) -> str | None:
 
 def first_value(header: str, start_of_pair: str) -> str | None:
     """Return the value of the first pair that begins with ``"name="``, or ``None``."""
-    # Node matches (?:^|;) *name=([^;]*). str.find jumps to the name; an expression that
+    # Node matches (?:^|;) *name=([^;]*). str.partition jumps to the name; an expression that
     # begins with an alternative would walk there one character at a time.
-    start = header.find(start_of_pair)
-    if start > 0 and header[start - 2 : start] != "; ":
+    before, found, rest = header.partition(start_of_pair)
+    if not found:
+        return None
+    if before and before[-2:] != "; ":
         values = values_of(header, start_of_pair, 1)
         return values[0] if values else None
-    if start < 0:
-        return None
-    start += len(start_of_pair)
-    end = header.find(";", start)
-    value = header[start:] if end < 0 else header[start:end]
+    value, _, _ = rest.partition(";")
     return value[1:-1] if value[:1] == '"' else value
 
 
@@ -114,7 +112,12 @@ def check_value(value: object) -> None:
     Raises:
         ConfigurationError: without the value, which may be a session.
     """
-    if not isinstance(value, str) or not _VALUE.fullmatch(value):
+    try:
+        # What remains without all that is allowed: several times faster than an expression.
+        fits = isinstance(value, str) and not value.encode("latin-1").translate(None, _VALUE_OCTETS)
+    except UnicodeEncodeError:
+        fits = False
+    if not fits:
         message = (
             "a cookie value must be text without ';', control characters and characters "
             f"beyond latin-1, got {type(value).__name__}"
