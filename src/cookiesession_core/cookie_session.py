@@ -204,8 +204,7 @@ class CookieSession:
         policy = self._policy
         if policy.lifetime is not None:
             contents = policy.lifetime.stamped(contents, UNSTAMPED, policy.now())
-        pairs = (pair.partition("=") for pair in self._wire.write(contents))
-        return {name: value for name, _, value in pairs}
+        return dict([pair.split("=", 1) for pair in self._wire.write(contents)])
 
     def decode(
         self, cookies: str | bytes | Sequence[str | bytes] | Mapping[str, str] | None
@@ -226,9 +225,10 @@ class CookieSession:
             reading = self._wire.read_values([value], [] if signature is None else [signature])
         else:
             reading = self._wire.read(header_text(cookies))
-        if reading.outcome is Outcome.LOADED:
-            reading = self._policy.admit(reading)
-        return reading.contents if reading.outcome is Outcome.LOADED else None
+        outcome, contents, _, _ = reading
+        if outcome is Outcome.LOADED:
+            outcome, contents, _ = self._policy.admit(contents)
+        return contents if outcome is Outcome.LOADED else None
 
 
 def _signer(keys: Sequence[str | bytes] | Signer | None, secret: str | bytes | None) -> Signer:

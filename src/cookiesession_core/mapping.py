@@ -1,7 +1,7 @@
 """A mapping over a plain ``dict`` that is loaded at the first touch and knows when it was lent.
 
-It cannot see a change inside a list or dict that it has handed out. So it notes that it has
-handed one out, and how it looked before; whether anything did change is asked in the end.
+It cannot see a change inside a list or dict that it has handed out. So it keeps how it looked
+before it handed the first one out; whether anything did change is asked in the end.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ _IMMUTABLE = frozenset({str, int, float, bool, type(None)})
 class LazyMapping(MutableMapping[str, Any]):
     """The whole interface of ``dict``, with loading and the right to write left open."""
 
-    __slots__ = ("_before", "_data", "_maybe_changed", "_writing")
+    __slots__ = ("_before", "_data", "_writing")
 
     _data: dict[str, Any]
     """The contents; ``UNREAD`` before the first touch."""
     _before: dict[str, Any] | None
-    """A copy of them, once they may have changed."""
-    _maybe_changed: bool
+    """A copy from before they could change; ``None`` while they cannot have changed."""
     _writing: bool
     """Whether writing was found to be allowed."""
 
@@ -44,12 +43,12 @@ class LazyMapping(MutableMapping[str, Any]):
         return self._load() if self._data is UNREAD else self._data
 
     def _lend(self) -> None:
-        """Note that the contents may change from here on, and how they looked before."""
-        if not self._maybe_changed:
-            data = self._contents()
-            self._maybe_changed = True
-            if self._before is None:
-                self._before = data.copy()
+        """Keep how the contents look, for from here on they may change."""
+        if self._before is None:
+            data = self._data
+            if data is UNREAD:
+                data = self._load()
+            self._before = data.copy()
 
     def __getitem__(self, key: str) -> Any:
         data = self._data

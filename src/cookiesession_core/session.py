@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from inspect import isawaitable
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -21,25 +21,41 @@ from .errors import (
     CookieTooLargeError,
     SessionCommittedError,
 )
-from .expiry import UNSTAMPED, Lifetime, unstamped
+from .expiry import UNSTAMPED, Lifetime, Stamp, unstamped
 from .mapping import UNREAD, LazyMapping
 from .options import CookieOptions
-from .state import WRITES, Contents, Event, Outcome, State, Write, Written, after
-from .wire import Header, Reading, Wire, header_text, logger
+from .state import Contents, Event, Outcome, State, Write, Written, after, writes_of
+from .wire import Header, Wire, header_text, logger
 
 # Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
 _UNTOUCHED, _NEW, _LOADED, _COMMITTED = State.UNTOUCHED, State.NEW, State.LOADED, State.COMMITTED
 _FOUND, _BAD_SIGNATURE = Outcome.LOADED, Outcome.BAD_SIGNATURE
 _SAVE, _DROP, _EXPIRE = Write.SAVE, Write.DROP, Write.EXPIRE
 _NOTHING, _SAVED, _REFUSED = Written.NOTHING, Written.SAVED, Written.REFUSED
-_EMPTY, _UNCHANGED, _CHANGED = Contents.EMPTY, Contents.UNCHANGED, Contents.CHANGED
 
-_NO_LINES: tuple[tuple[str, ...], Written] = ((), _NOTHING)
-_NOT_READ = Reading(Outcome.ABSENT, UNREAD)
+Lines = tuple[str, ...]
+"""``Set-Cookie`` values."""
 
+_NOTHING_STAYS: dict[str, Any] = {}
+"""Stands in ``_before`` where nothing of what the client has stays."""
+
+
+class _After(dict[State, State]):
+    """What an event of the application's makes of each state, but for the one that is too late."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(after(event))
+
+    def __missing__(self, state: State) -> State:
+        raise SessionCommittedError
+
+
+# The tables column by column: looking up a pair takes several times longer.
 _AFTER_FINDING, _AFTER_FINDING_NOTHING = after(Event.LOAD_FOUND), after(Event.LOAD_NOTHING)
-_AFTER_WRITING, _AFTER_COMMIT = after(Event.WRITE), after(Event.COMMIT)
-_AFTER_REPLACING, _AFTER_DESTROYING = after(Event.REPLACE), after(Event.DESTROY)
+_AFTER_WRITING = _After(Event.WRITE)
+_AFTER_REPLACING, _AFTER_DESTROYING = _After(Event.REPLACE), _After(Event.DESTROY)
+_IF_EMPTY, _IF_UNCHANGED = writes_of(Contents.EMPTY), writes_of(Contents.UNCHANGED)
+_IF_CHANGED = writes_of(Contents.CHANGED)
 
 
 @attrs.frozen
@@ -73,25 +89,25 @@ class Policy:
         """Return the time in milliseconds since the epoch."""
         return int(self.clock() * 1000)
 
-    def admit(self, reading: Reading) -> Reading:
-        """Return a verified reading as the application sees it, or why it does not see it.
+    def admit(self, contents: dict[str, Any]) -> tuple[Outcome, dict[str, Any], Stamp]:
+        """Return verified contents as the application sees them, or why it does not see them.
 
         Raises:
             ConfigurationError: when ``validate`` is asynchronous.
         """
-        contents, stamp = reading.contents, UNSTAMPED
+        stamp = UNSTAMPED
         if self.lifetime is not None:
             contents, stamp = unstamped(contents)
             if self.lifetime.is_over(stamp, self.now()):
-                return Reading(Outcome.EXPIRED, {}, key_index=reading.key_index)
+                return Outcome.EXPIRED, {}, stamp
         if self.validate is not None:
             answer = self.validate(MappingProxyType(contents))
             if isawaitable(answer):
                 message = "validate must be synchronous; await the check, then session.destroy()"
                 raise ConfigurationError(message)
             if not answer:
-                return Reading(Outcome.REFUSED, {}, key_index=reading.key_index)
-        return Reading(_FOUND, contents, reading.text, reading.key_index, stamp)
+                return Outcome.REFUSED, {}, stamp
+        return _FOUND, contents, stamp
 
 
 class Session(LazyMapping):
@@ -104,20 +120,37 @@ class Session(LazyMapping):
     __slots__ = (
         "_header",
         "_https",
+        "_key_index",
         "_lines",
         "_options",
+        "_outcome",
         "_policy",
-        "_reading",
         "_repairs",
+        "_stamp",
         "_state",
         "_state_at_commit",
+        "_text",
         "_wire",
         "written",
     )
 
-    _reading: Reading
     _options: CookieOptions | None
-    _lines: tuple[str, ...] | None
+    _repairs: bool
+    """Whether the client has a signature that it must drop."""
+
+    # Set when the request's cookies are read:
+    _outcome: Outcome | None
+    """``None`` until then."""
+    _text: str
+    """The cookie value as it came in."""
+    _key_index: int | None
+    _stamp: Stamp
+    """When the session began and ends; only where the policy asks."""
+
+    # Set when the response headers go out:
+    _lines: Lines
+    """What was sent."""
+    _state_at_commit: State
     written: Written | None
     """After :meth:`commit`: what was sent, or why nothing was; before it, ``None``."""
 
@@ -126,11 +159,10 @@ class Session(LazyMapping):
         self._policy = policy
         self._header = header
         self._https = https
+        self._state = _UNTOUCHED
         self._data = UNREAD
-        self._state = self._state_at_commit = _UNTOUCHED
-        self._maybe_changed = self._writing = self._repairs = False
-        self._before = self._options = self._lines = self.written = None
-        self._reading = _NOT_READ
+        self._writing = self._repairs = False
+        self._before = self._options = self._outcome = self.written = None
 
     def __repr__(self) -> str:
         """Show the state and none of the contents."""
@@ -151,12 +183,16 @@ class Session(LazyMapping):
     @property
     def outcome(self) -> Outcome:
         """Why the session is what it is. Reading this touches the session."""
-        return self._touched_reading().outcome
+        if self._outcome is None:
+            self._load()
+        return cast("Outcome", self._outcome)
 
     @property
     def key_index(self) -> int | None:
         """The index of the key that verified the cookie; touches the session."""
-        return self._touched_reading().key_index
+        if self._outcome is None:
+            self._load()
+        return self._key_index
 
     @property
     def is_new(self) -> bool:
@@ -174,7 +210,7 @@ class Session(LazyMapping):
         Raises:
             SessionEncodeError: when the contents cannot be written.
         """
-        return self.is_new or self._changed_text() is not None
+        return self.is_new or (self._before is not None and self._changed_text() is not None)
 
     @property
     def is_populated(self) -> bool:
@@ -201,9 +237,9 @@ class Session(LazyMapping):
         Raises:
             SessionCommittedError: after the response headers went out.
         """
-        self._move(_AFTER_DESTROYING)
-        self._data = {}
-        self._maybe_changed, self._writing = True, False
+        self._state = _AFTER_DESTROYING[self._state]
+        self._data, self._before = {}, _NOTHING_STAYS
+        self._writing = False
 
     def replace(self, contents: Mapping[str, Any]) -> None:
         """Put ``contents`` in the place of everything the client has; empty ones destroy.
@@ -218,47 +254,31 @@ class Session(LazyMapping):
             message = f"a session is replaced by a mapping, got {type(contents).__name__}"
             raise TypeError(message)
         data = dict(contents)
-        self._move(_AFTER_REPLACING)
-        self._data = data
-        self._maybe_changed = self._writing = True
-
-    def _move(self, after_event: Mapping[State, State]) -> None:
-        state = after_event.get(self._state)
-        if state is None:
-            raise SessionCommittedError
-        self._state = state
+        self._state = _AFTER_REPLACING[self._state]
+        self._data, self._before = data, _NOTHING_STAYS
+        self._writing = True
 
     def _load(self) -> dict[str, Any]:
-        reading = self._read()
-        self._data = reading.contents
-        found = reading.outcome is _FOUND
-        if self._state is _UNTOUCHED:
-            self._state = (_AFTER_FINDING if found else _AFTER_FINDING_NOTHING)[_UNTOUCHED]
-            self._repairs = reading.outcome is _BAD_SIGNATURE
-        else:
-            # Read for the first time after the headers left; too late for any repair.
-            self._state_at_commit = _LOADED if found else _NEW
-        return reading.contents
-
-    def _read(self) -> Reading:
-        """Return what the request's cookies say; searches them once."""
-        reading = self._reading
-        if reading is _NOT_READ:
-            reading, policy = self._wire.read(header_text(self._header)), self._policy
-            if policy.asks and reading.outcome is _FOUND:
-                reading = policy.admit(reading)
-            self._reading = reading
-        return reading
-
-    def _touched_reading(self) -> Reading:
-        self._contents()
-        return self._read()
+        """Read the request's cookies: take their contents, or only note the outcome if replaced."""
+        wire, policy = self._wire, self._policy
+        outcome, contents, self._text, self._key_index = wire.read(header_text(self._header))
+        if policy.asks and outcome is _FOUND:
+            outcome, contents, self._stamp = policy.admit(contents)
+        self._outcome = outcome
+        if self._data is UNREAD:
+            self._data = contents
+            after_loading = _AFTER_FINDING if outcome is _FOUND else _AFTER_FINDING_NOTHING
+            if self._state is _UNTOUCHED:
+                self._state = after_loading[_UNTOUCHED]
+                self._repairs = outcome is _BAD_SIGNATURE
+            else:
+                # Read for the first time after the headers left; too late for any repair.
+                self._state_at_commit = after_loading[_UNTOUCHED]
+        return self._data
 
     def _begin_write(self) -> None:
-        self._contents()
-        self._move(_AFTER_WRITING)
-        if not self._maybe_changed:
-            self._lend()
+        self._lend()
+        self._state = _AFTER_WRITING[self._state]
         self._writing = True
 
     # --- the end -----------------------------------------------------------------------------
@@ -279,83 +299,83 @@ class Session(LazyMapping):
             SessionEncodeError: the contents cannot be written.
             CookieTooLargeError: a cookie would exceed ``max_cookie_size``.
         """
+        values = [*existing]
         state = self._state
         if state is _UNTOUCHED:
-            self._state, self.written = _COMMITTED, _NOTHING
-            return list(existing)
-        values = list(existing)
+            self._state, self._lines, self.written = _COMMITTED, (), _NOTHING
+            return values
         if state is _COMMITTED:
-            own = self._lines or ()
-            values = [value for value in values if value not in own]
+            values = [value for value in values if value not in self._lines]
         else:
-            if self.written is not _REFUSED or self._maybe_changed:
-                self._decide()
-            self._state_at_commit, self._state = state, _AFTER_COMMIT[state]
+            try:
+                self._lines, self.written = self._decide()
+            except Exception as error:
+                self._note_failure(error)
+                raise
+            self._state_at_commit, self._state = state, _COMMITTED
             self._writing = False
         lines = self._lines
         if not lines:
             return values
         if values and self.written is not Written.REPAIRED and self._current_options().overwrite:
             values = drop_set_cookie(values, *self._wire.names)
-        values += lines
-        return values
+        return [*values, *lines]
 
-    def _decide(self) -> None:
-        try:
-            lines, written = self._result()
-        except Exception as error:
-            self.written, self._lines = _REFUSED, None
-            self._maybe_changed = self._writing = False
-            # Only our own errors are known to hold no contents.
-            ours = isinstance(error, CookieSessionError)
-            # Logged besides: some frameworks turn the exception into a page that names nothing.
-            logger.error(
-                "the session cookie %r was not sent: %s: %s",
-                self._wire.name,
-                type(error).__name__,
-                error if ours else "from the codec, the signer or validate",
-            )
-            raise
-        if lines and not self._https and self._current_options().secure:
+    def _note_failure(self, error: Exception) -> None:
+        # As if nothing had been written yet: only a further write leads to a further attempt.
+        self.written, self._before, self._writing = _REFUSED, None, False
+        # Only our own errors are known to hold no contents.
+        ours = isinstance(error, CookieSessionError)
+        # Logged besides: some frameworks turn the exception into a page that names nothing.
+        logger.error(
+            "the session cookie %r was not sent: %s: %s",
+            self._wire.name,
+            type(error).__name__,
+            error if ours else "from the codec, the signer or validate",
+        )
+
+    def _decide(self) -> tuple[Lines, Written]:
+        """Return the lines to send, and what they are."""
+        if self.written is _REFUSED and self._before is None:
+            return (), _REFUSED
+        state, text = self._state, None
+        if state is _LOADED:
+            text = None if self._before is None else self._changed_text()
+            write = (_IF_UNCHANGED if text is None else _IF_CHANGED)[state]
+        elif self._data:
+            encode = self._wire.encode
+            text, write = encode(self._data), _IF_CHANGED[state]
+        else:
+            write = _IF_EMPTY[state]
+        if write is _SAVE and text is not None:
+            if self._policy.lifetime is not None:
+                text = self._stamped_text(self._policy.lifetime)
+            lines, written = self._pair_lines(text), _SAVED
+        elif write is _EXPIRE or (write is _DROP and self.outcome is _FOUND):
+            lines, written = self._expire_lines(), Written.EXPIRED
+        elif self._repairs:
+            lines, written = (self._repair_line(),), Written.REPAIRED
+        elif state is _LOADED and (self._key_index or self._policy.lifetime is not None):
+            lines, written = self._sent_again()
+        else:
+            return (), _NOTHING
+        options = self._options or self._policy.options
+        if lines and options.secure and not self._https:
             logger.warning(
                 "the session cookie %r was not sent: secure=True over plain HTTP. If TLS ends at "
                 "a proxy, let the server trust its X-Forwarded-Proto, or set assume_https=True.",
                 self._wire.name,
             )
-            lines, written = (), _REFUSED
-        self._lines, self.written = lines, written
-
-    def _result(self) -> tuple[tuple[str, ...], Written]:
-        """Return the lines to send, and what they are."""
-        state, text = self._state, None
-        if state is _LOADED:
-            text = self._changed_text()
-            contents = _UNCHANGED if text is None else _CHANGED
-        elif self._data:
-            text, contents = self._wire.encode(self._data), _CHANGED
-        else:
-            contents = _EMPTY
-        write = WRITES[state, contents]
-        if write is _SAVE and text is not None:
-            if self._policy.lifetime is not None:
-                text = self._stamped_text(self._policy.lifetime)
-            lines, written = self._pair_lines(text), _SAVED
-        elif write is _EXPIRE or (write is _DROP and self._read().outcome is _FOUND):
-            lines, written = self._expire_lines(), Written.EXPIRED
-        elif self._repairs:
-            return (self._repair_line(),), Written.REPAIRED
-        else:
-            return self._sent_again()
-        if self._repairs and not self._current_options().overwrite:
+            return (), _REFUSED
+        if self._repairs and written is not Written.REPAIRED and not options.overwrite:
             lines = (self._repair_line(), *lines)
         return lines, written
 
     def _changed_text(self) -> str | None:
         """Return the encoded contents if they differ from what was loaded."""
-        if not self._maybe_changed:
-            return None
-        loaded = self._reading.text
-        text = self._wire.encode(self._data)
+        loaded = self._text
+        encode = self._wire.encode
+        text = encode(self._data)
         if text == loaded:
             return None
         if self._data != self._before:
@@ -370,10 +390,10 @@ class Session(LazyMapping):
 
     def _stamped_text(self, lifetime: Lifetime) -> str:
         """Return the encoded contents with a lifetime that begins now."""
-        stamp = self._reading.stamp if self._state is _LOADED else UNSTAMPED
+        stamp = self._stamp if self._state is _LOADED else UNSTAMPED
         return self._wire.encode(lifetime.stamped(self._data, stamp, self._policy.now()))
 
-    def _pair_lines(self, text: str) -> tuple[str, ...]:
+    def _pair_lines(self, text: str) -> Lines:
         policy, options = self._policy, self._options
         if options is None and policy.attributes is not None:
             attributes = policy.attributes[self._https]
@@ -394,7 +414,7 @@ class Session(LazyMapping):
         sizes = {key: len(encode({key: value})) for key, value in self._data.items()}
         return dict(sorted(sizes.items(), key=lambda item: -item[1])[:3])
 
-    def _expire_lines(self) -> tuple[str, ...]:
+    def _expire_lines(self) -> Lines:
         options = self._current_options()
         return self._wire.sign("", options.attributes(https=self._https, now=0, expire=True))
 
@@ -403,18 +423,15 @@ class Session(LazyMapping):
         attributes = options.attributes(https=self._https, now=0, expire=True)
         return f"{self._wire.signature_name}={attributes}"
 
-    def _sent_again(self) -> tuple[tuple[str, ...], Written]:
+    def _sent_again(self) -> tuple[Lines, Written]:
         """Send unchanged contents again where that is due; a reading request never raises."""
-        if self._state is not _LOADED:
-            return _NO_LINES
-        reading = self._reading
         lifetime = self._policy.lifetime
         try:
-            if lifetime is not None and lifetime.needs_refresh(reading.stamp, self._policy.now()):
+            if lifetime is not None and lifetime.needs_refresh(self._stamp, self._policy.now()):
                 return self._pair_lines(self._stamped_text(lifetime)), Written.REFRESHED
-            if reading.key_index:
-                check_value(reading.text)
-                return self._pair_lines(reading.text), Written.RESIGNED
+            if self._key_index:
+                check_value(self._text)
+                return self._pair_lines(self._text), Written.RESIGNED
         except CookieSessionError as error:
             logger.warning(
                 "the unchanged session cookie %r was not sent again, to be prolonged or signed "
@@ -423,7 +440,7 @@ class Session(LazyMapping):
                 error,
             )
             return (), _REFUSED
-        return _NO_LINES
+        return (), _NOTHING
 
     def _current_options(self) -> CookieOptions:
         return self._options or self._policy.options

@@ -151,3 +151,8 @@ have become empty (Node saves ``{}`` then). Everything NEW or REPLACED counts as
 soon as it holds anything. DROP expires the cookies only of a client that has a session:
 ``replace({})`` is a log-out, not a message to every visitor.
 """
+
+
+def writes_of(contents: Contents) -> dict[State, Write]:
+    """Return what is written in each state with such contents: one column of :data:`WRITES`."""
+    return {state: write for (state, each), write in WRITES.items() if each is contents}
