@@ -47,7 +47,7 @@ def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable
         session.commit()
         return fields
     raw = list(fields)
-    if any(name.lower() in _MERGED for name, _ in raw):
+    if not _MERGED.isdisjoint([name.lower() for name, _ in raw]):
         text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
         return [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
