@@ -75,14 +75,18 @@ class Policy:
     """Whether there is anything to ask beyond the signature."""
     attributes: tuple[str, str] | None = attrs.field(init=False)
     """The text behind ``name=value`` over HTTP and over HTTPS, where no date is in it."""
+    repair: tuple[str, str] = attrs.field(init=False)
+    """The same for an expired signature cookie."""
 
     def __attrs_post_init__(self) -> None:
         options, attributes = self.options, None
+        repair = tuple(_repair_attributes(options, https=https) for https in (False, True))
         if options.max_age is None and options.expires is None:
             http, https = (options.attributes(https=https, now=0) for https in (False, True))
             attributes = (http, https)
         asks = self.lifetime is not None or self.validate is not None
         object.__setattr__(self, "attributes", attributes)
+        object.__setattr__(self, "repair", repair)
         object.__setattr__(self, "asks", asks)
 
     def now(self) -> int:
@@ -419,8 +423,10 @@ class Session(LazyMapping):
         return self._wire.sign("", options.attributes(https=self._https, now=0, expire=True))
 
     def _repair_line(self) -> str:
-        options = self._current_options().for_repair()
-        attributes = options.attributes(https=self._https, now=0, expire=True)
+        if self._options is None:
+            attributes = self._policy.repair[self._https]
+        else:
+            attributes = _repair_attributes(self._options, https=self._https)
         return f"{self._wire.signature_name}={attributes}"
 
     def _sent_again(self) -> tuple[Lines, Written]:
@@ -444,3 +450,7 @@ class Session(LazyMapping):
 
     def _current_options(self) -> CookieOptions:
         return self._options or self._policy.options
+
+
+def _repair_attributes(options: CookieOptions, *, https: bool) -> str:
+    return options.for_repair().attributes(https=https, now=0, expire=True)

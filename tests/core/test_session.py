@@ -526,6 +526,15 @@ def test_a_write_after_the_headers_is_an_error_and_reading_goes_on(
     assert Outcome.LOADED is session.outcome
 
 
+def test_a_repair_has_the_scope_that_the_request_gave_the_cookie() -> None:
+    session = sessions.open("session=x; session.sig=bad")
+    session.options.path = "/admin"
+
+    assert session.is_new
+    expired = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    assert [f"session.sig=; path=/admin; {expired}; httponly"] == session.commit()
+
+
 def test_reading_for_the_first_time_after_the_headers_sends_no_repair() -> None:
     session = sessions.open("session=x; session.sig=bad")
     session.commit()
