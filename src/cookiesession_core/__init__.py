@@ -16,6 +16,7 @@ from files above it:
     cookies.py         cookie syntax: find a cookie, format a Set-Cookie
     expiry.py          a lifetime that the server enforces, in koa-session's format
     wire.py            the data path: find, verify, decode; encode, sign
+    former.py          sessions of the library before: taken over, their cookies ended
     mapping.py         a dict's interface over contents that load at the first touch
     session.py         the request's session: a lazy mapping that ends in commit
     cookie_session.py  the immutable configuration; opens sessions
@@ -36,6 +37,7 @@ from .errors import (
     WeakKeyWarning,
 )
 from .expiry import Stamp, unstamped
+from .former import FormerReader
 from .keygrip import Keygrip, Signer
 from .options import CookieOptions
 from .request import SESSION_KEY, find_session, session_key
@@ -54,6 +56,7 @@ __all__ = [
     "CookieSessionError",
     "CookieSessionOptions",
     "CookieTooLargeError",
+    "FormerReader",
     "JSONCodec",
     "Keygrip",
     "Outcome",

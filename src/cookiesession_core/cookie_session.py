@@ -15,6 +15,7 @@ from .codec import Codec, JSONCodec
 from .cookies import check_name
 from .errors import ConfigurationError
 from .expiry import UNSTAMPED, Lifetime
+from .former import FormerReader
 from .keygrip import Keygrip, Signer
 from .options import CookieOptions, Priority, SameSite
 from .session import Policy, Session
@@ -46,6 +47,7 @@ class CookieSessionOptions(TypedDict, total=False):
     idle_timeout: float | timedelta | None
     absolute_timeout: float | timedelta | None
     validate: Callable[[Mapping[str, Any]], bool] | None
+    former: Sequence[FormerReader]
     max_cookie_size: int | None
     assume_https: bool
     clock: Callable[[], float]
@@ -82,6 +84,10 @@ class CookieSession:
         validate: called once with the verified contents before the application sees them;
             ``False`` refuses them, and the session is a new one. Synchronous, for checks in
             memory: tenant, audience, a generation number.
+        former: readers of the session cookies of libraries that were used before. A touched
+            session without a pair of its own is taken over from the first that verifies, and
+            sent in our format; former cookies that the request carried are expired with it.
+            :meth:`decode` reads our format alone.
         max_cookie_size: the most octets of one ``Set-Cookie`` value; ``None``: no limit.
         assume_https: TLS ends before this server and no header says so.
         clock: returns the time in seconds since the epoch.
@@ -121,6 +127,7 @@ class CookieSession:
         idle_timeout: float | timedelta | None = None,
         absolute_timeout: float | timedelta | None = None,
         validate: Callable[[Mapping[str, Any]], bool] | None = None,
+        former: Sequence[FormerReader] = (),
         max_cookie_size: int | None = MAX_COOKIE_SIZE,
         assume_https: bool = False,
         clock: Callable[[], float] = time.time,
@@ -139,6 +146,7 @@ class CookieSession:
             if iscoroutinefunction(validate):
                 message = "validate must be synchronous, got a coroutine function"
                 raise ConfigurationError(message)
+        readers = _check_former(former, name, signed=signed)
         codec = JSONCodec() if codec is None else codec
         _check_has("codec", codec, "encode", "decode")
         options = CookieOptions(
@@ -162,7 +170,7 @@ class CookieSession:
             options=options,
             assume_https=assume_https,
             wire=Wire(name, signer if signed else None, codec),
-            policy=Policy(options, max_cookie_size, clock, lifetime, validate),
+            policy=Policy(options, max_cookie_size, clock, lifetime, validate, readers),
         )
 
     @classmethod
@@ -257,6 +265,33 @@ def _check_name(name: object) -> None:
     if isinstance(name, str) and name.endswith(".sig"):
         message = f"name must not end in '.sig', got {name!r}: it would pass for a signature"
         raise ConfigurationError(message)
+
+
+def _check_former(
+    readers: Sequence[FormerReader], name: str, *, signed: bool
+) -> tuple[FormerReader, ...]:
+    if not isinstance(readers, Sequence) or isinstance(readers, (str, bytes)):
+        message = f"former must be a list of readers, got {type(readers).__name__}"
+        raise ConfigurationError(message)
+    if readers and not signed:
+        message = "former needs signed=True: a session that was signed is not to be unsigned"
+        raise ConfigurationError(message)
+    for reader in readers:
+        _check_has("a reader of former sessions", reader, "read")
+        options = getattr(reader, "options", None)
+        if not isinstance(options, CookieOptions):
+            message = (
+                "a reader of former sessions must have options, the CookieOptions of the former "
+                f"cookie, got {type(options).__name__}"
+            )
+            raise ConfigurationError(message)
+        former_name = getattr(reader, "name", None)
+        check_name(former_name)
+        if former_name == f"{name}.sig":
+            message = f"a former cookie must not be called {former_name!r}: our signature is"
+            raise ConfigurationError(message)
+        options.check_together(reader.name, https=True)
+    return tuple(readers)
 
 
 def _check_bool(option: str, value: object) -> None:

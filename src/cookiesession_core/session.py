@@ -22,6 +22,7 @@ from .errors import (
     SessionCommittedError,
 )
 from .expiry import UNSTAMPED, Lifetime, Stamp, unstamped
+from .former import FormerReader, expire_lines, take_over
 from .mapping import UNREAD, LazyMapping
 from .options import CookieOptions
 from .state import Contents, Event, Outcome, State, Write, Written, after, writes_of
@@ -71,6 +72,8 @@ class Policy:
     """Seconds since the epoch."""
     lifetime: Lifetime | None
     validate: Callable[[Mapping[str, Any]], object] | None
+    former: tuple[FormerReader, ...]
+    """Who may know a client that has no session of ours."""
     asks: bool = attrs.field(init=False)
     """Whether there is anything to ask beyond the signature."""
     attributes: tuple[str, str] | None = attrs.field(init=False)
@@ -265,7 +268,11 @@ class Session(LazyMapping):
     def _load(self) -> dict[str, Any]:
         """Read the request's cookies: take their contents, or only note the outcome if replaced."""
         wire, policy = self._wire, self._policy
-        outcome, contents, self._text, self._key_index = wire.read(header_text(self._header))
+        header = self._header = header_text(self._header)
+        reading = wire.read(header)
+        if reading[0] is not _FOUND and policy.former:
+            reading = take_over(policy.former, reading, header, wire)
+        outcome, contents, self._text, self._key_index = reading
         if policy.asks and outcome is _FOUND:
             outcome, contents, self._stamp = policy.admit(contents)
         self._outcome = outcome
@@ -316,6 +323,8 @@ class Session(LazyMapping):
             except Exception as error:
                 self._note_failure(error)
                 raise
+            if self._lines and self._policy.former and self.written is not Written.REPAIRED:
+                self._lines = (*self._former_lines(), *self._lines)
             self._state_at_commit, self._state = state, _COMMITTED
             self._writing = False
         lines = self._lines
@@ -359,7 +368,7 @@ class Session(LazyMapping):
             lines, written = self._expire_lines(), Written.EXPIRED
         elif self._repairs:
             lines, written = (self._repair_line(),), Written.REPAIRED
-        elif state is _LOADED and (self._key_index or self._policy.lifetime is not None):
+        elif state is _LOADED and (self._key_index != 0 or self._policy.lifetime is not None):
             lines, written = self._sent_again()
         else:
             return (), _NOTHING
@@ -422,6 +431,12 @@ class Session(LazyMapping):
         options = self._current_options()
         return self._wire.sign("", options.attributes(https=self._https, now=0, expire=True))
 
+    def _former_lines(self) -> tuple[str, ...]:
+        header, options = header_text(self._header), self._current_options()
+        return expire_lines(
+            self._policy.former, header, self._wire.name, options, https=self._https
+        )
+
     def _repair_line(self) -> str:
         if self._options is None:
             attributes = self._policy.repair[self._https]
@@ -435,7 +450,8 @@ class Session(LazyMapping):
         try:
             if lifetime is not None and lifetime.needs_refresh(self._stamp, self._policy.now()):
                 return self._pair_lines(self._stamped_text(lifetime)), Written.REFRESHED
-            if self._key_index:
+            # None: a former library had signed it, or we sign nothing.
+            if self._key_index != 0 and self._wire.signer is not None:
                 check_value(self._text)
                 return self._pair_lines(self._text), Written.RESIGNED
         except CookieSessionError as error:

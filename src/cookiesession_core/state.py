@@ -38,7 +38,10 @@ class Written(enum.Enum):
     SAVED = "saved"
     """The session's new contents were sent."""
     RESIGNED = "re-signed"
-    """Unchanged contents were sent again, signed with the newest key."""
+    """Unchanged contents were sent again, signed with the newest key.
+
+    An older one had signed them, or a former library.
+    """
     REFRESHED = "refreshed"
     """Unchanged contents were sent again to prolong their lifetime."""
     EXPIRED = "expired"
