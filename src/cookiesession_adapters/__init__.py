@@ -6,6 +6,8 @@
     cookiesession_adapters.tornado   Tornado
     cookiesession_adapters.codecs    faster JSON, and encryption
 
+``cookiesession_adapters.former`` reads the sessions of the library that was used before.
+
 An adapter has four duties: configure, open, hand out, commit. It knows nothing of sessions.
 
 ``cookiesession_adapters.command_line`` is the command ``cookiesession``: no adapter, but like

@@ -1,0 +1,8 @@
+"""Small applications, each with its framework's own sessions or with ours: SESSIONS says which."""
+
+from __future__ import annotations
+
+import os
+
+OURS = os.environ.get("SESSIONS") == "ours"
+FORMER_KEY = "of the framework's own sessions!"
