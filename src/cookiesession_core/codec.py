@@ -27,6 +27,9 @@ class Codec(Protocol):
     ASCII but for white space, quotes, comma, semicolon and backslash. It gives the same text
     for the same contents, for that is how a session that did not change is known. ``decode``
     raises ``ValueError`` for text that it cannot read.
+
+    A codec that cannot give the same text, as one that encrypts with a random number, has a third
+    method: ``canonical(mapping) -> str``, the same for the same contents, which no client sees.
     """
 
     def encode(self, contents: Mapping[str, Any], /) -> str:

@@ -399,6 +399,9 @@ class Session(LazyMapping):
         contents = codec.decode(loaded)
         if self._policy.lifetime is not None:
             contents, _ = unstamped(contents)
+        canonical = getattr(codec, "canonical", None)
+        if canonical is not None:
+            return None if canonical(contents) == canonical(self._data) else text
         return None if codec.encode(contents) == text else text
 
     def _stamped_text(self, lifetime: Lifetime) -> str:

@@ -21,8 +21,7 @@ class FernetCodec:
     """Encrypts what is in the session: ``CookieSession(codec=FernetCodec([...]), keys=[...])``.
 
     The cookie is signed as any other, which binds the token to the cookie's name. Encryption keys
-    and signing keys are two lists, rotated each on its own. No two tokens are alike, so a request
-    that takes a list or dict out of its session sends the cookie again, changed or not.
+    and signing keys are two lists, rotated each on its own.
 
     Args:
         keys: what ``Fernet.generate_key()`` made, each ``str`` or ``bytes``, newest first:
@@ -46,6 +45,16 @@ class FernetCodec:
         # The octets of the JSON, not their base64: a token is base64 already.
         octets = a2b_base64(_json.encode(contents))
         return self._fernet.encrypt(octets).decode()
+
+    def canonical(self, contents: Mapping[str, Any], /) -> str:
+        """Return a text that is equal for equal contents, as no two tokens are.
+
+        A session asks for it to tell whether its contents changed.
+
+        Raises:
+            SessionEncodeError: as :meth:`JSONCodec.encode` does.
+        """
+        return _json.encode(contents)
 
     def decode(self, text: str, /) -> dict[str, Any]:
         """Return what the token in ``text`` holds.
