@@ -52,15 +52,18 @@ class CookieSessionMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        session = self.sessions.open(
-            environ.get("HTTP_COOKIE"), https=environ["wsgi.url_scheme"] == "https"
-        )
+        https = environ["wsgi.url_scheme"] == "https"
+        session = self.sessions.open(environ.get("HTTP_COOKIE"), https)
         environ[SESSION_KEY] = environ[self._own_key] = session
 
         def start(
-            status: str, headers: list[tuple[str, str]], *exc_info: Any
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            return start_response(status, commit_headers(session, headers), *exc_info)
+            headers = commit_headers(session, headers)
+            # Not every server takes None in the place of nothing.
+            if exc_info is None:
+                return start_response(status, headers)
+            return start_response(status, headers, exc_info)
 
         return self.app(environ, start)
 

@@ -28,8 +28,7 @@ def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
         SessionEncodeError: see :meth:`Session.commit`.
         CookieTooLargeError: see :meth:`Session.commit`.
     """
-    if not session.accessed:
-        session.commit()
+    if session.commit_untouched():
         return fields
     existing = [value for name, value in fields if name.lower() == "set-cookie"]
     values = session.commit(existing)
@@ -43,8 +42,7 @@ def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable
         SessionEncodeError: see :meth:`Session.commit`.
         CookieTooLargeError: see :meth:`Session.commit`.
     """
-    if not session.accessed:
-        session.commit()
+    if session.commit_untouched():
         return fields
     raw = list(fields)
     if not _MERGED.isdisjoint([name.lower() for name, _ in raw]):

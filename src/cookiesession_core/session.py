@@ -294,6 +294,17 @@ class Session(LazyMapping):
 
     # --- the end -----------------------------------------------------------------------------
 
+    def commit_untouched(self) -> bool:
+        """Commit if nobody has touched the session, and tell whether that is so.
+
+        The response then needs nothing of it. For adapters: :meth:`commit` does the same.
+        """
+        if self._data is not UNREAD:
+            return False
+        if self._state is _UNTOUCHED:
+            self._state, self._lines, self.written = _COMMITTED, (), _NOTHING
+        return True
+
     def commit(self, existing: Iterable[str] = ()) -> list[str]:
         """Return the ``Set-Cookie`` values that the response must now have, in order.
 
@@ -311,10 +322,9 @@ class Session(LazyMapping):
             CookieTooLargeError: a cookie would exceed ``max_cookie_size``.
         """
         values = [*existing]
-        state = self._state
-        if state is _UNTOUCHED:
-            self._state, self._lines, self.written = _COMMITTED, (), _NOTHING
+        if self.commit_untouched():
             return values
+        state = self._state
         if state is _COMMITTED:
             values = [value for value in values if value not in self._lines]
         else:
