@@ -19,6 +19,14 @@ from typing import Any, NoReturn, Protocol
 
 from .errors import SessionEncodeError
 
+MOST_LEVELS = 500
+"""Lists and dicts within each other; what is read can so be written by every interpreter."""
+
+_SHALLOW = 2 * MOST_LEVELS
+"""No JSON of this length or a shorter one nests deeper: a level takes two characters."""
+
+_CONTAINERS = (dict, list, tuple)
+
 
 class Codec(Protocol):
     """Writes a session's contents as a cookie value, and reads them back.
@@ -55,7 +63,10 @@ class JSONCodec:
             SessionEncodeError: for a value that JSON lacks, NaN and Infinity, a key that is
                 no ``str``, or nesting without end; it names the path of the value.
         """
-        return b2a_base64(json_stringify(contents), newline=False).decode()
+        octets = json_stringify(contents)
+        if len(octets) > _SHALLOW and _is_too_deep(contents, octets):
+            raise _too_deep()
+        return b2a_base64(octets, newline=False).decode()
 
     def decode(self, text: str, /) -> dict[str, Any]:
         """Return what the base64 of JSON in ``text`` holds.
@@ -63,9 +74,11 @@ class JSONCodec:
         A number too large for a double becomes ``None``, as it does in Node.
 
         Raises:
-            ValueError: when this is no base64 of a JSON object, or one nested too deeply.
+            ValueError: when this is no base64 of a JSON object, or one nested more than
+                ``MOST_LEVELS`` deep.
         """
-        json_text = _decode_base64(text).decode("utf-8", "replace")
+        octets = _decode_base64(text)
+        json_text = octets.decode("utf-8", "replace")
         contents: Any = None
         try:
             try:
@@ -77,8 +90,10 @@ class JSONCodec:
                 contents = _decoder.decode(json_text)
         except RecursionError:
             contents = None
-        if type(contents) is not dict:
-            message = "not a JSON object"
+        if type(contents) is not dict or (
+            len(octets) > _SHALLOW and _is_too_deep(contents, octets)
+        ):
+            message = "not a JSON object, or one nested too deeply"
             raise ValueError(message)
         mapping: dict[str, Any] = contents
         return mapping
@@ -179,8 +194,24 @@ def _js_stringify(contents: dict[str, Any]) -> str:
     try:
         return _js(contents, "session", set())
     except RecursionError:
-        path, type_name, reason = "session", "dict", "is nested too deeply"
-        raise SessionEncodeError(path, type_name, reason) from None
+        raise _too_deep() from None
+
+
+def _too_deep() -> SessionEncodeError:
+    return SessionEncodeError("session", "dict", f"is nested more than {MOST_LEVELS} levels deep")
+
+
+def _is_too_deep(contents: Mapping[str, Any], octets: bytes) -> bool:
+    """Whether contents, and ``octets`` is their JSON, nest deeper than ``MOST_LEVELS``."""
+    if octets.count(b"[") + octets.count(b"{") <= MOST_LEVELS:
+        return False
+    layer: list[Any] = [contents]
+    for _ in range(MOST_LEVELS):
+        inner = (each.values() if isinstance(each, Mapping) else each for each in layer)
+        layer = [value for values in inner for value in values if isinstance(value, _CONTAINERS)]
+        if not layer:
+            return False
+    return True
 
 
 def _js(value: Any, path: str, ancestors: set[int]) -> str:

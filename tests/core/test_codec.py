@@ -109,8 +109,26 @@ def test_nesting_without_end_is_an_error_and_not_a_crash() -> None:
     for _ in range(100_000):
         deep = [deep]
 
-    with pytest.raises(SessionEncodeError, match="nested too deeply"):
+    with pytest.raises(SessionEncodeError, match="nested more than 500 levels deep"):
         JSONCodec().encode({"a": deep})
+
+
+@pytest.mark.parametrize("leaf", ["1.0", {"1": 2}, [{}] * 300])
+def test_what_can_be_written_can_be_read_and_the_other_way_round(leaf: Any) -> None:
+    def nested(levels: int) -> dict[str, Any]:
+        inner = leaf
+        for _ in range(levels // 2):
+            inner = [{"a": inner}]
+        return {"a": inner}
+
+    deepest = nested(490)
+    assert deepest == JSONCodec().decode(JSONCodec().encode(deepest))
+    with pytest.raises(SessionEncodeError, match="nested more than 500 levels deep"):
+        JSONCodec().encode(nested(502))
+    # C code nests deeper than Python code may, in some interpreters.
+    with pytest.raises(ValueError, match="nested too deeply"):
+        read(b'{"a":' + b"[" * 500 + b'"1.0"' + b"]" * 500 + b"}")
+    assert {"a"} == read(b'{"a":' + b"[" * 499 + b'"1.0"' + b"]" * 499 + b"}").keys()
 
 
 @pytest.mark.parametrize(
