@@ -17,6 +17,7 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
+from tests.harness.user_agent import CookieJar
 from tests.keys import KEYS, NEWEST, OLDER, OTHER
 
 GONE = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
@@ -673,6 +674,27 @@ def test_a_codec_cannot_write_what_breaks_the_header_or_would_not_come_back(text
 
     with pytest.raises(ConfigurationError, match="cookie value"):
         session.commit()
+
+
+@pytest.mark.parametrize("text", ['"quoted"', '"', " a", "a ", "\ta", ""])
+def test_a_codecs_value_that_would_not_come_back_is_refused(text: str) -> None:
+    session = CookieSession(keys=KEYS, codec=Verbatim()).open()
+    session["text"] = text
+
+    with pytest.raises(ConfigurationError, match=r"Verbatim\.encode returned .* not come back"):
+        session.commit()
+
+
+@pytest.mark.parametrize("text", ["a b", 'a"b', "a,b", "é", "a\\b", "%22", "a=b"])
+def test_a_codecs_value_that_a_browser_carries_comes_back(text: str) -> None:
+    own = CookieSession(keys=KEYS, codec=Verbatim())
+    session = own.open()
+    session["text"] = text
+    jar = CookieJar()
+    for line in session.commit():
+        jar.store(line, "http://example.com/", now=0)
+
+    assert {"text": text} == dict(own.open(jar.header("http://example.com/", now=0)))
 
 
 def test_a_codec_that_fails_on_input_makes_a_new_session() -> None:
