@@ -101,6 +101,13 @@ def header(contents: dict[str, Any], *keys: str, name: str = "session") -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
+def behind_white_space(pairs: str) -> str:
+    """Return a Cookie header of these pairs, each behind white space of several kinds."""
+    kinds = ("\t", "\xa0", "\x85", "\xe2\x80\x80", "\xe3\x80\x80", "\xef\xbb\xbf")
+    # Not in front of the whole header, where HTTP takes it away.
+    return "a=1; " + "; ".join(f"{white}{pair}" for white in kinds for pair in pairs.split("; "))
+
+
 def signed(value: str) -> str:
     """Return the Cookie header of a client whose cookie verifies, whatever it holds."""
     return f"session={value}; session.sig={Keygrip([NEWEST]).sign(f'session={value}')}"
@@ -509,6 +516,15 @@ SIGNATURES = (
             node={"results": ({},), "cookies": ("-session.sig",)},
         ),
         deviation="the first wins, and a forged one logs the user out",
+    ),
+    case(
+        "only a space is skipped before a cookie's name",
+        visit(READ, results=[{}], header=behind_white_space(header({"user": 8}))),
+        visit(
+            READ,
+            results=[{"user": 7}],
+            header=f"{behind_white_space(header({'user': 8}))};   {header({'user': 7})}",
+        ),
     ),
     case(
         "outcomes tell why a session is what it is",

@@ -102,39 +102,6 @@ def test_cookies_are_found_as_by_the_expression_of_node(header: bytes) -> None:
         assert expected == find_cookie(text, name)
 
 
-@pytest.mark.parametrize("unit", ["xsession=", "session=;", "; ", "  ", ";session=", '"'])
-def test_the_work_on_a_hostile_header_is_linear(unit: str) -> None:
-    class Counting(str):
-        """Text that counts the characters that it is asked to search or copy."""
-
-        work = 0
-        __slots__ = ()
-
-        def find(self, *arguments: Any) -> int:
-            found = super().find(*arguments)
-            start = arguments[1] if len(arguments) > 1 else 0
-            Counting.work += (len(self) if found < 0 else found) - start + 1
-            return found
-
-        def rfind(self, *arguments: Any) -> int:
-            Counting.work += arguments[2] - arguments[1]
-            return super().rfind(*arguments)
-
-        def __getitem__(self, index: Any) -> str:
-            part = super().__getitem__(index)
-            Counting.work += len(part)
-            return part
-
-    def work(size: int) -> int:
-        Counting.work = 0
-        header = Counting(unit * (size // len(unit)))
-        session = sessions.open(header)
-        assert session.is_new
-        return Counting.work
-
-    assert work(65536) <= 4.2 * work(16384)
-
-
 class SessionAgainstDict(RuleBasedStateMachine):
     """A browser, a server and a plain dict: after each request they agree."""
 

@@ -1,0 +1,236 @@
+"""Input that is meant to cost a server time, memory or a crash.
+
+Work is counted, not timed: characters that are searched or copied, octets that are hashed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+
+from cookiesession_core import CookieSession, JSONCodec, Keygrip, Outcome, Session, Written
+from tests.keys import KEYS, NEWEST
+
+KB = 1024
+LIMIT = 16 * KB
+"""What most servers allow a header field at the most; some allow four times as much."""
+
+unsigned = CookieSession(signed=False, max_cookie_size=None)
+
+
+class Counting(str):
+    """Text that counts the characters that it is asked to search or copy."""
+
+    work = 0
+    __slots__ = ()
+
+    def find(self, *arguments: Any) -> int:
+        found = super().find(*arguments)
+        start = arguments[1] if len(arguments) > 1 else 0
+        Counting.work += (len(self) if found < 0 else found) - start + 1
+        return found
+
+    def rfind(self, *arguments: Any) -> int:
+        Counting.work += arguments[2] - arguments[1]
+        return super().rfind(*arguments)
+
+    def __getitem__(self, index: Any) -> str:
+        part = Counting(super().__getitem__(index))
+        Counting.work += len(part)
+        return part
+
+    def strip(self, *arguments: Any) -> str:
+        Counting.work += len(self)
+        return super().strip(*arguments)
+
+
+@attrs.define
+class CountingSigner:
+    """Signs as Keygrip does, and counts what it is asked to verify."""
+
+    grip: Keygrip = attrs.field(factory=lambda: Keygrip(KEYS))
+    calls: int = 0
+    octets: int = 0
+
+    def sign(self, data: str | bytes) -> str:
+        return self.grip.sign(data)
+
+    def index(self, data: str | bytes, digest: str) -> int:
+        self.calls += 1
+        self.octets += len(data)
+        return self.grip.index(data, digest)
+
+
+def repeated(unit: str) -> Callable[[int], str]:
+    return lambda size: unit * (size // len(unit))
+
+
+def few_large(values: int, signatures: int) -> Callable[[int], str]:
+    def header(size: int) -> str:
+        filling = "A" * (size // (values + signatures) - len("session.sig=; "))
+        return "; ".join([f"session={filling}"] * values + [f"session.sig={filling}"] * signatures)
+
+    return header
+
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    **{
+        unit: repeated(unit)
+        for unit in (
+            *(
+                ";",
+                "; ",
+                " ",
+                "  ;",
+                "=",
+                '"',
+                "\\",
+                ",",
+                "\0",
+                "\t",
+                "\xa0",
+                "\xe2\x80\x80",
+                "a=b; ",
+            ),
+            *(
+                "session",
+                "xsession=",
+                " session=",
+                ";session=",
+                "session=;",
+                "; session=",
+                "session==",
+            ),
+            *('session="', "session=x; ", "session.sig=y; ", "session=x; session.sig=y; "),
+            *("a session=x;", "session.sig.sig=; ", "\xa0session=x; ", "session=session.sig=; "),
+        )
+    },
+    "one value": few_large(1, 0),
+    "one signature": few_large(0, 1),
+    "one of each": few_large(1, 1),
+    "four of each": few_large(4, 4),
+    "a thousand of each": few_large(100, 100),
+    "names behind spaces": lambda size: " " * (size // 2) + repeated(" session=;")(size // 2),
+    "names behind no separator": lambda size: (
+        ";" + " " * (size // 2) + "x" + "session=" * (size // 16)
+    ),
+}
+
+
+@pytest.mark.parametrize("header", HOSTILE.values(), ids=[repr(name) for name in HOSTILE])
+def test_the_work_on_a_hostile_header_is_linear_and_bounded(header: Callable[[int], str]) -> None:
+    def work(size: int) -> tuple[int, int]:
+        Counting.work, signer = 0, CountingSigner()
+        text = Counting(header(size))
+        session = CookieSession(keys=signer).open(text)
+        assert session.is_new
+        session.commit()
+        assert session.written in (Written.NOTHING, Written.REPAIRED)
+        assert signer.calls <= 16
+        # Each of four values is hashed once for each of four signatures, and never more.
+        assert signer.octets <= 4 * len(text) + 16 * len("session=")
+        return Counting.work, signer.octets
+
+    searched, hashed = work(LIMIT)
+    assert searched <= 8 * LIMIT
+    much_searched, much_hashed = work(4 * LIMIT)
+    assert much_searched <= 4.2 * searched + KB
+    assert much_hashed <= 4.2 * hashed + KB
+
+
+def test_several_fields_are_as_bounded_as_one() -> None:
+    signer = CountingSigner()
+
+    session = CookieSession(keys=signer).open(["session=x", b"session.sig=y"] * 1000)
+
+    assert session.is_new
+    assert 16 == signer.calls
+
+
+def test_only_text_that_verified_is_decoded() -> None:
+    class Untouchable(JSONCodec):
+        def decode(self, text: str, /) -> dict[str, Any]:
+            raise AssertionError(len(text))
+
+    configured = CookieSession(keys=KEYS, codec=Untouchable())
+    for header in HOSTILE.values():
+        assert configured.open(header(LIMIT)).outcome is not Outcome.MALFORMED
+        assert configured.decode(header(LIMIT)) is None
+
+
+def wrapped(octets: bytes) -> str:
+    return base64.b64encode(b'{"a":' + octets + b"}").decode()
+
+
+MANY_KEYS = {f"key {n * (2**61 - 1)}": n for n in range(1500)}
+BOMBS = {
+    "nested lists": (wrapped(b"[" * 20_000 + b"]" * 20_000), Outcome.MALFORMED),
+    "nested objects": (wrapped(b'{"a":' * 9000 + b"1" + b"}" * 9000), Outcome.MALFORMED),
+    "lists without an end": (wrapped(b"[" * 40_000), Outcome.MALFORMED),
+    "nested just deep enough": (wrapped(b"[" * 499 + b'"1.0"' + b"]" * 499), Outcome.LOADED),
+    "nested one level more": (wrapped(b"[" * 500 + b'"1.0"' + b"]" * 500), Outcome.MALFORMED),
+    "a huge integer": (wrapped(b"9" * 40_000), Outcome.MALFORMED),
+    "an integer with all digits that are allowed": (wrapped(b"9" * 4300), Outcome.LOADED),
+    "a huge exponent": (wrapped(b"1e999999999"), Outcome.LOADED),
+    "a huge fraction": (wrapped(b"0." + b"1" * 40_000), Outcome.LOADED),
+    "a tiny number": (wrapped(b"1e-999999999"), Outcome.LOADED),
+    "NaN": (wrapped(b"NaN"), Outcome.MALFORMED),
+    "a byte order mark": (base64.b64encode(b"\xef\xbb\xbf{}").decode(), Outcome.MALFORMED),
+    "UTF-16": (base64.b64encode('{"a":1}'.encode("utf-16")).decode(), Outcome.MALFORMED),
+    "octets that are no UTF-8": (wrapped(b'"\xff\xc0\x80\xed\xa0\x80"'), Outcome.LOADED),
+    "lone surrogates": (wrapped(b'["\\ud800", "\\udfff", {"\\ud800": 1}]'), Outcome.LOADED),
+    "one key, again and again": (
+        base64.b64encode(b"{" + b'"a":[],' * 5000 + b'"a":1}').decode(),
+        Outcome.LOADED,
+    ),
+    # As integers, all these would fall into one slot; text is hashed with a secret of the process.
+    "many keys": (wrapped(json.dumps(MANY_KEYS).encode()), Outcome.LOADED),
+    "many names that are integers": (
+        wrapped(json.dumps(dict.fromkeys(range(3000, 0, -1), 0)).encode()),
+        Outcome.LOADED,
+    ),
+    "escapes": (wrapped(b'"' + b"\\u0000" * 7000 + b'"'), Outcome.LOADED),
+    "white space": (base64.b64encode(b" " * 40_000 + b"{}").decode(), Outcome.LOADED),
+    "no base64 at all": ("\xff" * 40_000, Outcome.MALFORMED),
+    "padding": ("=" * 40_000, Outcome.MALFORMED),
+}
+
+
+@pytest.mark.parametrize(("value", "outcome"), BOMBS.values(), ids=BOMBS)
+def test_a_payload_made_to_harm_is_a_session_or_none_and_reading_it_never_fails(
+    value: str, outcome: Outcome
+) -> None:
+    signature = Keygrip([NEWEST]).sign(f"session={value}")
+    for configured in (unsigned, CookieSession(keys=KEYS)):
+        session = configured.open(f"session={value}; session.sig={signature}")
+        assert outcome is session.outcome
+        look_at(session)
+        assert [] == session.commit()
+        assert Written.NOTHING is session.written
+
+
+def look_at(session: Session) -> None:
+    """Take everything out of a session, as an application that reads it would."""
+    repr(session)
+    for key in session:
+        session.get(key)
+        session[key]
+    assert not session.is_changed or session.is_new
+
+
+@pytest.mark.parametrize(
+    "value", [value for value, outcome in BOMBS.values() if outcome is Outcome.LOADED]
+)
+def test_what_was_loaded_can_be_written_again(value: str) -> None:
+    session = unsigned.open(f"session={value}")
+    look_at(session)
+
+    session["more"] = 1
+
+    (line,) = session.commit()
+    assert {"more"} <= unsigned.open(line.partition(";")[0]).keys()
