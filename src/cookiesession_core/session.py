@@ -331,8 +331,11 @@ class Session(LazyMapping):
             try:
                 self._lines, self.written = self._decide()
             except Exception as error:
-                self._note_failure(error)
-                raise
+                # Again, and nothing was written since: a page that only reads the session goes out.
+                if self.written is not _REFUSED or self._writing:
+                    self._note_failure(error)
+                    raise
+                self._lines = ()
             if self._lines and self._policy.former and self.written is not Written.REPAIRED:
                 self._lines = (*self._former_lines(), *self._lines)
             self._state_at_commit, self._state = state, _COMMITTED
@@ -345,8 +348,7 @@ class Session(LazyMapping):
         return [*values, *lines]
 
     def _note_failure(self, error: Exception) -> None:
-        # As if nothing had been written yet: only a further write leads to a further attempt.
-        self.written, self._before, self._writing = _REFUSED, None, False
+        self.written, self._writing = _REFUSED, False
         # Only our own errors are known to hold no contents.
         ours = isinstance(error, CookieSessionError)
         # Logged besides: some frameworks turn the exception into a page that names nothing.
@@ -359,8 +361,6 @@ class Session(LazyMapping):
 
     def _decide(self) -> tuple[Lines, Written]:
         """Return the lines to send, and what they are."""
-        if self.written is _REFUSED and self._before is None:
-            return (), _REFUSED
         state, text = self._state, None
         if state is _LOADED:
             text = None if self._before is None else self._changed_text()
