@@ -593,6 +593,29 @@ def test_an_error_page_may_read_the_session_that_cannot_be_sent(
     assert 1 == len(caplog.records)
 
 
+def test_after_a_failed_commit_the_session_still_differs_from_what_the_client_has() -> None:
+    session = sessions.open(sent_by_a_client({"user": 7}))
+    session["text"] = "x" * 5000
+    with pytest.raises(CookieTooLargeError):
+        session.commit()
+
+    assert session.is_changed
+    assert [] == session.commit()
+    assert session.is_changed
+
+
+def test_after_a_failed_commit_what_was_handed_out_may_be_mended() -> None:
+    session = sessions.open(sent_by_a_client({"cart": []}))
+    cart = session["cart"]
+    cart.append({1})
+    with pytest.raises(SessionEncodeError):
+        session.commit()
+
+    cart[0] = 1
+
+    assert lines({"cart": [1]}) == session.commit()
+
+
 def test_after_a_failed_commit_another_wrong_write_is_an_error_again() -> None:
     session = sessions.open()
     for name in ("first", "second"):

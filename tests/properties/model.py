@@ -1,0 +1,279 @@
+"""What a visitor's browser and two servers must do, said a second time and in another way.
+
+Nothing in here signs, encodes or parses. A cookie is what it stands for: a payload, and for a
+signature the payload and the key that signed it. The rules are those of the documentation.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from typing import Any
+
+import attrs
+
+from cookiesession_core import Outcome, Written
+
+RESERVED = ("_expire", "_maxAge", "_session", "$start")
+SKEW = 60_000
+SIGNATURE_LENGTH = 27
+MAX_PAIR_OCTETS = 4096
+GONE = len("; expires=Thu, 01 Jan 1970 00:00:00 GMT")
+
+
+def as_text(payload: Any) -> str | None:
+    """Return the JSON of a payload, ``None`` where it has none."""
+    try:
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    except TypeError:
+        return None
+
+
+def base64_length(text: str) -> int:
+    """Return how many characters the base64 of ``text`` has."""
+    return 4 * math.ceil(len(text.encode()) / 3)
+
+
+@attrs.frozen
+class Value:
+    """What the session cookie holds: JSON, or ``None`` for something that no server wrote."""
+
+    text: str | None
+    expires: float
+
+
+@attrs.frozen
+class Signature:
+    """What the signature cookie holds."""
+
+    text: str | None
+    key: str
+    expires: float
+
+
+@attrs.define
+class Browser:
+    """The two cookies of the visitor; either may be missing."""
+
+    value: Value | None = None
+    signature: Signature | None = None
+
+    def sees(self, now: float) -> tuple[Value | None, Signature | None]:
+        """Return the cookies that a request would carry."""
+        return (
+            self.value if self.value and self.value.expires > now else None,
+            self.signature if self.signature and self.signature.expires > now else None,
+        )
+
+    def store(self, value: Value, now: float) -> None:
+        """Take a session cookie; one that has expired takes the old one away.
+
+        One that is too large is ignored, and the old one stays.
+        """
+        if len("session") + base64_length(value.text or "") > MAX_PAIR_OCTETS:
+            return
+        self.value = value if value.expires > now else None
+
+    def store_signature(self, signature: Signature, now: float) -> None:
+        """Take a signature cookie."""
+        self.signature = signature if signature.expires > now else None
+
+
+@attrs.frozen
+class Settings:
+    """How a server is configured, besides its keys; all durations in seconds."""
+
+    max_age: float | None = None
+    idle_timeout: float | None = None
+    absolute_timeout: float | None = None
+    max_cookie_size: int | None = None
+    overwrite: bool = True
+
+    @property
+    def limits_life(self) -> bool:
+        """Whether the server enforces a lifetime."""
+        return self.idle_timeout is not None or self.absolute_timeout is not None
+
+
+@attrs.define
+class Request:
+    """One request at one server, from its Cookie header to its Set-Cookie headers."""
+
+    settings: Settings
+    keys: tuple[str, ...]
+    value: Value | None
+    signature: Signature | None
+    now: float
+    """What the server's clock says; moved on by whoever asks the model."""
+    state: str = "untouched"
+    outcome: Outcome | None = None
+    """``None`` until the cookies have been read."""
+    key_index: int | None = None
+    found: dict[str, Any] = attrs.field(factory=dict)
+    """The contents as they came."""
+    contents: dict[str, Any] = attrs.field(factory=dict)
+    stamp: dict[str, float] = attrs.field(factory=dict)
+    repairs: bool = False
+    failed: bool = False
+    """A commit has failed, and nothing was written since."""
+
+    # --- what the application sees ---
+
+    def read(self) -> Outcome:
+        """Find out what the cookies say, if that is not known yet."""
+        if self.outcome is None:
+            self.outcome = self._verify()
+        return self.outcome
+
+    def _verify(self) -> Outcome:
+        if self.value is None:
+            return Outcome.ABSENT
+        if self.signature is None:
+            return Outcome.UNSIGNED
+        if not (self.value.text == self.signature.text and self.signature.key in self.keys):
+            return Outcome.BAD_SIGNATURE
+        self.key_index = self.keys.index(self.signature.key)
+        payload = json.loads(str(self.value.text))
+        if self.settings.limits_life:
+            self.stamp = {name: payload.pop(name) for name in RESERVED if name in payload}
+            if int(self.now * 1000) > self._end() + SKEW:
+                return Outcome.EXPIRED
+        self.found = payload
+        return Outcome.LOADED
+
+    def touch(self) -> None:
+        """Load the session."""
+        if self.state == "untouched":
+            loaded = self.read() is Outcome.LOADED
+            self.state = "loaded" if loaded else "new"
+            self.contents = copy.deepcopy(self.found)
+            self.repairs = self.outcome is Outcome.BAD_SIGNATURE
+
+    def write(self) -> None:
+        """Note that the application writes."""
+        self.touch()
+        if self.state == "destroyed":
+            self.state = "replaced"
+        self.failed = False
+
+    def replace(self, contents: dict[str, Any]) -> None:
+        """Put other contents in the place of everything."""
+        self.state, self.contents, self.failed = "replaced", copy.deepcopy(contents), False
+
+    def destroy(self) -> None:
+        """End the session."""
+        self.state, self.contents, self.failed = "destroyed", {}, False
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is something that the client does not have."""
+        return self.state != "loaded" or as_text(self.contents) != as_text(self.found)
+
+    # --- what leaves ---
+
+    def commit(self, browser: Browser, now: float, *, junk: bool) -> Written | None:
+        """Let the browser, whose time is ``now``, take what the response sets.
+
+        ``None`` where the commit must raise. With ``junk`` the application sets a cookie of our
+        name besides.
+        """
+        written, text = self._decide()
+        if junk and self.leaves_others(written):
+            browser.store(Value(None, math.inf), now)
+        expires = math.inf
+        if self.settings.max_age is not None:
+            expires = math.floor(self.now + self.settings.max_age)
+        if written is Written.EXPIRED:
+            browser.value = browser.signature = None
+        elif written is Written.REPAIRED:
+            browser.signature = None
+        elif written in (Written.SAVED, Written.REFRESHED, Written.RESIGNED):
+            browser.store(Value(text, expires), now)
+            browser.store_signature(Signature(text, self.keys[0], expires), now)
+        return written
+
+    def leaves_others(self, written: Written | None) -> bool:
+        """Whether cookies of our name, that the application has set, stay in the response."""
+        sends_none = written in (Written.NOTHING, Written.REFUSED, Written.REPAIRED)
+        return written is not None and (sends_none or not self.settings.overwrite)
+
+    def _decide(self) -> tuple[Written | None, str | None]:
+        if self.state == "untouched":
+            return Written.NOTHING, None
+        if self.failed:
+            return Written.REFUSED, None
+        if self.state == "destroyed":
+            return Written.EXPIRED, None
+        if self.state == "replaced" and not self.contents and self.read() is Outcome.LOADED:
+            return Written.EXPIRED, None
+        if self.state == "loaded" and not self.is_changed:
+            return self._send_again()
+        if self.state != "loaded" and not self.contents:
+            return (Written.REPAIRED if self.repairs else Written.NOTHING), None
+        text = self._stamped()
+        if text is None or not self._fits(text):
+            self.failed = True
+            return None, None
+        return Written.SAVED, text
+
+    def _send_again(self) -> tuple[Written, str | None]:
+        assert self.value is not None
+        if self.settings.limits_life and self._needs_refresh():
+            written, text = Written.REFRESHED, self._stamped()
+        elif self.key_index:
+            written, text = Written.RESIGNED, self.value.text
+        else:
+            return Written.NOTHING, None
+        return (written, text) if self._fits(str(text)) else (Written.REFUSED, None)
+
+    def _fits(self, text: str) -> bool:
+        limit = self.settings.max_cookie_size
+        longest = max(len("session=") + base64_length(text), len("session.sig=") + SIGNATURE_LENGTH)
+        longest += len("; path=/; httponly")
+        longest += 0 if self.settings.max_age is None else GONE
+        return limit is None or longest <= limit
+
+    # --- lifetimes, in milliseconds ---
+
+    def _stamped(self) -> str | None:
+        if not self.settings.limits_life:
+            return as_text(self.contents)
+        now = int(self.now * 1000)
+        start = self.stamp.get("$start") if self.state == "loaded" else None
+        if start is None and self.settings.absolute_timeout is not None:
+            start = now
+        end = int(self._next_end(start, now))
+        payload = {**self.contents, "_expire": end, "_maxAge": max(1, end - int(now))}
+        if start is not None:
+            payload["$start"] = int(start)
+        return as_text(payload)
+
+    def _end(self) -> float:
+        ends = [self.stamp.get("_expire", math.inf)]
+        if self.settings.idle_timeout is not None and "_maxAge" in self.stamp:
+            used = self.stamp["_expire"] - self.stamp["_maxAge"]
+            ends.append(used + self.settings.idle_timeout * 1000)
+        if self.settings.absolute_timeout is not None and "$start" in self.stamp:
+            ends.append(self.stamp["$start"] + self.settings.absolute_timeout * 1000)
+        return min(ends)
+
+    def _next_end(self, start: float | None, now: float) -> float:
+        ends = [math.inf]
+        if self.settings.idle_timeout is not None:
+            ends.append(now + self.settings.idle_timeout * 1000)
+        if self.settings.absolute_timeout is not None and start is not None:
+            ends.append(start + self.settings.absolute_timeout * 1000)
+        return min(ends)
+
+    def _needs_refresh(self) -> bool:
+        now = int(self.now * 1000)
+        if "_expire" not in self.stamp:
+            return True
+        if self.settings.absolute_timeout is not None and "$start" not in self.stamp:
+            return True
+        if self.settings.idle_timeout is None:
+            return False
+        left = self._end() - now
+        gains = self._next_end(self.stamp.get("$start"), now) > self._end()
+        return left < self.settings.idle_timeout * 1000 / 2 and gains
