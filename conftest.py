@@ -1,4 +1,7 @@
-"""Run every Python block of the README and the documentation, each page from top to bottom."""
+"""Run every Python block of the README and the documentation, each page from top to bottom.
+
+The whole suite is watched for messages that show a secret.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import pytest
 from sybil import Sybil
 from sybil.integration.pytest import SybilItem
 from sybil.parsers.markdown import PythonCodeBlockParser
+
+pytest_plugins = ["tests.leaks"]
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()],

@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from cookiesession_core import CookieSessionError, Session
+from tests.keys import CANARY
 
 HEADER = "X-Script"
 
@@ -124,7 +125,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "increment": _increment,
     "append": lambda session, key, value: session[key].append(value),
     "pop": lambda session, key: session[key].pop() and None,
-    "fill": lambda session, key, octets: session.update({key: "x" * octets}),
+    "fill": lambda session, key, octets: session.update({key: (CANARY * octets)[:octets]}),
     "spoil": lambda session, key: session.update({key: float("nan")}),
     "replace": Session.replace,
     "destroy": Session.destroy,

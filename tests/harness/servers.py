@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -20,6 +20,10 @@ START_LIMIT = 30.0
 """Seconds that a server may take until it accepts connections."""
 LOG_LIMIT = 10.0
 """Seconds that a line of its log may take."""
+
+
+ended: list[Callable[[str, Mapping[str, str]], None]] = []
+"""Called with the output of each server that has ended, and with the variables it was given."""
 
 
 @attrs.frozen
@@ -95,6 +99,8 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for check in ended:
+            check(server.output(), env or {})
 
 
 def _wait_until_it_accepts(server: Server, process: subprocess.Popen[bytes]) -> None:

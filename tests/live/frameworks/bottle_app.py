@@ -6,7 +6,7 @@ from bottle import Bottle, redirect, request, response
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import KEYS
+from tests.keys import CANARY, KEYS
 
 app = Bottle()
 
@@ -60,7 +60,7 @@ def cookies() -> str:
 
 @app.get("/too-large")  # type: ignore[untyped-decorator]
 def too_large() -> str:
-    session()["user"] = "x" * 4096
+    session()["user"] = CANARY * 200
     return "never sent"
 
 

@@ -10,7 +10,7 @@ from django.urls import path
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import KEYS
+from tests.keys import CANARY, KEYS
 
 settings.configure(
     ROOT_URLCONF=__name__, SECRET_KEY="of Django itself", ALLOWED_HOSTS=["127.0.0.1"]
@@ -64,7 +64,7 @@ def cookies(request: HttpRequest) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    session(request)["user"] = "x" * 4096
+    session(request)["user"] = CANARY * 200
     return HttpResponse("never sent")
 
 

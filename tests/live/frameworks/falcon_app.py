@@ -6,7 +6,7 @@ import falcon
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import KEYS
+from tests.keys import CANARY, KEYS
 
 
 def session(request: falcon.Request) -> Session:
@@ -50,7 +50,7 @@ class Site:
         response.text = "ok"
 
     def on_get_large(self, request: falcon.Request, response: falcon.Response) -> None:
-        session(request)["user"] = "x" * 4096
+        session(request)["user"] = CANARY * 200
         response.text = "never sent"
 
     def on_get_destroy(self, request: falcon.Request, response: falcon.Response) -> None:

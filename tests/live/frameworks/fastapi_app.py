@@ -13,7 +13,7 @@ from fastapi.responses import (
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import KEYS
+from tests.keys import CANARY, KEYS
 
 app = FastAPI(default_response_class=PlainTextResponse)
 app.add_middleware(CookieSessionMiddleware, keys=KEYS)
@@ -80,7 +80,7 @@ async def cookies(session: CurrentSession, response: Response) -> str:
 
 @app.get("/too-large")
 async def too_large(session: CurrentSession) -> str:
-    session["user"] = "x" * 4096
+    session["user"] = CANARY * 200
     return "never sent"
 
 

@@ -8,7 +8,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.response import Redirect, Stream
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
-from tests.keys import KEYS
+from tests.keys import CANARY, KEYS
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -63,7 +63,7 @@ async def cookies(request: AnyRequest) -> Response[str]:
 
 @get("/too-large", media_type=MediaType.TEXT)
 async def too_large(request: AnyRequest) -> str:
-    request.session["user"] = "x" * 4096
+    request.session["user"] = CANARY * 200
     return "never sent"
 
 

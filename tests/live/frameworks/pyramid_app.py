@@ -9,7 +9,7 @@ from pyramid.response import Response
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import KEYS
+from tests.keys import CANARY, KEYS
 
 
 def session(request: Request) -> Session:
@@ -62,7 +62,7 @@ def cookies(request: Request) -> Response:
 
 
 def too_large(request: Request) -> Response:
-    session(request)["user"] = "x" * 4096
+    session(request)["user"] = CANARY * 200
     return Response("never sent")
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import KEYS
+from tests.keys import CANARY, KEYS
 
 app = Quart(__name__)
 app.asgi_app = CookieSessionMiddleware(app.asgi_app, keys=KEYS)  # type: ignore[method-assign]
@@ -67,7 +67,7 @@ async def cookies() -> Response:
 
 @app.get("/too-large")
 async def too_large() -> str:
-    session()["user"] = "x" * 4096
+    session()["user"] = CANARY * 200
     return "never sent"
 
 

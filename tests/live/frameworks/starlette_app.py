@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Route
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware
-from tests.keys import KEYS
+from tests.keys import CANARY, KEYS
 
 
 def count(request: Request) -> Response:
@@ -53,7 +53,7 @@ def cookies(request: Request) -> Response:
 
 
 def too_large(request: Request) -> Response:
-    request.session["user"] = "x" * 4096
+    request.session["user"] = CANARY * 200
     return PlainTextResponse("never sent")
 
 

@@ -1,0 +1,245 @@
+"""A watch over the whole suite: no message, log line or exception shows a secret.
+
+Secrets are keys, signatures, cookie values and what sessions hold. Whatever the tests make of
+these is learnt here as it is made. Every text that the library produces is collected: records of
+its logger, its errors (with what they were raised from) and its warnings. After each test they
+are compared, and a test fails in which one shows a secret, or the first characters of one. What
+server processes print is compared when they end.
+
+This is a plugin of pytest, so that README and documentation are watched, too.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import logging
+import re
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
+from typing import Any
+
+import pytest
+
+from cookiesession_core import (
+    CookieSession,
+    CookieSessionError,
+    JSONCodec,
+    Keygrip,
+    Session,
+    WeakKeyWarning,
+)
+from cookiesession_core.keygrip import PUBLISHED_KEYS
+from tests import keys
+from tests.harness import servers
+from tests.harness.user_agent import CookieJar
+
+SHORTEST, PREFIX = 8, 16
+"""Shorter text is no secret; of longer text its first characters give it away."""
+
+
+class Watch:
+    """The secrets that are in use, and the texts that must not show them."""
+
+    def __init__(self) -> None:
+        self.secrets: set[str] = set()
+        """First characters of what is secret for good: keys, signatures, cookie values."""
+        self.contents: set[str] = set()
+        """What sessions hold, and secrets so short that a word of another test may equal them."""
+        self.constants: set[str] = set()
+        """First characters of what the sessions hold that stand in the tests' own tables."""
+        self.texts: list[str] = []
+        self.errors: list[BaseException] = []
+        self.learn(keys.CANARY)
+
+    # --- secrets ---
+
+    def learn(self, text: str | bytes) -> None:
+        """Take a key, a signature or a cookie value for a secret."""
+        if isinstance(text, bytes):
+            text = text.decode("latin-1")
+        if len(text) >= PREFIX:
+            self.secrets.add(text[:PREFIX])
+        elif len(text) >= SHORTEST:
+            self.contents.add(text)
+
+    def learn_cookies(self, header: str | bytes) -> None:
+        """Learn every value of a Cookie header."""
+        text = header.decode("latin-1") if isinstance(header, bytes) else str(header)
+        for pair in text.split(";"):
+            self.learn(pair.partition("=")[2].strip(' "'))
+
+    def learn_set_cookie(self, line: str) -> None:
+        """Learn the value of a Set-Cookie header."""
+        self.learn_cookies(line.partition(";")[0])
+
+    def learn_contents(self, contents: object) -> None:
+        """Take the texts that a session holds for secrets, but not the names they have."""
+        # Not by recursion: some tests nest without end, or in a circle.
+        left, seen = [contents], set[int]()
+        while left:
+            value = left.pop()
+            if isinstance(value, str):
+                if len(value) >= SHORTEST:
+                    self.contents.add(value[:PREFIX])
+            elif isinstance(value, (Mapping, list, tuple)) and id(value) not in seen:
+                seen.add(id(value))
+                left.extend(value.values() if isinstance(value, Mapping) else value)
+
+    # --- texts ---
+
+    def found(self, text: str, *, contents: bool = True) -> list[str]:
+        """Return the beginnings of secrets that a text shows."""
+        held = self.contents | self.constants if contents else set()
+        return [
+            text[start:end]
+            for start in range(len(text) - SHORTEST + 1)
+            for end in range(start + SHORTEST, min(start + PREFIX, len(text)) + 1)
+            if text[start:end] in self.secrets or text[start:end] in held
+        ]
+
+    def close(self) -> list[str]:
+        """Return the texts since the last call that show a secret, and begin anew."""
+        texts = [*self.texts, *(text for error in self.errors for text in told_by(error))]
+        leaks = [text for text in dict.fromkeys(texts) if self.found(text)]
+        self.texts.clear()
+        self.errors.clear()
+        self.contents.clear()
+        return leaks
+
+
+def told_by(error: BaseException | None) -> Iterator[str]:
+    """Return what a traceback would tell of an error, and of those it was raised from."""
+    while error is not None:
+        yield "".join(traceback.format_exception_only(type(error), error))
+        yield repr(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+watch = Watch()
+
+
+class Collector(logging.Handler):
+    """Hands every record of the library's logger to the watch."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        watch.texts.append(f"{record.getMessage()} {record.args!r} {record.stack_info}")
+        if record.exc_info and record.exc_info[1]:
+            watch.errors.append(record.exc_info[1])
+
+
+def pytest_configure() -> None:
+    """Begin to learn and to collect."""
+    logger = logging.getLogger("cookiesession")
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(Collector())
+    after(Keygrip, "__init__", lambda _, keys=(), *__, **___: learn_keys(keys))
+    after(CookieSession, "__init__", lambda _, **options: learn_keys(options.get("secret")))
+    after(CookieSessionError, "__init__", lambda error, *_: watch.errors.append(error))
+    after(WeakKeyWarning, "__init__", lambda warning, *_: watch.errors.append(warning))
+    after(JSONCodec, "encode", lambda _, contents: watch.learn_contents(contents))
+    after(JSONCodec, "decode", lambda _, text: learn_value(text))
+    after(CookieJar, "store", lambda _, line, *__, **___: watch.learn_set_cookie(line))
+    before_open(CookieSession)
+    after_commit(Session)
+    servers.ended.append(check_output)
+
+
+def after(owner: type, name: str, note: Callable[..., object]) -> None:
+    """Let ``note`` know the arguments of each call of a method."""
+    method = getattr(owner, name)
+
+    @wraps(method)
+    def noting(*arguments: Any, **options: Any) -> Any:
+        try:
+            return method(*arguments, **options)
+        finally:
+            note(*arguments, **options)
+
+    setattr(owner, name, noting)
+
+
+def before_open(owner: type[CookieSession]) -> None:
+    """Learn the cookies of each request, without reading them before the session does."""
+    method = owner.open
+
+    def noted(header: Any) -> Any:
+        if isinstance(header, Iterator):
+            return noted_each(header)
+        for part in [header] if isinstance(header, (str, bytes)) else header or ():
+            watch.learn_cookies(part)
+        return header
+
+    def noted_each(parts: Iterable[str | bytes]) -> Iterator[str | bytes]:
+        for part in parts:
+            watch.learn_cookies(part)
+            yield part
+
+    @wraps(method)
+    def open_noting(self: CookieSession, cookie_header: Any = None, **options: Any) -> Session:
+        return method(self, noted(cookie_header), **options)
+
+    owner.open = open_noting  # type: ignore[method-assign]
+
+
+def after_commit(owner: type[Session]) -> None:
+    """Learn what each response sets."""
+    method = owner.commit
+
+    @wraps(method)
+    def commit_noting(self: Session, existing: Iterable[str] = ()) -> list[str]:
+        lines = method(self, existing)
+        for line in lines:
+            watch.learn_set_cookie(line)
+        return lines
+
+    owner.commit = commit_noting  # type: ignore[method-assign]
+
+
+def learn_keys(given: Any) -> None:
+    """Learn signing keys; not those that everybody knows."""
+    for key in given if isinstance(given, (list, tuple)) else [given]:
+        octets = key.encode("utf-8", "replace") if isinstance(key, str) else key
+        if isinstance(octets, bytes) and octets not in PUBLISHED_KEYS:
+            watch.learn(octets.decode("utf-8", "replace"))
+
+
+def learn_value(text: str) -> None:
+    """Learn a cookie value, and what it holds."""
+    watch.learn(text)
+    try:
+        watch.learn_contents(json.loads(base64.b64decode(text)))
+    except (ValueError, RecursionError, binascii.Error):
+        return
+
+
+def check_output(output: str, env: Mapping[str, str]) -> None:
+    """Fail when a server process has printed a secret; contents only by the canary in them."""
+    for name in ("SESSION_KEYS", "SESSION_OPTIONS"):
+        learn_keys(re.findall(r"[^\"\\,:\[\]{}]{20,}", env.get(name, "")))
+    for line in output.splitlines():
+        found = watch.found(line, contents=False)
+        assert not found, f"a server has printed a secret that begins with {found[0][:4]}..."
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was made of the tests' own tables."""
+    watch.constants |= watch.contents
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    """Begin anew with each test."""
+    watch.close()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Fail a test in which a text of the library has shown a secret."""
+    result = yield
+    leaks = watch.close()
+    assert not leaks, f"shown by a message, a log line or an exception: {leaks}"
+    return result
