@@ -1,0 +1,141 @@
+"""What happens to parallel requests of one visitor, at real servers and in figures."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from waitress.server import create_server
+
+from cookiesession_adapters import asgi, wsgi
+from cookiesession_core import CookieSession, Session
+from tests.concurrency.simulation import TABLES
+from tests.harness.asgi import serving
+from tests.harness.servers import ROOT
+from tests.harness.targets import listening, serving_in_a_thread
+from tests.harness.user_agent import Response, UserAgent
+from tests.keys import KEYS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+PARALLEL = 6
+WRITERS = ("one", "two")
+LIMIT = 30
+"""Seconds after which a request that waits for the others fails."""
+
+Serve = Callable[[CookieSession], AbstractContextManager[str]]
+
+
+def act(session: Session, query: str) -> str:
+    """Do what the query says, and return what the session holds then."""
+    if query == "destroy":
+        session.destroy()
+    elif query != "read":
+        session["last"] = query
+        session["count"] = session.get("count", 0) + 1
+    return json.dumps(dict(session))
+
+
+@contextlib.contextmanager
+def under_threads(sessions: CookieSession) -> Iterator[str]:
+    """Serve by threads; all requests have read their session before any is answered."""
+    barrier = threading.Barrier(PARALLEL)
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        session = wsgi.get_session(environ)
+        body = act(session, environ["QUERY_STRING"])
+        if environ["PATH_INFO"] == "/together":
+            barrier.wait(LIMIT)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [body.encode()]
+
+    with listening() as (listener, url):
+        wrapped = wsgi.CookieSessionMiddleware(app, sessions)
+        server = create_server(wrapped, sockets=[listener], map={}, threads=PARALLEL)
+
+        def stop() -> None:
+            server.task_dispatcher.shutdown()
+            server.trigger.pull_trigger(server.close)
+
+        with serving_in_a_thread(server.run, stop):
+            yield url
+
+
+def under_a_loop(sessions: CookieSession) -> AbstractContextManager[str]:
+    """Serve by an event loop; all requests have read their session before any is answered."""
+    arrived = 0
+    everybody = asyncio.Event()
+
+    async def app(scope: Mapping[str, Any], _receive: object, send: Any) -> None:
+        nonlocal arrived
+        body = act(asgi.get_session(scope), scope["query_string"].decode())
+        if scope["path"] == "/together":
+            arrived += 1
+            if arrived == PARALLEL:
+                everybody.set()
+            await asyncio.wait_for(everybody.wait(), LIMIT)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body.encode()})
+
+    return serving(asgi.CookieSessionMiddleware(app, sessions), lifespan="off")
+
+
+def together(agent: UserAgent, url: str, queries: tuple[str, ...]) -> list[tuple[str, Response]]:
+    """Send requests at once from one jar, which takes the answers as they come."""
+    answers: list[tuple[str, Response]] = []
+    lock = threading.Lock()
+
+    def ask(query: str) -> None:
+        response = agent.copy().get(f"{url}/together?{query}")
+        with lock:
+            agent.take(url, response)
+            answers.append((query, response))
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        for done in [pool.submit(ask, query) for query in queries]:
+            done.result()
+    return answers
+
+
+@pytest.mark.parametrize("serve", [under_threads, under_a_loop], ids=["threads", "event loop"])
+def test_the_last_writer_wins_and_readers_change_nothing(serve: Serve) -> None:
+    agent = UserAgent(timeout=LIMIT)
+    with serve(CookieSession(keys=KEYS)) as url:
+        agent.get(f"{url}/?first")
+        answers = together(agent, url, (*WRITERS, *["read"] * (PARALLEL - len(WRITERS))))
+        after = agent.get(f"{url}/?read").json()
+
+    assert [[]] * 4 == [response.set_cookie for query, response in answers if query == "read"]
+    assert all(
+        response.json() == {"last": "first", "count": 1}
+        for query, response in answers
+        if query == "read"
+    )
+    last = [query for query, _ in answers if query in WRITERS][-1]
+    # Both have counted, from the same beginning: one count is lost.
+    assert {"last": last, "count": 2} == after
+
+
+@pytest.mark.parametrize("serve", [under_threads, under_a_loop], ids=["threads", "event loop"])
+def test_a_log_out_among_readers_is_final(serve: Serve) -> None:
+    agent = UserAgent(timeout=LIMIT)
+    with serve(CookieSession(keys=KEYS, max_age=3600)) as url:
+        agent.get(f"{url}/?first")
+        together(agent, url, ("destroy", *["read"] * (PARALLEL - 1)))
+
+        assert {} == agent.get(f"{url}/?read").json()
+
+
+def test_the_documentation_shows_what_the_simulation_counts() -> None:
+    page = (ROOT / "docs" / "concurrency.md").read_text(encoding="utf-8")
+
+    for make in TABLES:
+        assert make() in page
