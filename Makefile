@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 VISITORS ?= 10000
+REQUESTS ?= 1000000
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -19,7 +20,7 @@ MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.p
 PROGRAMS := nginx redis-server chromium chromedriver
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help test demo setup programs modules lint types unit docs bench fleet screenshot format clean
+.PHONY: help test demo setup programs modules lint types unit docs bench fleet soak screenshot format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
@@ -27,6 +28,7 @@ help:
 	@echo "make lint, types, unit, docs    one part of it;  make format, make clean"
 	@echo "make bench   how fast it is, beside others; ARGS=--help tells what it can do"
 	@echo "make fleet   the test of a mixed fleet behind nginx, with $(VISITORS) visitors"
+	@echo "make soak    $(REQUESTS) requests in one process, whose memory must stay flat"
 	@echo "make screenshot    the picture of the view counter in the documentation, taken anew"
 
 test: lint types docs unit
@@ -102,6 +104,9 @@ bench: $(BENCH_READY) modules
 
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
+
+soak: setup
+	$(BIN)/python -m tests.soak $(REQUESTS)
 
 screenshot: setup
 	$(BIN)/python -m docs.screenshot
