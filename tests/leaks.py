@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 
 from cookiesession_core import (
+    CookieLifetimeWarning,
     CookieSession,
     CookieSessionError,
     JSONCodec,
@@ -135,16 +136,28 @@ def pytest_configure() -> None:
     logger = logging.getLogger("cookiesession")
     logger.setLevel(logging.DEBUG)
     logger.addHandler(Collector())
-    after(Keygrip, "__init__", lambda _, keys=(), *__, **___: learn_keys(keys))
-    after(CookieSession, "__init__", lambda _, **options: learn_keys(options.get("secret")))
+    when_made(Keygrip, lambda keys=(), *_, **__: learn_keys(keys))
+    when_made(CookieSession, lambda *_, **options: learn_keys(options.get("secret")))
     after(CookieSessionError, "__init__", lambda error, *_: watch.errors.append(error))
-    after(WeakKeyWarning, "__init__", lambda warning, *_: watch.errors.append(warning))
+    for warning in (WeakKeyWarning, CookieLifetimeWarning):
+        after(warning, "__init__", lambda warning, *_: watch.errors.append(warning))
     after(JSONCodec, "encode", lambda _, contents: watch.learn_contents(contents))
     after(JSONCodec, "decode", lambda _, text: learn_value(text))
     after(CookieJar, "store", lambda _, line, *__, **___: watch.learn_set_cookie(line))
     before_open(CookieSession)
-    after_commit(Session)
+    with_result(Session, "commit", learn_lines)
+    with_result(CookieSession, "encode", lambda cookies: [*map(watch.learn, cookies.values())])
     servers.ended.append(check_output)
+
+
+def when_made(owner: type, note: Callable[..., object]) -> None:
+    """Let ``note`` know what an object is made of, without a frame of ours around its making."""
+
+    def make(cls: type, *arguments: Any, **options: Any) -> Any:
+        note(*arguments, **options)
+        return object.__new__(cls)
+
+    owner.__new__ = make  # type: ignore[method-assign,assignment]
 
 
 def after(owner: type, name: str, note: Callable[..., object]) -> None:
@@ -184,18 +197,23 @@ def before_open(owner: type[CookieSession]) -> None:
     owner.open = open_noting  # type: ignore[method-assign]
 
 
-def after_commit(owner: type[Session]) -> None:
-    """Learn what each response sets."""
-    method = owner.commit
+def with_result(owner: type, name: str, note: Callable[[Any], object]) -> None:
+    """Let ``note`` know what each call of a method returns."""
+    method = getattr(owner, name)
 
     @wraps(method)
-    def commit_noting(self: Session, existing: Iterable[str] = ()) -> list[str]:
-        lines = method(self, existing)
-        for line in lines:
-            watch.learn_set_cookie(line)
-        return lines
+    def noting(*arguments: Any, **options: Any) -> Any:
+        result = method(*arguments, **options)
+        note(result)
+        return result
 
-    owner.commit = commit_noting  # type: ignore[method-assign]
+    setattr(owner, name, noting)
+
+
+def learn_lines(lines: list[str]) -> None:
+    """Learn what a response sets."""
+    for line in lines:
+        watch.learn_set_cookie(line)
 
 
 def learn_keys(given: Any) -> None:

@@ -15,7 +15,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from json import encoder as json_encoder
-from typing import Any, NoReturn, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 from .errors import SessionEncodeError
 
@@ -54,6 +54,9 @@ class JSONCodec:
 
     __slots__ = ()
 
+    MOST_LEVELS: ClassVar[int] = MOST_LEVELS
+    """How many dicts and lists may stand within each other, the session being the first."""
+
     def encode(self, contents: Mapping[str, Any], /) -> str:
         """Return ``contents`` as base64 of the text that ``JSON.stringify`` would write.
 
@@ -61,7 +64,7 @@ class JSONCodec:
 
         Raises:
             SessionEncodeError: for a value that JSON lacks, NaN and Infinity, a key that is
-                no ``str``, or nesting without end; it names the path of the value.
+                no ``str``, or more than ``MOST_LEVELS`` levels; it names the path of the value.
         """
         octets = json_stringify(contents)
         if len(octets) > _SHALLOW and _is_too_deep(contents, octets):

@@ -15,7 +15,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cookiesession_core import ConfigurationError, CookieOptions, CookieSession, Outcome, Written
+from cookiesession_core import (
+    ConfigurationError,
+    CookieLifetimeWarning,
+    CookieOptions,
+    CookieSession,
+    Outcome,
+    Written,
+)
 from tests.harness.user_agent import MAX_LIFETIME, MAX_PAIR_OCTETS, Cookie, CookieJar
 from tests.keys import KEYS, OLDER, OTHER
 from tests.properties.strategies import CONTENTS
@@ -86,8 +93,10 @@ def test_the_browser_ends_a_cookie_when_max_age_says_so(seconds: float) -> None:
 
 def test_browsers_cut_what_lasts_longer_than_400_days() -> None:
     jar = CookieJar()
+    with pytest.warns(CookieLifetimeWarning):
+        sessions = CookieSession(keys=KEYS, max_age=timedelta(days=1000), clock=lambda: NOW)
 
-    send(CookieSession(keys=KEYS, max_age=timedelta(days=1000), clock=lambda: NOW), jar, user=7)
+    send(sessions, jar, user=7)
 
     assert {NOW + MAX_LIFETIME} == {cookie.expires for cookie in stored(jar)}
 
@@ -145,7 +154,7 @@ def test_a_value_is_made_of_cookie_octets_alone(contents: dict[str, Any]) -> Non
 OPTIONS = st.fixed_dictionaries(
     {},
     optional={
-        "max_age": st.floats(1, 1e9),
+        "max_age": st.floats(1, MAX_LIFETIME),
         "expires": st.datetimes(timezones=st.just(timezone.utc)),
         "path": st.sampled_from([None, "", "/", "/app", "/app/page", "relative"]),
         "domain": st.sampled_from([None, "", "shop.example.com", "example.com", ".example.com"]),

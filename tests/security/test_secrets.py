@@ -132,7 +132,7 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
         working(lambda session: session.update(PAYLOAD), None, codec=Own(f"{VALUE};")),
     ),
     "a codec's value that does not come back": (
-        "does not come back",
+        "would not come back",
         working(lambda session: session.update(PAYLOAD), None, codec=Own(f'"{VALUE}')),
     ),
     "a signer's odd signature": (
@@ -155,7 +155,7 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
     "a refused handshake": ("has no headers", refusing_a_handshake),
     "a name that is none": (
         "session[(1,)]: tuple is no key",
-        working(lambda session: session.update({(1,): CANARY})),  # type: ignore[dict-item]
+        working(lambda session: session.update({(1,): CANARY})),
     ),
     "a mapping that is none": (
         "replaced by a mapping, got list",

@@ -49,7 +49,9 @@ class FastJSONCodec(JSONCodec):
         """
         try:
             if type(contents) is dict and _is_plain(contents):
-                return _write_base64(_write_json(contents))
+                octets = _write_json(contents)
+                if self._is_shallow(octets):
+                    return _write_base64(octets)
         except _REFUSALS:
             pass  # a lone surrogate, thousands of digits, what is deep or contains itself
         return super().encode(contents)
@@ -61,11 +63,21 @@ class FastJSONCodec(JSONCodec):
             ValueError: as :meth:`JSONCodec.decode` does.
         """
         try:
-            return _read_json(_read_base64(text, None, True))  # noqa: FBT003 - validate
+            octets = _read_base64(text, None, True)  # noqa: FBT003 - validate
+            if self._is_shallow(octets):
+                return _read_json(octets)
         except _REFUSALS:
             # Not JSON, or JSON that only Node and JSONCodec can make something of: other base64,
             # invalid UTF-8, a lone surrogate, a number beyond a double.
-            return super().decode(text)
+            pass
+        return super().decode(text)
+
+    def _is_shallow(self, octets: bytes) -> bool:
+        """Whether this JSON nests no deeper than ``JSONCodec`` allows; if in doubt, it is asked."""
+        length = len(octets)
+        return length <= 2 * self.MOST_LEVELS or (
+            octets.count(b"[") + octets.count(b"{") <= self.MOST_LEVELS
+        )
 
 
 def _is_plain(container: Any) -> bool:
