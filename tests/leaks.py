@@ -37,8 +37,11 @@ from tests import keys
 from tests.harness import servers
 from tests.harness.user_agent import CookieJar
 
-SHORTEST, PREFIX = 8, 16
-"""Shorter text is no secret; of longer text its first characters give it away."""
+SHORTEST, PREFIX, KEY_PREFIX = 8, 16, 24
+"""Shorter text is no secret; of longer text its first characters give it away.
+
+Keys in tests and documentation are made of words, so it takes more of them.
+"""
 
 
 class Watch:
@@ -57,12 +60,10 @@ class Watch:
 
     # --- secrets ---
 
-    def learn(self, text: str | bytes) -> None:
+    def learn(self, text: str, prefix: int = PREFIX) -> None:
         """Take a key, a signature or a cookie value for a secret."""
-        if isinstance(text, bytes):
-            text = text.decode("latin-1")
         if len(text) >= PREFIX:
-            self.secrets.add(text[:PREFIX])
+            self.secrets.add(text[:prefix])
         elif len(text) >= SHORTEST:
             self.contents.add(text)
 
@@ -97,7 +98,7 @@ class Watch:
         return [
             text[start:end]
             for start in range(len(text) - SHORTEST + 1)
-            for end in range(start + SHORTEST, min(start + PREFIX, len(text)) + 1)
+            for end in range(start + SHORTEST, min(start + KEY_PREFIX, len(text)) + 1)
             if text[start:end] in self.secrets or text[start:end] in held
         ]
 
@@ -221,7 +222,7 @@ def learn_keys(given: Any) -> None:
     for key in given if isinstance(given, (list, tuple)) else [given]:
         octets = key.encode("utf-8", "replace") if isinstance(key, str) else key
         if isinstance(octets, bytes) and octets not in PUBLISHED_KEYS:
-            watch.learn(octets.decode("utf-8", "replace"))
+            watch.learn(octets.decode("utf-8", "replace"), KEY_PREFIX)
 
 
 def learn_value(text: str) -> None:
