@@ -50,6 +50,19 @@ class LazyMapping(MutableMapping[str, Any]):
                 data = self._load()
             self._before = data.copy()
 
+    def _has_surely_changed(self) -> bool:
+        """Whether the contents differ from how they looked before.
+
+        A list or dict is the same one there, however it has changed; so these tell nothing.
+        """
+        data, before = self._data, self._before
+        if before is None or data == before:
+            return False
+        return len(data) != len(before) or any(
+            value.__class__ in _IMMUTABLE and data.get(key, before) != value
+            for key, value in before.items()
+        )
+
     def __getitem__(self, key: str) -> Any:
         data = self._data
         if data is UNREAD:

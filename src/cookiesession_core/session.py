@@ -401,10 +401,10 @@ class Session(LazyMapping):
         text = encode(self._data)
         if text == loaded:
             return None
-        if self._data != self._before:
+        if self._has_surely_changed():
             return text
-        # The top level is equal, so the change is nested, or in the order or type of values, or
-        # there is none and the text differs by its spelling or by the stamp of a lifetime.
+        # The change is nested, or in the order or type of values, or there is none and the text
+        # differs by its spelling or by the stamp of a lifetime.
         codec = self._wire.codec
         contents = codec.decode(loaded)
         if self._policy.lifetime is not None:

@@ -304,6 +304,17 @@ def test_another_writers_spelling_is_no_change(text: str) -> None:
     assert [] == session.commit()
 
 
+def test_changing_a_list_and_putting_an_equal_one_in_its_place_is_no_change() -> None:
+    value = base64.b64encode(b'{"list": []}').decode()
+    signature = Keygrip(KEYS).sign(f"session={value}")
+    session = sessions.open(f"session={value}; session.sig={signature}")
+
+    session["list"].append(1)
+    session["list"] = []
+
+    assert [] == session.commit()
+
+
 def test_it_is_a_mapping_with_the_interface_of_dict() -> None:
     session = sessions.open(sent_by_a_client({"a": 1, "b": 2}))
 
