@@ -1,0 +1,438 @@
+"""Any request, through a session, to its response.
+
+An input is a request and what an application does with its session:
+
+    P25          a setting of SETTINGS, then operations of OPERATIONS: an octet each
+    a=1; session=...
+                 an empty line: the header comes in several parts
+    @{"a": 1}    a payload that becomes a correctly signed pair of cookies
+
+For all of these:
+
+- Nothing raises, but writes after the commit, and a commit that cannot send what the
+  application has written: too large, or under a name that a lifetime needs.
+- The outcome is the one that the header has when read by plain regular expressions and HMACs.
+  No contents come from a cookie that no key of ours has signed.
+- No ended session is loaded, and no stamp of a lifetime is seen.
+- A session that is only read is not sent, unless a lifetime or an older key asks for it.
+- Every line that leaves is printable ASCII, has one of our two names and the attributes that
+  were configured. Lines of others stay, in order. A second commit gives the same lines.
+- What was sent is loaded by the next request, equal, and that one sends nothing.
+- No log line and no exception shows a cookie, a signature or a key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from typing_extensions import Self
+
+from cookiesession_core import (
+    CookieSession,
+    CookieSessionError,
+    CookieTooLargeError,
+    JSONCodec,
+    Keygrip,
+    Outcome,
+    Session,
+    SessionCommittedError,
+    SessionEncodeError,
+    Written,
+)
+from tests.keys import KEYS, NEWEST, OLDER, OTHER
+
+NOW = 1705321845.678
+"""Seconds since the epoch, for all settings."""
+SKEW = 60_000
+"""Milliseconds that an ended session is still taken, for the clocks of servers differ."""
+MOST_CANDIDATES = 4
+LIMIT = 4093
+RESERVED = {"_expire", "_maxAge", "_session", "$start"}
+FOREIGN = ["theme=dark; path=/", "sessions=3; path=/", "Session=x"]
+
+codec = JSONCodec()
+
+
+@attrs.frozen
+class Setting:
+    """A configuration, and what has to hold for every line that leaves under it."""
+
+    sessions: CookieSession
+    attributes: frozenset[str]
+    """All that a line may have, beside ``expires``."""
+    https: bool = False
+    algorithm: str | None = "sha1"
+    """``None``: not signed."""
+    hexadecimal: bool = False
+    has_lifetime: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.sessions.name
+
+    def signature(self, value: str, key: str) -> str:
+        """Sign by nothing but the standard library."""
+        digest = hmac.new(key.encode(), f"{self.name}={value}".encode(), self.algorithm or "sha1")
+        if self.hexadecimal:
+            return digest.hexdigest()
+        return base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
+
+
+def clock() -> float:
+    return NOW
+
+
+def is_welcome(contents: Any) -> bool:
+    return "refuse" not in contents
+
+
+PLAIN = frozenset({"path=/", "httponly"})
+SECURE = PLAIN | {"secure"}
+SETTINGS = {
+    "P": Setting(CookieSession(keys=KEYS, clock=clock), PLAIN),
+    "U": Setting(CookieSession(signed=False, clock=clock), PLAIN, algorithm=None),
+    "I": Setting(CookieSession(keys=KEYS, idle_timeout=600, clock=clock), PLAIN, has_lifetime=True),
+    "A": Setting(
+        CookieSession(keys=KEYS, absolute_timeout=3600, clock=clock), PLAIN, has_lifetime=True
+    ),
+    "B": Setting(
+        CookieSession(
+            keys=KEYS,
+            idle_timeout=600,
+            absolute_timeout=3600,
+            max_age=86400,
+            validate=is_welcome,
+            overwrite=False,
+            clock=clock,
+        ),
+        PLAIN,
+        has_lifetime=True,
+    ),
+    "H": Setting(
+        CookieSession(keys=KEYS, name="__Host-s", secure=True, same_site="none", clock=clock),
+        SECURE | {"samesite=none"},
+        https=True,
+    ),
+    "S": Setting(
+        CookieSession(keys=KEYS, secure=True, http_only=False, clock=clock), SECURE | {"path=/"}
+    ),
+    "K": Setting(
+        CookieSession(
+            keys=Keygrip(KEYS, "sha256", "hex"),
+            name="a.b*(c)",
+            path="/app",
+            domain="example.com",
+            priority="high",
+            same_site="lax",
+            max_cookie_size=None,
+            clock=clock,
+        ),
+        # The repair of a signature cookie is Node's own, without priority and samesite.
+        frozenset({"path=/app", "domain=example.com", "priority=high", "samesite=lax", "httponly"}),
+        algorithm="sha256",
+        hexadecimal=True,
+    ),
+    "V": Setting(
+        CookieSession(
+            keys=KEYS, validate=is_welcome, overwrite=False, partitioned=True, secure=True
+        ),
+        SECURE | {"partitioned"},
+        https=True,
+    ),
+}
+
+
+# --- what the application does ---------------------------------------------------------------
+
+
+def change_inside(session: Session) -> None:
+    for value in list(session.values()):
+        if isinstance(value, list):
+            value.append(True)
+        elif isinstance(value, dict):
+            value["10"] = None
+
+
+def set_again(session: Session) -> None:
+    for key in list(session):
+        session[key] = session[key]
+
+
+def move_to_the_end(session: Session) -> None:
+    if session:
+        key = next(iter(session))
+        session[key] = session.pop(key)
+
+
+def remove_one(session: Session) -> None:
+    if session:
+        session.popitem()
+
+
+def set_max_age(session: Session) -> None:
+    session.options.max_age = 60
+
+
+def use_a_reserved_name(session: Session) -> None:
+    session["_expire"] = "the application's own"
+
+
+READS: dict[str, Callable[[Session], object]] = {
+    "0": len,
+    "1": lambda session: list(session.items()),
+    "2": lambda session: session.is_changed,
+    "3": lambda session: session.get("a"),
+    "4": Session.copy,
+}
+OPERATIONS: dict[str, Callable[[Session], object]] = {
+    **READS,
+    "a": lambda session: session.update(n=1),
+    "b": lambda session: session.update({"t": 'ü"\ud800\x00', "1": -0.0}),
+    "c": change_inside,
+    "d": set_again,
+    "e": move_to_the_end,
+    "f": remove_one,
+    "g": Session.clear,
+    "h": Session.destroy,
+    "i": lambda session: session.replace({"z": [1e21, 1.0], "2": (), "1": 2**60}),
+    "j": lambda session: session.replace({}),
+    "k": lambda session: session.replace(session),
+    "l": set_max_age,
+    "m": use_a_reserved_name,
+    "n": lambda session: session.update(large="x" * 3100),
+    "o": Session.commit,
+}
+
+
+def chosen(octet: int, table: dict[str, Any]) -> Any:
+    """Return what an octet stands for: its own letter's entry, or any."""
+    return table.get(chr(octet)) or list(table.values())[octet % len(table)]
+
+
+# --- the request -----------------------------------------------------------------------------
+
+_SIGNERS = {b"@": NEWEST, b"&": OLDER, b"!": OTHER}
+
+
+def signed_pair(line: bytes, setting: Setting) -> bytes:
+    """Return a line of the header; one that begins with a sign is signed as it says."""
+    sign, rest = line[:1], line[1:]
+    if sign in _SIGNERS:
+        value, key = base64.b64encode(rest).decode(), _SIGNERS[sign]
+    elif sign == b"#":
+        value, key = rest.decode("latin-1"), NEWEST
+    else:
+        return line
+    name, signature = setting.name, setting.signature(value, key)
+    return f"{name}={value}; {name}.sig={signature}".encode("latin-1")
+
+
+@attrs.frozen
+class Evidence:
+    """What a header says to somebody who knows the keys and nothing of the library."""
+
+    values: list[str]
+    signatures: list[str]
+    verified: str | None
+    """The value that a key of ours has signed; without signatures, the first one."""
+    key_index: int | None
+
+    @classmethod
+    def of(cls, header: str, setting: Setting) -> Evidence:
+        values = cookies_named(setting.name, header)
+        if setting.algorithm is None:
+            return cls(values, [], values[0] if values else None, None)
+        signatures = cookies_named(f"{setting.name}.sig", header)
+        for value in values:
+            right = [setting.signature(value, key) for key in KEYS]
+            for signature in signatures:
+                if signature in right:
+                    return cls(values, signatures, value, right.index(signature))
+        return cls(values, signatures, None, None)
+
+    def allows(self, outcome: Outcome) -> bool:
+        if not self.values:
+            return outcome is Outcome.ABSENT
+        if self.verified is None:
+            wrong = Outcome.BAD_SIGNATURE if any(self.signatures) else Outcome.UNSIGNED
+            return outcome is wrong
+        return outcome in (Outcome.LOADED, Outcome.MALFORMED, Outcome.EXPIRED, Outcome.REFUSED)
+
+
+def cookies_named(name: str, header: str) -> list[str]:
+    found = re.findall(rf"(?:^|;) *{re.escape(name)}=([^;]*)", header)
+    return [value[1:-1] if value[:1] == '"' else value for value in found[:MOST_CANDIDATES]]
+
+
+def run(data: bytes) -> None:
+    first, _, rest = data.partition(b"\n")
+    setting: Setting = chosen(first[0] if first else 0, SETTINGS)
+    parts = [signed_pair(part, setting) for part in rest.split(b"\n\n")]
+    header = b"; ".join(parts).decode("latin-1")
+    evidence = Evidence.of(header, setting)
+    secrets = [*KEYS, *(text for text in (*evidence.values, *evidence.signatures) if len(text) > 7)]
+    with Listener(secrets) as listener:
+        try:
+            Request(setting, parts, evidence).perform(first[1:])
+        except CookieSessionError as error:
+            listener.check(str(error))
+            raise
+
+
+class Listener(logging.Handler):
+    """Listens to all that the library logs, and objects to secrets."""
+
+    logger = logging.getLogger("cookiesession")
+
+    def __init__(self, secrets: list[str]) -> None:
+        super().__init__()
+        self.secrets = secrets
+
+    def __enter__(self) -> Self:
+        self.logger.addHandler(self)
+        self.before = self.logger.level, self.logger.propagate
+        self.logger.setLevel(logging.DEBUG)
+        self.logger.propagate = False
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.logger.removeHandler(self)
+        self.logger.level, self.logger.propagate = self.before
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.check(record.getMessage())
+
+    def check(self, message: str) -> None:
+        assert not any(secret in message for secret in self.secrets)
+
+
+class Request:
+    """One request, and the one that follows it."""
+
+    def __init__(self, setting: Setting, parts: list[bytes], evidence: Evidence) -> None:
+        self.setting = setting
+        self.evidence = evidence
+        self.session = setting.sessions.open(parts, https=setting.https)
+        self.committed = False
+        self.written_to = False
+        self.sent = ""
+        """The contents as they were at the commit; lists in them may change later, unnoticed."""
+
+    def perform(self, operations: bytes) -> None:
+        existing = [*FOREIGN, f"{self.setting.name}=stale; path=/old"]
+        for octet in operations:
+            self.apply(chosen(octet, OPERATIONS))
+        lines = self.commit(existing)
+        self.check_lines(lines, existing)
+        self.check_reading()
+        if self.session.written not in (Written.NOTHING, Written.REFUSED, Written.REPAIRED):
+            self.check_next_request(lines)
+
+    def apply(self, operation: Callable[[Session], object]) -> None:
+        if operation is Session.commit:
+            self.commit([])
+            return
+        try:
+            operation(self.session)
+        except SessionCommittedError:
+            assert self.committed
+        else:
+            self.written_to |= operation not in READS.values()
+
+    def commit(self, existing: list[str]) -> list[str]:
+        try:
+            lines = self.session.commit(existing)
+        except CookieTooLargeError as error:
+            assert self.written_to
+            assert error.size > LIMIT  # noqa: PT017 - it is not the only one that may be raised
+        except SessionEncodeError:
+            assert self.written_to
+            assert self.setting.has_lifetime
+            assert RESERVED & set(self.session)
+        else:
+            if not self.committed:
+                self.committed = True
+                self.sent = codec.encode(dict(self.session)) if self.session.accessed else ""
+            assert lines == self.session.commit(existing)
+            return lines
+        # An error page can go out now, without the session's cookies.
+        assert self.session.written is Written.REFUSED
+        assert existing == self.session.commit(existing)
+        self.committed = True
+        return existing
+
+    def check_lines(self, lines: list[str], existing: list[str]) -> None:
+        setting, written = self.setting, self.session.written
+        if written in (Written.NOTHING, Written.REFUSED):
+            assert existing == lines
+            return
+        own = lines[len(FOREIGN) :]
+        assert lines[: len(FOREIGN)] == FOREIGN
+        if existing[-1] in own:
+            assert written is Written.REPAIRED or not self.session.options.overwrite
+            own.remove(existing[-1])
+        assert own
+        names = {setting.name, f"{setting.name}.sig"} if setting.algorithm else {setting.name}
+        for line in own:
+            assert re.fullmatch(r"[\x20-\x7e]+", line)
+            pair, *attributes = line.split("; ")
+            assert pair.partition("=")[0] in names
+            assert len(attributes) == len(set(attributes))
+            for attribute in attributes:
+                assert attribute in setting.attributes or re.fullmatch(
+                    r"expires=[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", attribute
+                )
+
+    def check_reading(self) -> None:
+        """What the request's cookies were; asked when all is over, for asking is touching."""
+        session, evidence = self.session, self.evidence
+        outcome = session.outcome
+        assert evidence.allows(outcome)
+        verified = outcome is Outcome.LOADED
+        assert not verified or session.key_index == evidence.key_index
+        if evidence.verified is None or not verified:
+            assert not verified
+            return
+        contents = codec.decode(evidence.verified)
+        if self.setting.has_lifetime:
+            end = contents.get("_expire")
+            if isinstance(end, (int, float)) and not isinstance(end, bool) and end >= 0:
+                assert end + SKEW >= int(NOW * 1000)
+            contents = {key: value for key, value in contents.items() if key not in RESERVED}
+        if not self.written_to:
+            assert contents == dict(session)
+            asked_for = self.setting.has_lifetime or evidence.key_index
+            assert session.written is Written.NOTHING or asked_for
+
+    def check_next_request(self, lines: list[str]) -> None:
+        """The browser comes back with what it was sent last."""
+        setting, session = self.setting, self.session
+        jar: dict[str, str] = {}
+        for line in lines:
+            name, _, value = line.partition(";")[0].partition("=")
+            jar[name] = value
+            if "expires=Thu, 01 Jan 1970" in line:
+                del jar[name]
+        names = setting.name, f"{setting.name}.sig"
+        jar = {name: value for name, value in jar.items() if name in names}
+        if session.written is Written.EXPIRED:
+            assert not jar
+            return
+        following = setting.sessions.open(
+            "; ".join(f"{name}={value}" for name, value in jar.items()), https=setting.https
+        )
+        refused = setting.sessions.decode(jar) is None
+        if refused:
+            assert following.outcome is Outcome.REFUSED
+            assert "refuse" in codec.decode(self.sent)
+            return
+        assert following.outcome is Outcome.LOADED
+        assert following.key_index in (0, None)
+        assert self.sent == codec.encode(dict(following))
+        assert [] == following.commit()
