@@ -6,6 +6,9 @@ VENV ?= .venv
 PORT ?= 8000
 VISITORS ?= 10000
 REQUESTS ?= 1000000
+SECONDS ?= 60
+CASES ?= 200000
+SEED ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -20,18 +23,21 @@ MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.p
 PROGRAMS := nginx redis-server chromium chromedriver
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help test demo setup programs modules lint types unit docs bench fleet soak screenshot format clean
+.PHONY: help test demo setup programs modules lint types unit docs bench fuzz differential fleet soak \
+	screenshot format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
 	@echo "make test    set up what is needed and check everything"
 	@echo "make lint, types, unit, docs    one part of it;  make format, make clean"
 	@echo "make bench   how fast it is, beside others; ARGS=--help tells what it can do"
+	@echo "make fuzz    $(SECONDS) seconds of fuzzing;  SECONDS=3600 for an hour"
+	@echo "make differential    $(CASES) random cases beside the Node packages;  CASES=, SEED="
 	@echo "make fleet   the test of a mixed fleet behind nginx, with $(VISITORS) visitors"
 	@echo "make soak    $(REQUESTS) requests in one process, whose memory must stay flat"
 	@echo "make screenshot    the picture of the view counter in the documentation, taken anew"
 
-test: lint types docs unit
+test: lint types docs unit fuzz
 
 demo: $(DEMO_READY)
 	$(DEMO_VENV)/bin/python examples/view_counter/app.py --port $(PORT)
@@ -102,6 +108,13 @@ bench: $(BENCH_READY) modules
 	@$(MAKE) --no-print-directory programs PROGRAMS=wrk
 	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
+# The targets run at once, and share the seconds.
+fuzz: setup
+	$(BIN)/python -m tests.fuzz $(SECONDS)
+
+differential: setup
+	$(BIN)/python -m tests.differential $(CASES) $(SEED)
+
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
 
@@ -117,4 +130,4 @@ format: setup
 
 clean:
 	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) $(EXPRESS)/node_modules $(PYODIDE)/node_modules site build dist .coverage \
-		.hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+		.fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
