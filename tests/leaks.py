@@ -67,8 +67,12 @@ class Watch:
         elif len(text) >= SHORTEST:
             self.contents.add(text)
 
-    def learn_cookies(self, header: str | bytes) -> None:
-        """Learn every value of a Cookie header."""
+    def learn_cookies(self, header: str | bytes | tuple[bytes, bytes]) -> None:
+        """Learn every value of a Cookie header, or of a header field if it is one."""
+        if not isinstance(header, (str, bytes)):
+            name, header = header
+            if name != b"cookie":
+                return
         text = header.decode("latin-1") if isinstance(header, bytes) else str(header)
         for pair in text.split(";"):
             self.learn(pair.partition("=")[2].strip(' "'))
@@ -192,10 +196,12 @@ def before_open(owner: type[CookieSession]) -> None:
             yield part
 
     @wraps(method)
-    def open_noting(self: CookieSession, cookie_header: Any = None, **options: Any) -> Session:
-        return method(self, noted(cookie_header), **options)
+    def open_noting(
+        self: CookieSession, cookie_header: Any = None, *arguments: Any, **options: Any
+    ) -> Session:
+        return method(self, noted(cookie_header), *arguments, **options)
 
-    owner.open = open_noting  # type: ignore[method-assign]
+    setattr(owner, "open", open_noting)  # noqa: B010 - it stands in for any signature
 
 
 def with_result(owner: type, name: str, note: Callable[[Any], object]) -> None:

@@ -55,13 +55,13 @@ class LazyMapping(MutableMapping[str, Any]):
 
         A list or dict is the same one there, however it has changed; so these tell nothing.
         """
-        data, before = self._data, self._before
-        if before is None or data == before:
-            return False
-        return len(data) != len(before) or any(
-            value.__class__ in _IMMUTABLE and data.get(key, before) != value
-            for key, value in before.items()
-        )
+        data, before = self._data, self._before or {}
+        if len(data) != len(before):
+            return True
+        for key, value in before.items():  # a loop: any() costs more than all it looks at
+            if value.__class__ in _IMMUTABLE and data.get(key, before) != value:
+                return True
+        return False
 
     def __getitem__(self, key: str) -> Any:
         data = self._data

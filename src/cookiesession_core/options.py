@@ -30,6 +30,9 @@ _ATTRIBUTE_LIMIT = 1024
 _AGE_LIMIT = 400 * 24 * 3600
 """Seconds; browsers keep no cookie for longer (RFC 6265bis section 5.5)."""
 
+_SHOWN_LIMIT = 80
+"""Characters of a wrong value that an error shows."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LAST_SECOND = 253_402_300_799
 """9999-12-31T23:59:59Z; a cookie date has four digits for the year."""
@@ -38,6 +41,8 @@ _LONG_AGO = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 def _refuse(option: str, value: object, allowed: str) -> NoReturn:
     shown = repr(value) if value is None or isinstance(value, (bool, int, float, str)) else "one"
+    if len(shown) > _SHOWN_LIMIT:
+        shown = f"{shown[:_SHOWN_LIMIT]}…"
     message = f"{option} must be {allowed}, got {type(value).__name__}: {shown}"
     raise ConfigurationError(message)
 

@@ -29,6 +29,7 @@ REFUSED = [
     ("path", "/\n", "printable ASCII"),
     ("path", "/é", "printable ASCII"),
     ("path", "/" + "a" * 1024, "1024"),
+    ("path", "/" + "a" * 5000, "got str: '/a{78}…$"),
     ("path", 5, "got int"),
     ("domain", "example.com; secure", "host name"),
     ("domain", "example.com:8000", "host name"),
