@@ -17,6 +17,7 @@ from cookiesession_core.expiry import Lifetime
 from tests.conftest import REQUIRED
 from tests.fuzz import Target, __main__, codec, corpus, header
 from tests.keys import NEWEST
+from tests.leaks import watch
 
 TARGETS: dict[str, Target] = {"header": header.run, "codec": codec.run}
 LIVE_LIMIT = 5
@@ -85,6 +86,7 @@ def test_the_inputs_that_were_kept_show_a_mistake(
 
     with pytest.raises((AssertionError, KeyError)):
         __main__.replay(target, corpus(target), io.StringIO())
+    watch.close()  # what was told here was told on purpose
 
 
 @pytest.fixture(scope="module")
