@@ -161,6 +161,7 @@ def containing_itself() -> list[Any]:
         # The same key in two dicts: of two equal ones, the second is no plain text.
         *([{"x": 1}, {Word.A: 1}], [{"not x": 1}, {Misleading.A: 1}]),
         *(containing_itself(), [[]] * 1000, MappingProxyType({"a": 1})),
+        *map(nested, range(495, 502)),
         *(nested(200), nested(600), nested(5000), nested(100_000), nested(300, 1.0)),
         *(nested(200, {1}), nested(200, "\ud800"), nested(200, float("nan"))),
     ],
@@ -248,7 +249,7 @@ def test_every_mapping_is_written_as_by_json_codec(contents: Any) -> None:
         ),
         *(b'{"a":"??>"}', b'{"a":"\xff\xff\xff"}', b'{"a":"~~~~>>>>"}'),
         *(b"[" * 100_000, b'{"a":' * 100_000, b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
-        b'{"a":' + b"[" * 500 + b"]" * 500 + b"}",
+        *(b'{"a":' + b"[" * levels + b"]" * levels + b"}" for levels in (499, 500)),
     ],
 )
 def test_every_text_is_read_as_by_json_codec(octets: bytes) -> None:
