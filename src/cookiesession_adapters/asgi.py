@@ -68,7 +68,11 @@ class CookieSessionMiddleware:
             await self.app(scope, receive, send)
             return
         https = scope.get("scheme") in ("https", "wss")
-        session = self.sessions.open(scope["headers"], https)
+        headers = scope["headers"]
+        if not isinstance(headers, (list, tuple)):
+            # The specification asks for an iterable, so this may be good for one reading only.
+            headers = scope["headers"] = list(headers)
+        session = self.sessions.open(headers, https)
         # In place, as Starlette's middleware does: who watches the scope from further out expects
         # to find there what the router has put into it.
         scope[SCOPE_KEY] = scope[self._own_key] = session

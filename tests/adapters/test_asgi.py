@@ -52,6 +52,21 @@ def test_cookie_fields_are_joined_as_http2_splits_them() -> None:
     assert {"a": 1} == dict(get_session(scope))
 
 
+def test_header_fields_that_can_be_read_only_once_are_read_by_both_sides() -> None:
+    seen: list[list[tuple[bytes, bytes]]] = []
+    fields = [
+        (b"cookie", f"{name}={value}".encode()) for name, value in sessions.encode({"a": 1}).items()
+    ]
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(list(scope["headers"]))
+
+    _, scope = connect(app, headers=iter(fields))
+
+    assert [fields] == seen
+    assert {"a": 1} == dict(get_session(scope))
+
+
 @pytest.mark.parametrize(
     ("scheme", "secure"), [("http", False), ("https", True), ("ws", False), ("wss", True)]
 )
