@@ -5,16 +5,36 @@ The whole suite is watched for messages that show a secret.
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
 import pytest
 from sybil import Sybil
 from sybil.integration.pytest import SybilItem
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 pytest_plugins = ["tests.leaks"]
+FRAMEWORKS = Path(__file__).parent / "examples" / "frameworks"
+# The applications there read their keys when they are imported.
+os.environ.setdefault("SESSION_KEYS", "a key for tests: thirty-two octets or more")
+# Django can be set up once in a process; `tests/docs` runs this one in another.
+collect_ignore = ["examples/frameworks/test_django_asgi.py"]
+
+
+def forget_the_applications(_namespace: dict[str, Any]) -> None:
+    """Let each page import applications that nobody has used before."""
+    for name, module in list(sys.modules.items()):
+        file = str(getattr(module, "__file__", ""))
+        if file.startswith(str(FRAMEWORKS)) and not name.startswith("django"):
+            del sys.modules[name]
+
 
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()],
     patterns=["README.md", "docs/*.md", "docs/*/*.md"],
+    setup=forget_the_applications,
 ).pytest()
 
 

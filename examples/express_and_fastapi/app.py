@@ -1,0 +1,44 @@
+"""The other half of a site: who has logged in at server.js fills a cart here.
+
+    pip install "cookiesession[fastapi]" uvicorn
+    SESSION_KEYS=newest,older uvicorn --port=8000 app:application
+
+Open both under one host name, as behind one proxy, and the browser sends both the same cookies;
+ports do not separate them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import PlainTextResponse
+
+from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
+
+app = FastAPI(default_response_class=PlainTextResponse)
+
+
+@app.post("/cart/{item}")
+async def add(item: str, request: Request) -> str:
+    """Put something into the cart of whoever is logged in."""
+    session = get_session(request.scope)
+    if "user" not in session:
+        raise HTTPException(403, "Log in first.")
+    session["cart"].append(item)
+    return f"{session['user']}: {', '.join(session['cart'])}"
+
+
+@app.post("/log-out")
+async def log_out(request: Request) -> str:
+    """End the session, here and at server.js."""
+    get_session(request.scope).destroy()
+    return "bye"
+
+
+application = CookieSessionMiddleware(
+    app,
+    keys=os.environ["SESSION_KEYS"].split(","),  # newest first
+    max_age=14 * 24 * 3600,  # seconds
+    same_site="lax",
+)

@@ -1,0 +1,28 @@
+'use strict'
+
+// One half of a site: people log in here, and app.py knows them. Both read SESSION_KEYS.
+//
+//   npm install
+//   SESSION_KEYS=newest,older node server.js 3000
+
+const cookieSession = require('cookie-session')
+const express = require('express')
+
+const app = express()
+app.set('trust proxy', 'loopback') // where TLS ends before this server
+app.use(cookieSession({
+  keys: process.env.SESSION_KEYS.split(','), // newest first
+  maxAge: 14 * 24 * 3600 * 1000, // milliseconds
+  sameSite: 'lax'
+}))
+
+app.post('/log-in/:user', (req, res) => {
+  req.session = { user: req.params.user, cart: [] } // a real one asks for a password first
+  res.send(`hello, ${req.params.user}`)
+})
+
+app.get('/', (req, res) => {
+  res.send(`${req.session.user || 'nobody'}: ${(req.session.cart || []).join(', ')}`)
+})
+
+app.listen(Number(process.argv[2]), '127.0.0.1')

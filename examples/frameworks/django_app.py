@@ -1,0 +1,66 @@
+"""A cart for each visitor, with Django under WSGI: a whole project in one file."""
+
+from __future__ import annotations
+
+import os
+
+import django
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
+from cookiesession_core import CookieSession
+
+sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+
+# settings.py
+settings.configure(
+    ALLOWED_HOSTS=["127.0.0.1", "testserver"],
+    ROOT_URLCONF=__name__,
+    SECRET_KEY="Django's own, not a session key",  # noqa: S106 - of an example
+    WSGI_APPLICATION=f"{__name__}.application",
+)
+django.setup()
+
+
+# views.py
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the cart."""
+    session = get_session(request.META)
+    return HttpResponse(f"{session.get('user', 'nobody')}: {', '.join(session.get('cart', []))}")
+
+
+@require_POST
+def log_in(request: HttpRequest, user: str) -> HttpResponse:
+    """Begin a session; a real one asks for a password first."""
+    get_session(request.META).replace({"user": user, "cart": []})
+    return HttpResponse(f"hello, {user}")
+
+
+@require_POST
+def add(request: HttpRequest, item: str) -> HttpResponse:
+    """Put something into the cart: a change inside a list is saved like any other."""
+    get_session(request.META).setdefault("cart", []).append(item)
+    return HttpResponse(item)
+
+
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    get_session(request.META).destroy()
+    return HttpResponse("bye")
+
+
+# urls.py
+urlpatterns = [
+    path("", home),
+    path("log-in/<user>", log_in),
+    path("cart/<item>", add),
+    path("log-out", log_out),
+]
+
+# wsgi.py
+application = CookieSessionMiddleware(get_wsgi_application(), sessions)

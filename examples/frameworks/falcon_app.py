@@ -1,0 +1,48 @@
+"""A cart for each visitor, with Falcon."""
+
+from __future__ import annotations
+
+import os
+
+import falcon
+
+from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
+from cookiesession_core import CookieSession
+
+sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+
+
+class Shop:
+    """One resource, a route for each suffix."""
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Show the cart."""
+        session = get_session(request.env)
+        user, cart = session.get("user", "nobody"), session.get("cart", [])
+        response.text = f"{user}: {', '.join(cart)}"
+
+    def on_post_log_in(
+        self, request: falcon.Request, response: falcon.Response, user: str
+    ) -> None:
+        """Begin a session; a real one asks for a password first."""
+        get_session(request.env).replace({"user": user, "cart": []})
+        response.text = f"hello, {user}"
+
+    def on_post_cart(self, request: falcon.Request, response: falcon.Response, item: str) -> None:
+        """Put something into the cart: a change inside a list is saved like any other."""
+        get_session(request.env).setdefault("cart", []).append(item)
+        response.text = item
+
+    def on_post_log_out(self, request: falcon.Request, response: falcon.Response) -> None:
+        """End the session."""
+        get_session(request.env).destroy()
+        response.text = "bye"
+
+
+app = falcon.App()
+app.add_route("/", Shop())
+app.add_route("/log-in/{user}", Shop(), suffix="log_in")
+app.add_route("/cart/{item}", Shop(), suffix="cart")
+app.add_route("/log-out", Shop(), suffix="log_out")
+
+application = CookieSessionMiddleware(app, sessions)

@@ -1,0 +1,54 @@
+"""A cart for each visitor, with FastAPI."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import PlainTextResponse
+
+from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
+from cookiesession_core import CookieSession, Session
+
+sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+
+
+def session_of(request: Request) -> Session:
+    """Return the request's session, for routes that depend on it."""
+    return get_session(request.scope)
+
+
+CurrentSession = Annotated[Session, Depends(session_of)]
+
+app = FastAPI(default_response_class=PlainTextResponse)
+
+
+@app.get("/")
+async def home(session: CurrentSession) -> str:
+    """Show the cart."""
+    return f"{session.get('user', 'nobody')}: {', '.join(session.get('cart', []))}"
+
+
+@app.post("/log-in/{user}")
+async def log_in(user: str, session: CurrentSession) -> str:
+    """Begin a session; a real one asks for a password first."""
+    session.replace({"user": user, "cart": []})
+    return f"hello, {user}"
+
+
+@app.post("/cart/{item}")
+async def add(item: str, session: CurrentSession) -> str:
+    """Put something into the cart: a change inside a list is saved like any other."""
+    session.setdefault("cart", []).append(item)
+    return item
+
+
+@app.post("/log-out")
+async def log_out(session: CurrentSession) -> str:
+    """End the session."""
+    session.destroy()
+    return "bye"
+
+
+application = CookieSessionMiddleware(app, sessions)

@@ -1,0 +1,48 @@
+"""A cart for each visitor, with Flask."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, request
+
+from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
+from cookiesession_core import CookieSession, Session
+
+sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+
+app = Flask(__name__)
+app.wsgi_app = CookieSessionMiddleware(app.wsgi_app, sessions)  # type: ignore[method-assign]
+
+
+def current_session() -> Session:
+    """Return the session of the request that is being served."""
+    return get_session(request.environ)
+
+
+@app.get("/")
+def home() -> str:
+    """Show the cart."""
+    session = current_session()
+    return f"{session.get('user', 'nobody')}: {', '.join(session.get('cart', []))}"
+
+
+@app.post("/log-in/<user>")
+def log_in(user: str) -> str:
+    """Begin a session; a real one asks for a password first."""
+    current_session().replace({"user": user, "cart": []})
+    return f"hello, {user}"
+
+
+@app.post("/cart/<item>")
+def add(item: str) -> str:
+    """Put something into the cart: a change inside a list is saved like any other."""
+    current_session().setdefault("cart", []).append(item)
+    return item
+
+
+@app.post("/log-out")
+def log_out() -> str:
+    """End the session."""
+    current_session().destroy()
+    return "bye"

@@ -1,0 +1,51 @@
+"""A cart for each visitor, with Litestar."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, get, post
+from litestar.middleware import DefineMiddleware
+
+from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
+from cookiesession_core import CookieSession
+
+sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/", media_type=MediaType.TEXT)
+async def home(request: AnyRequest) -> str:
+    """Show the cart."""
+    session = request.session
+    return f"{session.get('user', 'nobody')}: {', '.join(session.get('cart', []))}"
+
+
+@post("/log-in/{user:str}", media_type=MediaType.TEXT)
+async def log_in(request: AnyRequest) -> str:
+    """Begin a session; a real one asks for a password first."""
+    user = request.path_params["user"]
+    get_session(request.scope).replace({"user": user, "cart": []})
+    return f"hello, {user}"
+
+
+@post("/cart/{item:str}", media_type=MediaType.TEXT)
+async def add(request: AnyRequest) -> str:
+    """Put something into the cart: a change inside a list is saved like any other."""
+    item: str = request.path_params["item"]
+    request.session.setdefault("cart", []).append(item)
+    return item
+
+
+@post("/log-out", media_type=MediaType.TEXT)
+async def log_out(request: AnyRequest) -> str:
+    """End the session."""
+    get_session(request.scope).destroy()
+    return "bye"
+
+
+app = Litestar(
+    [home, log_in, add, log_out],
+    middleware=[DefineMiddleware(CookieSessionMiddleware, sessions=sessions)],
+)

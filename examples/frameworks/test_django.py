@@ -1,0 +1,24 @@
+from django.test import Client
+from django_app import application, sessions
+from werkzeug.test import Client as WholeStack
+
+from cookiesession_core import SESSION_KEY
+
+
+def test_a_view_with_a_session_in_the_place_of_the_middlewares() -> None:
+    session = sessions.open()
+    session.replace({"user": "ada", "cart": []})
+
+    Client().post("/cart/tea", **{SESSION_KEY: session})
+
+    assert session == {"user": "ada", "cart": ["tea"]}
+
+
+def test_a_logged_in_visitor_fills_the_cart() -> None:
+    client = WholeStack(application)
+    for name, value in sessions.encode({"user": "ada", "cart": []}).items():
+        client.set_cookie(name, value)
+
+    client.post("/cart/tea")
+
+    assert client.get("/").text == "ada: tea"

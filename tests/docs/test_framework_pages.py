@@ -1,0 +1,184 @@
+"""The pages on frameworks: one skeleton, and what they say of each framework is so."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.servers.basehttp import get_internal_wsgi_application
+from django.test import override_settings
+from fastapi import FastAPI, WebSocket
+from fastapi.requests import HTTPConnection
+from fastapi.testclient import TestClient as FastAPIClient
+from litestar import Litestar, Request, post
+from litestar.middleware import DefineMiddleware
+from litestar.testing import TestClient as LitestarClient
+from pyramid.session import SignedCookieSessionFactory
+from quart import Quart, websocket
+from werkzeug.test import Client
+
+from cookiesession_adapters import asgi
+from cookiesession_core import CookieSession
+from tests.harness.servers import PYTHON, ROOT
+from tests.keys import KEYS
+
+FRAMEWORKS = ROOT / "docs" / "frameworks"
+EXAMPLES = ROOT / "examples" / "frameworks"
+PAGES = sorted(path for path in FRAMEWORKS.glob("*.md") if path.stem != "index")
+SKELETON = [
+    *("Install", "Set up", "Use", "Errors and streaming", "Behind a proxy", "Testing", "API"),
+]
+EXTRA = re.compile(r'^\$ pip install "cookiesession\[(\w+)\]"$', re.MULTILINE)
+EMBEDDED = re.compile(r'^--8<-- "examples/frameworks/(\w+\.py)"$', re.MULTILINE)
+
+
+def test_every_page_has_the_same_parts() -> None:
+    headings = {
+        page.stem: re.findall(r"^## (.*)$", page.read_text("utf-8"), re.MULTILINE)
+        for page in PAGES
+    }
+
+    assert len(headings) == 12
+    assert {page.stem: SKELETON for page in PAGES} == headings
+
+
+def test_every_page_installs_an_extra_that_exists() -> None:
+    declared = (ROOT / "pyproject.toml").read_text("utf-8")
+
+    for page in PAGES:
+        (extra,) = EXTRA.findall(page.read_text("utf-8"))
+        assert re.search(rf"^{extra} = \[", declared, re.MULTILINE), page.stem
+
+
+def test_every_page_shows_an_application_and_its_test_and_each_is_shown() -> None:
+    shown = [EMBEDDED.findall(page.read_text("utf-8")) for page in PAGES]
+
+    assert all(
+        application == f"{test.removeprefix('test_').removesuffix('.py')}_app.py"
+        for application, test in shown
+    )
+    assert {path.name for path in EXAMPLES.glob("*.py")} == set(sum(shown, []))
+
+
+def test_every_page_and_every_extra_of_a_framework_stands_in_the_overview() -> None:
+    overview = (FRAMEWORKS / "index.md").read_text("utf-8")
+
+    assert [] == [page.name for page in PAGES if f"]({page.name})" not in overview]
+
+
+def test_the_test_of_django_under_asgi_passes() -> None:
+    """In a process of its own: Django is set up once in each."""
+    code = "import test_django_asgi as t; t.test_a_logged_in_visitor_fills_the_cart()"
+
+    subprocess.run([PYTHON, "-c", code], cwd=EXAMPLES, check=True)
+
+
+# --- what is special about one ---------------------------------------------------------------
+
+
+def test_django_believes_its_own_setting_and_the_adapter_believes_the_server() -> None:
+    import django_app
+
+    told = {"X-Forwarded-Proto": "https"}
+    with override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
+        by_django = Client(django_app.application).post("/log-in/ada", headers=told)
+    by_server = Client(django_app.application).post("/log-in/ada", base_url="https://testserver")
+
+    assert "; secure" not in by_django.headers["Set-Cookie"]
+    assert "; secure" in by_server.headers["Set-Cookie"]
+
+
+def test_djangos_own_server_serves_the_wrapped_application() -> None:
+    import django_app
+
+    served: Any = get_internal_wsgi_application()
+
+    assert served.sessions is django_app.sessions
+
+
+def test_pyramids_own_session_has_the_same_cookie_name() -> None:
+    parameters = inspect.signature(SignedCookieSessionFactory).parameters
+
+    assert "session" == parameters["cookie_name"].default
+
+
+def test_what_is_set_by_litestars_own_methods_is_not_sent() -> None:
+    @post("/set")
+    async def put(request: Request[Any, Any, Any]) -> None:
+        request.set_session({"user": "ada"})
+
+    @post("/clear")
+    async def clear(request: Request[Any, Any, Any]) -> None:
+        request.clear_session()
+
+    middleware = [DefineMiddleware(asgi.CookieSessionMiddleware, keys=KEYS)]
+    with LitestarClient(Litestar([put, clear], middleware=middleware)) as client:
+        cookies = [client.post(path).headers.get_list("Set-Cookie") for path in ("/set", "/clear")]
+
+    assert [[], []] == cookies
+
+
+def test_a_dependency_of_fastapi_gives_the_session_to_routes_and_websockets() -> None:
+    app = FastAPI()
+    seen: list[object] = []
+
+    def session_of(connection: HTTPConnection) -> object:
+        return asgi.get_session(connection.scope)
+
+    @app.get("/")
+    async def route(connection: HTTPConnection) -> None:
+        seen.append(session_of(connection) is connection.session)
+
+    @app.websocket("/ws")
+    async def socket(connection: WebSocket) -> None:
+        seen.append(session_of(connection) is connection.session)
+        await connection.accept()
+        await connection.close()
+
+    app.add_middleware(asgi.CookieSessionMiddleware, keys=KEYS)  # type: ignore[arg-type]
+    client = FastAPIClient(app)
+    client.get("/")
+    with client.websocket_connect("/ws"):
+        pass
+
+    assert [True, True] == seen
+
+
+def test_a_websocket_of_quart_has_the_session() -> None:
+    sessions = CookieSession(keys=KEYS)
+    app = Quart(__name__)
+    app.asgi_app = asgi.CookieSessionMiddleware(app.asgi_app, sessions)  # type: ignore[method-assign]
+
+    @app.websocket("/ws")
+    async def socket() -> None:
+        await websocket.send(asgi.get_session(websocket.scope)["user"])
+
+    async def talk() -> Any:
+        client = app.test_client()
+        for name, value in sessions.encode({"user": "ada"}).items():
+            client.set_cookie("localhost", name, value)
+        async with client.websocket("/ws") as connection:
+            return await connection.receive()
+
+    assert "ada" == asyncio.run(talk())
+
+
+def test_falcon_under_asgi_is_wrapped_in_the_same_way() -> None:
+    falcon = pytest.importorskip("falcon.asgi")
+    testing = pytest.importorskip("falcon.testing")
+
+    class Home:
+        async def on_get(self, request: Any, response: Any) -> None:
+            response.text = asgi.get_session(request.scope)["user"]
+
+    app = falcon.App()
+    app.add_route("/", Home())
+    sessions = CookieSession(keys=KEYS)
+    client = testing.TestClient(asgi.CookieSessionMiddleware(app, sessions))
+
+    assert "ada" == client.simulate_get("/", cookies=sessions.encode({"user": "ada"})).text
