@@ -1,0 +1,67 @@
+"""What the documentation's build adds and refuses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from docs.hooks import diagram, on_post_build
+from mkdocs.exceptions import PluginError
+
+from cookiesession_core.state import TRANSITIONS, Event, State
+from tests.harness.servers import ROOT
+
+
+def test_the_drawing_shows_every_state_and_every_event_that_changes_it() -> None:
+    words = re.findall(r">([^<>]+)</text>", diagram())
+    changes = [
+        event.value
+        for (before, event), after in TRANSITIONS.items()
+        if before is not after and event is not Event.COMMIT
+    ]
+
+    assert {state.name for state in State} - {"COMMITTED"} == {w for w in words if w.isupper()}
+    assert sorted(changes) == sorted(
+        event for label in words if not label.isupper() for event in label.split(", ")
+    )
+
+
+def test_the_drawing_has_no_colour_of_its_own() -> None:
+    assert {"none", "currentColor"} == set(re.findall(r'(?:fill|stroke)="([^"]+)"', diagram()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script src="https://example.com/x.js"></script>',
+        '<img alt="" src=//example.com/x.png>',
+        '<link rel="stylesheet" href="https://example.com/x.css">',
+        "@font-face { src: url('https://example.com/x.woff') }",
+    ],
+)
+def test_a_site_that_loads_anything_from_elsewhere_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "index.html").write_text(text)
+
+    with pytest.raises(PluginError, match="from elsewhere"):
+        on_post_build({"site_dir": str(tmp_path)})
+
+
+def test_links_to_elsewhere_are_allowed(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        '<a href="https://example.com/">x</a><link rel="canonical" href="https://example.com/">'
+        '<script src="../assets/x.js"></script><style>a { background: url("x.png") }</style>'
+    )
+
+    on_post_build({"site_dir": str(tmp_path)})
+
+
+def test_every_row_of_the_comparison_says_where_it_is_shown_and_fills_every_column() -> None:
+    page = (ROOT / "docs" / "index.md").read_text(encoding="utf-8").split("## Beside others")[1]
+    rows = [line.strip("| ").split(" | ") for line in re.findall(r"^\|.*\|$", page, re.MULTILINE)]
+    head, _, versions, *claims = rows
+
+    assert len(claims) >= 15
+    assert {9} == {len(row) for row in (versions, *claims)}
+    assert all(cell.strip() for row in claims for cell in row)
+    assert [] == [row[0] for row in claims if "](" not in row[0]]
