@@ -18,7 +18,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 pytest_plugins = ["tests.leaks"]
 FRAMEWORKS = Path(__file__).parent / "examples" / "frameworks"
 # The applications there read their keys when they are imported.
-os.environ.setdefault("SESSION_KEYS", "a key for tests: thirty-two octets or more")
+os.environ.setdefault("COOKIESESSION_KEYS", "a-key-for-tests-of-more-than-thirty-two-octets")
 # Django can be set up once in a process; `tests/docs` runs this one in another.
 collect_ignore = ["examples/frameworks/test_django_asgi.py"]
 

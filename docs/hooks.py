@@ -11,7 +11,6 @@ from mkdocs.exceptions import PluginError
 
 from cookiesession_core.state import TRANSITIONS, WRITES, Contents, Event, State
 
-
 BOX = (132, 40)
 """Width and height of a state."""
 PLACES = {
@@ -24,12 +23,12 @@ PLACES = {
 """The centre of each state but the last one, COMMITTED, which every other one leads to."""
 PATHS: dict[tuple[State, State], tuple[str, tuple[int, int]]] = {
     (State.UNTOUCHED, State.LOADED): ("M118 170 L272 98", (176, 122)),
-    (State.UNTOUCHED, State.NEW): ("M118 210 L272 282", (176, 272)),
+    (State.UNTOUCHED, State.NEW): ("M118 210 L272 282", (256, 238)),
     (State.UNTOUCHED, State.REPLACED): ("M84 170 C84 20 560 -10 628 68", (340, 24)),
     (State.UNTOUCHED, State.DESTROYED): ("M84 210 C84 360 560 390 628 312", (340, 368)),
     (State.LOADED, State.REPLACED): ("M406 90 H572", (489, 80)),
-    (State.LOADED, State.DESTROYED): ("M390 110 L588 268", (430, 134)),
-    (State.NEW, State.REPLACED): ("M390 270 L588 112", (430, 256)),
+    (State.LOADED, State.DESTROYED): ("M390 110 L588 268", (468, 140)),
+    (State.NEW, State.REPLACED): ("M390 270 L588 112", (468, 250)),
     (State.NEW, State.DESTROYED): ("M406 290 H572", (489, 308)),
     (State.REPLACED, State.DESTROYED): ("M622 110 V268", (590, 194)),
     (State.DESTROYED, State.REPLACED): ("M662 270 V112", (728, 194)),

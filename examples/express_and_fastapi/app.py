@@ -1,7 +1,7 @@
 """The other half of a site: who has logged in at server.js fills a cart here.
 
     pip install "cookiesession[fastapi]" uvicorn
-    SESSION_KEYS=newest,older uvicorn --port=8000 app:application
+    COOKIESESSION_KEYS=newest,older uvicorn --port=8000 app:application
 
 Open both under one host name, as behind one proxy, and the browser sends both the same cookies;
 ports do not separate them.
@@ -38,7 +38,7 @@ async def log_out(request: Request) -> str:
 
 application = CookieSessionMiddleware(
     app,
-    keys=os.environ["SESSION_KEYS"].split(","),  # newest first
+    keys=os.environ["COOKIESESSION_KEYS"].split(","),  # newest first
     max_age=14 * 24 * 3600,  # seconds
     same_site="lax",
 )

@@ -1,9 +1,9 @@
 'use strict'
 
-// One half of a site: people log in here, and app.py knows them. Both read SESSION_KEYS.
+// One half of a site: people log in here, and app.py knows them. Both read COOKIESESSION_KEYS.
 //
 //   npm install
-//   SESSION_KEYS=newest,older node server.js 3000
+//   COOKIESESSION_KEYS=newest,older node server.js 3000
 
 const cookieSession = require('cookie-session')
 const express = require('express')
@@ -11,7 +11,7 @@ const express = require('express')
 const app = express()
 app.set('trust proxy', 'loopback') // where TLS ends before this server
 app.use(cookieSession({
-  keys: process.env.SESSION_KEYS.split(','), // newest first
+  keys: process.env.COOKIESESSION_KEYS.split(','), // newest first
   maxAge: 14 * 24 * 3600 * 1000, // milliseconds
   sameSite: 'lax'
 }))

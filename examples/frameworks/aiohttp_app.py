@@ -10,7 +10,7 @@ from aiohttp import web
 from cookiesession_adapters.aiohttp import get_session, setup
 from cookiesession_core import CookieSession
 
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 routes = web.RouteTableDef()
 
 

@@ -9,7 +9,7 @@ from bottle import Bottle, request
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, Session
 
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 app = Bottle()
 
 

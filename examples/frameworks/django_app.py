@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession
 
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 
 # settings.py
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1", "testserver"],
     ROOT_URLCONF=__name__,
-    SECRET_KEY="Django's own, not a session key",  # noqa: S106 - of an example
+    SECRET_KEY="Django's own, not a session key",
     WSGI_APPLICATION=f"{__name__}.application",
 )
 django.setup()

@@ -9,7 +9,7 @@ import falcon
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession
 
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 
 
 class Shop:
@@ -21,9 +21,7 @@ class Shop:
         user, cart = session.get("user", "nobody"), session.get("cart", [])
         response.text = f"{user}: {', '.join(cart)}"
 
-    def on_post_log_in(
-        self, request: falcon.Request, response: falcon.Response, user: str
-    ) -> None:
+    def on_post_log_in(self, request: falcon.Request, response: falcon.Response, user: str) -> None:
         """Begin a session; a real one asks for a password first."""
         get_session(request.env).replace({"user": user, "cart": []})
         response.text = f"hello, {user}"

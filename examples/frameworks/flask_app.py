@@ -9,10 +9,10 @@ from flask import Flask, request
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, Session
 
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 
 app = Flask(__name__)
-app.wsgi_app = CookieSessionMiddleware(app.wsgi_app, sessions)  # type: ignore[method-assign]
+app.wsgi_app = CookieSessionMiddleware(app.wsgi_app, sessions)
 
 
 def current_session() -> Session:

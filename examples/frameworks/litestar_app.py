@@ -11,7 +11,7 @@ from litestar.middleware import DefineMiddleware
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession
 
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 AnyRequest = Request[Any, Any, Any]
 
 

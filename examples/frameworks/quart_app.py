@@ -9,10 +9,10 @@ from quart import Quart, request
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, Session
 
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 
 app = Quart(__name__)
-app.asgi_app = CookieSessionMiddleware(app.asgi_app, sessions)  # type: ignore[method-assign]
+app.asgi_app = CookieSessionMiddleware(app.asgi_app, sessions)
 
 
 def current_session() -> Session:

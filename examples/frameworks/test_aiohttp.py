@@ -10,6 +10,7 @@ def test_a_logged_in_visitor_fills_the_cart() -> None:
         cookies = sessions.encode({"user": "ada", "cart": []})
         async with Client(Server(make_app()), cookies=cookies) as client:
             await client.post("/cart/tea")
-            return await (await client.get("/")).text()
+            response = await client.get("/")
+            return str(await response.text())
 
     assert asyncio.run(visit()) == "ada: tea"

@@ -1,5 +1,5 @@
-from fastapi_app import application, sessions
 from fastapi.testclient import TestClient
+from fastapi_app import application, sessions
 
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:

@@ -1,5 +1,5 @@
-from starlette_app import application, sessions
 from starlette.testclient import TestClient
+from starlette_app import application, sessions
 
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:

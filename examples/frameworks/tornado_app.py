@@ -11,7 +11,7 @@ from tornado.web import Application, RequestHandler
 from cookiesession_adapters.tornado import get_session, setup
 from cookiesession_core import CookieSession
 
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 
 
 class Home(RequestHandler):

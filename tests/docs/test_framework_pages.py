@@ -6,10 +6,11 @@ import asyncio
 import inspect
 import re
 import subprocess
-from pathlib import Path
 from typing import Any
 
-import pytest
+import django_app
+import falcon.asgi
+import falcon.testing
 from django.core.servers.basehttp import get_internal_wsgi_application
 from django.test import override_settings
 from fastapi import FastAPI, WebSocket
@@ -39,8 +40,7 @@ EMBEDDED = re.compile(r'^--8<-- "examples/frameworks/(\w+\.py)"$', re.MULTILINE)
 
 def test_every_page_has_the_same_parts() -> None:
     headings = {
-        page.stem: re.findall(r"^## (.*)$", page.read_text("utf-8"), re.MULTILINE)
-        for page in PAGES
+        page.stem: re.findall(r"^## (.*)$", page.read_text("utf-8"), re.MULTILINE) for page in PAGES
     }
 
     assert len(headings) == 12
@@ -62,7 +62,9 @@ def test_every_page_shows_an_application_and_its_test_and_each_is_shown() -> Non
         application == f"{test.removeprefix('test_').removesuffix('.py')}_app.py"
         for application, test in shown
     )
-    assert {path.name for path in EXAMPLES.glob("*.py")} == set(sum(shown, []))
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {
+        name for names in shown for name in names
+    }
 
 
 def test_every_page_and_every_extra_of_a_framework_stands_in_the_overview() -> None:
@@ -82,8 +84,6 @@ def test_the_test_of_django_under_asgi_passes() -> None:
 
 
 def test_django_believes_its_own_setting_and_the_adapter_believes_the_server() -> None:
-    import django_app
-
     told = {"X-Forwarded-Proto": "https"}
     with override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
         by_django = Client(django_app.application).post("/log-in/ada", headers=told)
@@ -94,8 +94,6 @@ def test_django_believes_its_own_setting_and_the_adapter_believes_the_server() -
 
 
 def test_djangos_own_server_serves_the_wrapped_application() -> None:
-    import django_app
-
     served: Any = get_internal_wsgi_application()
 
     assert served.sessions is django_app.sessions
@@ -140,7 +138,7 @@ def test_a_dependency_of_fastapi_gives_the_session_to_routes_and_websockets() ->
         await connection.accept()
         await connection.close()
 
-    app.add_middleware(asgi.CookieSessionMiddleware, keys=KEYS)  # type: ignore[arg-type]
+    app.add_middleware(asgi.CookieSessionMiddleware, keys=KEYS)
     client = FastAPIClient(app)
     client.get("/")
     with client.websocket_connect("/ws"):
@@ -169,16 +167,13 @@ def test_a_websocket_of_quart_has_the_session() -> None:
 
 
 def test_falcon_under_asgi_is_wrapped_in_the_same_way() -> None:
-    falcon = pytest.importorskip("falcon.asgi")
-    testing = pytest.importorskip("falcon.testing")
-
     class Home:
         async def on_get(self, request: Any, response: Any) -> None:
             response.text = asgi.get_session(request.scope)["user"]
 
-    app = falcon.App()
+    app = falcon.asgi.App()
     app.add_route("/", Home())
     sessions = CookieSession(keys=KEYS)
-    client = testing.TestClient(asgi.CookieSessionMiddleware(app, sessions))
+    client = falcon.testing.TestClient(asgi.CookieSessionMiddleware(app, sessions))
 
     assert "ada" == client.simulate_get("/", cookies=sessions.encode({"user": "ada"})).text

@@ -1,4 +1,4 @@
-"""The tutorial, done from top to bottom: its files written, its servers started, its commands run."""
+"""The tutorial, done from top to bottom: files written, servers started, commands run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tests.harness.express import EXPRESS
 from tests.harness.servers import PYTHON, ROOT, free_port, running
 
 PAGE = ROOT / "docs" / "tutorial.md"
-BLOCK = re.compile(r'^``` ?(?:\{ \.\w+ title="([^"]+)" \}|console)\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r'^``` ?(?:\{ \.\w+ title="([^"]+)" \}|console)\n(.*?)^```$', re.MULTILINE | re.DOTALL
+)
 PREPARES = re.compile(r"pip |npm |mkdir |python3 -m venv ")
 """What the tests' own environment has done before."""
 
@@ -61,7 +63,9 @@ def test_every_file_and_every_command_does_what_the_page_shows(node: str, tmp_pa
 def moved(text: str, places: dict[str, str]) -> str:
     """Return a block with other ports than the page's, which may be in use here."""
     for port, place in places.items():
-        text = re.sub(rf"(?<=127\.0\.0\.1:){port}|(?<=--port=){port}|(?<=listen\(){port}", place, text)
+        text = re.sub(
+            rf"(?<=127\.0\.0\.1:){port}|(?<=--port=){port}|(?<=listen\(){port}", place, text
+        )
     return text
 
 

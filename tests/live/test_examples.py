@@ -18,7 +18,7 @@ from tests.harness.user_agent import UserAgent
 
 FRAMEWORKS = ROOT / "examples" / "frameworks"
 SHARED = ROOT / "examples" / "express_and_fastapi"
-ENV = {"SESSION_KEYS": "newest key: thirty-two octets or more,older key: thirty-two octets or more"}
+ENV = {"COOKIESESSION_KEYS": "newest-key-of-thirty-two-octets.,older-key-of-thirty-two-octets.."}
 SERVES = re.compile(r"^\$ ((?:gunicorn|waitress-serve|uvicorn|hypercorn|python) .*)$", re.MULTILINE)
 
 PAGES = {
