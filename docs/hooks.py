@@ -104,6 +104,15 @@ def table(rows: list[list[str]]) -> str:
     return "\n".join([head, "|" + " --- |" * len(rows[0]), *body])
 
 
+ROLE = re.compile(r":[a-z]+:(?=<code>)|(?<=<code>)~(?:\w+\.)+(?=\w+</code>)")
+"""What Sphinx's notation leaves of ``:meth:`open``` in a page."""
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Show the names in docstrings as code and nothing else; called by MkDocs."""
+    return ROLE.sub("", html)
+
+
 LOADED = re.compile(
     r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["']?(?:https?:)?//[^"'\s>]+"""
     r"""|<link\b(?=[^>]*\brel=["']?(?:stylesheet|preload|preconnect|modulepreload))[^>]*"""

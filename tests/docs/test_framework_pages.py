@@ -11,6 +11,7 @@ from typing import Any
 import django_app
 import falcon.asgi
 import falcon.testing
+import pytest
 from django.core.servers.basehttp import get_internal_wsgi_application
 from django.test import override_settings
 from fastapi import FastAPI, WebSocket
@@ -19,6 +20,7 @@ from fastapi.testclient import TestClient as FastAPIClient
 from litestar import Litestar, Request, post
 from litestar.middleware import DefineMiddleware
 from litestar.testing import TestClient as LitestarClient
+from pyramid.config import Configurator
 from pyramid.session import SignedCookieSessionFactory
 from quart import Quart, websocket
 from werkzeug.test import Client
@@ -105,6 +107,19 @@ def test_pyramids_own_session_has_the_same_cookie_name() -> None:
     assert "session" == parameters["cookie_name"].default
 
 
+def test_pyramid_makes_no_response_of_an_exception_without_a_view() -> None:
+    def fail(_request: Any) -> None:
+        raise LookupError
+
+    with Configurator() as config:
+        config.add_route("fail", "/")
+        config.add_view(fail, route_name="fail")
+        application = config.make_wsgi_app()
+
+    with pytest.raises(LookupError):
+        Client(application).get("/")
+
+
 def test_what_is_set_by_litestars_own_methods_is_not_sent() -> None:
     @post("/set")
     async def put(request: Request[Any, Any, Any]) -> None:
@@ -174,6 +189,10 @@ def test_falcon_under_asgi_is_wrapped_in_the_same_way() -> None:
     app = falcon.asgi.App()
     app.add_route("/", Home())
     sessions = CookieSession(keys=KEYS)
-    client = falcon.testing.TestClient(asgi.CookieSessionMiddleware(app, sessions))
+    wrapped = asgi.CookieSessionMiddleware(app, sessions)
 
-    assert "ada" == client.simulate_get("/", cookies=sessions.encode({"user": "ada"})).text
+    async def visit() -> Any:
+        async with falcon.testing.ASGIConductor(wrapped) as client:
+            return await client.simulate_get("/", cookies=sessions.encode({"user": "ada"}))
+
+    assert "ada" == asyncio.run(visit()).text

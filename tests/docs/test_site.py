@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from docs.hooks import diagram, on_post_build
+from docs.hooks import diagram, on_page_content, on_post_build
 from mkdocs.exceptions import PluginError
 
 from cookiesession_core.state import TRANSITIONS, Event, State
@@ -29,6 +29,13 @@ def test_the_drawing_shows_every_state_and_every_event_that_changes_it() -> None
 
 def test_the_drawing_has_no_colour_of_its_own() -> None:
     assert {"none", "currentColor"} == set(re.findall(r'(?:fill|stroke)="([^"]+)"', diagram()))
+
+
+def test_names_in_docstrings_are_shown_without_their_roles() -> None:
+    html = "<p>see :meth:<code>open</code> and <code>~a.b.Class</code>: <code>c</code></p>"
+
+    shown = "<p>see <code>open</code> and <code>Class</code>: <code>c</code></p>"
+    assert shown == on_page_content(html)
 
 
 @pytest.mark.parametrize(

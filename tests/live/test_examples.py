@@ -121,10 +121,16 @@ def test_a_cart_too_large_is_an_error_page_of_whom_the_page_says(
     assert b"ada: " == agent.get(f"{site.url}/").body
 
 
-@pytest.mark.parametrize("page", ["flask", "starlette"])
-def test_a_proxy_elsewhere_is_believed_only_by_its_address(page: str, agent: UserAgent) -> None:
+@pytest.mark.parametrize(
+    ("page", "behind"), [("flask", True), ("starlette", True), ("pyramid", False)]
+)
+def test_a_proxy_that_the_server_was_not_told_of_is_not_believed(
+    page: str, agent: UserAgent, *, behind: bool
+) -> None:
+    """Nor is any, by waitress, unless it was told."""
     words = [
-        re.sub("(?<=^--forwarded-allow-ips=).*", "10.0.0.7", word) for word in commands(page)[-1]
+        re.sub("(?<=^--forwarded-allow-ips=).*", "10.0.0.7", word)
+        for word in commands(page)[behind]
     ]
 
     with running(serving(words), env=ENV, cwd=FRAMEWORKS) as server:
