@@ -242,7 +242,7 @@ def learn_value(text: str) -> None:
 
 def check_output(output: str, env: Mapping[str, str]) -> None:
     """Fail when a server process has printed a secret; contents only by the canary in them."""
-    for name in ("SESSION_KEYS", "SESSION_OPTIONS"):
+    for name in ("COOKIESESSION_KEYS", "SESSION_KEYS", "SESSION_OPTIONS"):
         learn_keys(re.findall(r"[^\"\\,:\[\]{}]{20,}", env.get(name, "")))
     for line in output.splitlines():
         found = watch.found(line, contents=False)

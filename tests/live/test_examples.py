@@ -112,7 +112,7 @@ def test_a_cart_too_large_is_an_error_page_of_whom_the_page_says(
     page: str, site: Server, agent: UserAgent
 ) -> None:
     agent.post(f"{site.url}/log-in/ada")
-    response = agent.post(f"{site.url}/cart/{'x' * 3500}")
+    response = agent.post(f"{site.url}/cart/{'tea-and-' * 440}")
 
     assert (500, []) == (response.status, response.set_cookie)
     # Only what has come by the adapter says so: the framework's own pages.
