@@ -17,6 +17,8 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware
 from cookiesession_core import (
@@ -271,6 +273,31 @@ def test_the_watch_follows_a_traceback_as_far_as_one_is_printed() -> None:
     own.errors.append(raised_from(KeyError(CANARY), suppressed=True))
 
     assert not own.close()
+
+
+def test_words_of_the_librarys_own_messages_are_no_secret() -> None:
+    own = Watch()
+    words = "the session cookie would take "
+    own.learn(words)
+    own.learn_contents([words])
+
+    own.errors.append(CookieTooLargeError(5000, 4093, {}))
+
+    assert not own.close()
+
+
+def test_what_hypothesis_makes_up_is_a_secret_for_one_test_only() -> None:
+    own = Watch()
+
+    @given(st.just("a made-up value of a cookie"))
+    def learning(text: str) -> None:
+        own.learn(text)
+
+    learning()
+
+    assert own.found("a made-up value of a cookie")
+    own.close()
+    assert not own.found("a made-up value of a cookie")
 
 
 def test_the_watch_reads_what_servers_print() -> None:
