@@ -17,6 +17,7 @@ from cookiesession_core import (
     CookieSessionOptions,
     Session,
     commit_headers,
+    commit_nowhere,
     find_session,
     session_key,
 )
@@ -65,7 +66,11 @@ class CookieSessionMiddleware:
                 return start_response(status, headers)
             return start_response(status, headers, exc_info)
 
-        return self.app(environ, start)
+        try:
+            return self.app(environ, start)
+        except Exception:
+            commit_nowhere(session, "an exception left the application before any response")
+            raise
 
 
 def get_session(environ: WSGIEnvironment, name: str | None = None) -> Session:

@@ -190,6 +190,19 @@ def test_what_cannot_be_sent_fails_before_the_response_starts() -> None:
     assert [] == exchange.set_cookie
 
 
+def test_a_session_that_an_exception_takes_along_is_reported(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def app(environ: WSGIEnvironment, _start_response: StartResponse) -> list[bytes]:
+        get_session(environ)["a"] = 1
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        request(wrapped(app))
+
+    assert "'session' was not sent: an exception left the application" in caplog.text
+
+
 def test_it_takes_options_or_a_ready_made_configuration() -> None:
     assert sessions is CookieSessionMiddleware(counting, sessions).sessions
     assert "my" == CookieSessionMiddleware(counting, keys=KEYS, name="my").sessions.name

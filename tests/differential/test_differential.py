@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,7 +37,8 @@ def test_without_sockets_node_answers_as_it_did_with_them(suite: str, oracle: Or
 
 @pytest.mark.filterwarnings("ignore::cookiesession_core.WeakKeyWarning")
 def test_random_cases_are_answered_as_node_does_or_as_the_deviations_say(oracle: Oracle) -> None:
-    seed = int(os.environ.get("DIFFERENTIAL_SEED") or secrets.randbits(32))
+    # The same for every run of the suite; `make differential` draws another each time.
+    seed = int(os.environ.get("DIFFERENTIAL_SEED", "20"))
 
     tally = run(oracle, CASES, seed)
 
