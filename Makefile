@@ -23,13 +23,18 @@ MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.p
 PROGRAMS := nginx redis-server chromium chromedriver
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help test demo setup programs modules lint types unit docs bench fuzz differential fleet soak \
-	screenshot format clean
+# Two parts at a time, and what each has to say in one piece, where make can do that.
+LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
+
+.PHONY: help test demo setup programs modules lint types unit pythons oldest docs dist bench fuzz \
+	differential fleet soak screenshot format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
 	@echo "make test    set up what is needed and check everything"
-	@echo "make lint, types, unit, docs    one part of it;  make format, make clean"
+	@echo "make lint, types, unit, pythons, docs    one part of it;  make format, make clean"
+	@echo "make oldest  the tests with the oldest versions of every framework"
+	@echo "make dist    build the release in dist/"
 	@echo "make bench   how fast it is, beside others; ARGS=--help tells what it can do"
 	@echo "make fuzz    $(SECONDS) seconds of fuzzing;  SECONDS=3600 for an hour"
 	@echo "make differential    $(CASES) random cases beside the Node packages;  CASES=, SEED="
@@ -37,7 +42,8 @@ help:
 	@echo "make soak    $(REQUESTS) requests in one process, whose memory must stay flat"
 	@echo "make screenshot    the picture of the view counter in the documentation, taken anew"
 
-test: lint types docs unit fuzz
+test: setup
+	@$(MAKE) --no-print-directory $(LANES) unit pythons fuzz lint docs types
 
 demo: $(DEMO_READY)
 	$(DEMO_VENV)/bin/python examples/view_counter/app.py --port $(PORT)
@@ -94,15 +100,27 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: setup
+types: dist
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/nox --session typing
 
 unit: setup
 	$(BIN)/python -m pytest --cov --cov-report=term
 
+# The built wheel, on every Python that is found and with the oldest dependencies.
+pythons: dist
+	$(BIN)/nox --session tests oldest
+
+oldest: dist
+	$(BIN)/nox --session oldest oldest_frameworks
+
 docs: setup
 	$(BIN)/mkdocs build --strict
+
+dist: setup
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation >/dev/null
 
 bench: $(BENCH_READY) modules
 	@$(MAKE) --no-print-directory programs PROGRAMS=wrk
@@ -130,4 +148,4 @@ format: setup
 
 clean:
 	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) $(EXPRESS)/node_modules $(PYODIDE)/node_modules site build dist .coverage \
-		.fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+		.fuzz .hypothesis .mypy_cache .nox .pytest_cache .ruff_cache .import_linter_cache

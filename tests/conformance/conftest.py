@@ -1,4 +1,4 @@
-"""Print the matrix of cases and targets, as it came out."""
+"""Print the matrix of cases and targets, as it came out, unless pytest is told to be quiet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in getattr(report, "user_properties", ())
         if name == PROPERTY
     }
-    if not outcomes:
+    if not outcomes or terminalreporter.verbosity < 0:
         return
 
     def cell(case: Case, target: Target) -> str:
