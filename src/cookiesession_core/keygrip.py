@@ -34,11 +34,11 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 class Signer(Protocol):
     """What a session needs of a signer; :class:`Keygrip` is the one we ship."""
 
-    def sign(self, data: str | bytes) -> str:
+    def sign(self, data: str | bytes, /) -> str:
         """Return the signature of ``data`` by the key that signs."""
         ...
 
-    def index(self, data: str | bytes, digest: str) -> int:
+    def index(self, data: str | bytes, digest: str, /) -> int:
         """Return the index of the key that made ``digest`` over ``data``, or -1."""
         ...
 

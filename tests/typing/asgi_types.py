@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from typing_extensions import assert_type
+
+from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
+from cookiesession_core import CookieSession, Session
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    assert_type(get_session(scope), Session)
+    assert_type(get_session(scope, "other"), Session)
+    await send(await receive())
+
+
+def what_wraps_an_application(sessions: CookieSession) -> Application:
+    CookieSessionMiddleware(app, sessions)
+    inner = CookieSessionMiddleware(app, keys=["newest"], max_age=3600, same_site="lax")
+    assert_type(inner.sessions, CookieSession)
+
+    CookieSessionMiddleware(app, keys=["newest"], maxAge=3600)  # type: ignore[call-arg]
+    CookieSessionMiddleware(app, keys=["newest"], secure="yes")  # type: ignore[arg-type]
+    CookieSessionMiddleware(app, ["newest"])  # type: ignore[arg-type]
+    return CookieSessionMiddleware(inner, keys=["newest"], name="other")

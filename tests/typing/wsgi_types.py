@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from typing_extensions import assert_type
+
+from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
+from cookiesession_core import CookieSession, Session
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    assert_type(get_session(environ), Session)
+    assert_type(get_session(environ, "other"), Session)
+    start_response("200 OK", [])
+    return []
+
+
+def what_wraps_an_application(sessions: CookieSession) -> WSGIApplication:
+    CookieSessionMiddleware(app, sessions)
+    inner = CookieSessionMiddleware(app, keys=["newest"], max_age=3600, same_site="lax")
+    assert_type(inner.sessions, CookieSession)
+
+    CookieSessionMiddleware(app, keys=["newest"], maxAge=3600)  # type: ignore[call-arg]
+    CookieSessionMiddleware(app, keys=["newest"], secure="yes")  # type: ignore[arg-type]
+    CookieSessionMiddleware(app, ["newest"])  # type: ignore[arg-type]
+    CookieSessionMiddleware(None, keys=["newest"])  # type: ignore[arg-type]
+    return CookieSessionMiddleware(inner, keys=["newest"], name="other")
