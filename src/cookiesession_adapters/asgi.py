@@ -59,7 +59,7 @@ class CookieSessionMiddleware:
         **options: Unpack[CookieSessionOptions],
     ) -> None:
         self.app = app
-        self.sessions = CookieSession.from_arguments(sessions, options)
+        self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
         self._own_key = session_key(self.sessions.name)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

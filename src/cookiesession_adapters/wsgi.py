@@ -48,7 +48,7 @@ class CookieSessionMiddleware:
         **options: Unpack[CookieSessionOptions],
     ) -> None:
         self.app = app
-        self.sessions = CookieSession.from_arguments(sessions, options)
+        self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
         self._own_key = session_key(self.sessions.name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

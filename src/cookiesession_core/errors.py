@@ -52,7 +52,7 @@ class CookieTooLargeError(CookieSessionError):
         )
         self.size = size
         self.limit = limit
-        self.sizes = dict(sizes)
+        self.sizes: dict[str, int] = dict(sizes)
 
 
 class SessionCommittedError(CookieSessionError):

@@ -73,7 +73,7 @@ class Keygrip:
     ) -> None:
         # The keys first: in Keygrip(*keys) a key stands for the algorithm, and must not be shown.
         octets = _as_keys(keys)
-        self.algorithm = algorithm or "sha1"
+        self.algorithm: str = algorithm or "sha1"
         encoding = encoding or "base64"
         if encoding not in ("base64", "base64url", "hex"):
             message = f"encoding must be 'base64' or 'hex', got {encoding!r}"

@@ -9,6 +9,7 @@ documentation draws its diagram from them.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 
 
 class Outcome(enum.Enum):
@@ -55,7 +56,7 @@ class Written(enum.Enum):
 class _Key(enum.Enum):
     """A member of a table's key: hashed by identity, for Enum's own hash is slow Python code."""
 
-    __hash__ = object.__hash__
+    __hash__: Callable[[object], int] = object.__hash__  # type: ignore[assignment]
 
 
 class State(_Key):

@@ -19,7 +19,7 @@ from .errors import ConfigurationError
 from .keygrip import Keygrip, Signer
 from .state import Outcome
 
-logger = logging.getLogger("cookiesession")
+logger: logging.Logger = logging.getLogger("cookiesession")
 
 RawField = tuple[bytes, bytes]
 """One header field as octets, its name in lower case: as ASGI, HTTP/2 and h11 have it."""
