@@ -92,7 +92,7 @@ def what_a_configuration_gives(
     sessions.decode(sessions.encode({}))
     sessions.decode(["session=", "session.sig="])
 
-    sessions.open("session=", True)  # type: ignore[call-arg]
+    sessions.open("session=", https="yes")  # type: ignore[arg-type]
     sessions.open(7)  # type: ignore[arg-type]
     sessions.encode([7])  # type: ignore[arg-type]
     sessions.name = "other"  # type: ignore[misc]

@@ -37,7 +37,7 @@ class DjangoReader(SignedReader):
         ConfigurationError: names the argument and what is allowed.
     """
 
-    failures = (signing.BadSignature, ValueError)
+    failures: tuple[type[Exception], ...] = (signing.BadSignature, ValueError)
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ class FlaskReader(SignedReader):
         ConfigurationError: names the argument and what is allowed.
     """
 
-    failures = (BadData, ValueError)
+    failures: tuple[type[Exception], ...] = (BadData, ValueError)
 
     def __init__(
         self,

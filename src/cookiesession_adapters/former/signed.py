@@ -22,9 +22,9 @@ class SignedReader(ABC):
     def __init__(
         self, name: str, max_age: float | timedelta, options: CookieOptions | None
     ) -> None:
-        self.name = name
-        self.options = CookieOptions() if options is None else options
-        self.max_age = _seconds(max_age)
+        self.name: str = name
+        self.options: CookieOptions = CookieOptions() if options is None else options
+        self.max_age: int = _seconds(max_age)
 
     def read(self, value: str, /) -> dict[str, Any] | None:
         """Return the contents of a cookie that verifies and has not expired, else ``None``."""

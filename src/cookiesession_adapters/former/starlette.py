@@ -34,7 +34,7 @@ class StarletteReader(SignedReader):
         ConfigurationError: names the argument and what is allowed.
     """
 
-    failures = (BadData, ValueError)
+    failures: tuple[type[Exception], ...] = (BadData, ValueError)
 
     def __init__(
         self,
