@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def answer(environment: Path, program: str, *arguments: str) -> str:
+    """Return what a program of that environment prints, started where no source is."""
+    run = subprocess.run(
+        [environment / program, *arguments],
+        cwd=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout
+
+
+def test_two_packages_come_with_it_and_no_more(environment: Path) -> None:
+    script = (
+        "import json; from importlib.metadata import distributions;"
+        "print(json.dumps(sorted(each.name for each in distributions())))"
+    )
+    installed = json.loads(answer(environment, "python", "-I", "-c", script))
+
+    assert ["attrs", "cookiesession", "typing_extensions"] == installed
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cookiesession_core",
+        "cookiesession_adapters.wsgi",
+        "cookiesession_adapters.asgi",
+        "cookiesession_adapters.command_line",
+    ],
+)
+def test_this_works_without_any_extra(environment: Path, module: str) -> None:
+    script = f"import {module} as it; print(it.__file__)"
+    where = answer(environment, "python", "-I", "-W", "error", "-c", script)
+
+    assert Path(where.strip()).is_relative_to(environment.parent)
+
+
+def test_a_session_is_written_and_read(environment: Path) -> None:
+    script = (
+        "from cookiesession_core import CookieSession;"
+        "sessions = CookieSession(secret='a secret of thirty-two octets or more');"
+        "print(sessions.decode(sessions.encode({'user': 7})))"
+    )
+
+    assert "{'user': 7}\n" == answer(environment, "python", "-I", "-W", "error", "-c", script)
+
+
+def test_the_command_is_there(environment: Path) -> None:
+    assert "inspect" in answer(environment, "cookiesession", "--help")
