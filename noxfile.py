@@ -28,6 +28,7 @@ PORTABLE = (
 """What may differ from one Python to the next; the rest drives other programs."""
 IN_PROCESS = ("aiohttp", "encrypted", "fast", "tornado")
 """The extras that these need."""
+FORMER = tuple(extra for extra in EXTRAS if extra.startswith("former-"))
 FRAMEWORKS = (
     *("bottle", "django", "falcon", "fastapi", "flask", "litestar", "pyramid", "quart"),
     *("starlette",),
@@ -113,12 +114,15 @@ def oldest_frameworks(session: nox.Session) -> None:
     for extra in FRAMEWORKS:
         session.install("--quiet", *at_lower_bounds(*EXTRAS[extra]), silent=True)
         run_tests(session, "tests/live/test_frameworks.py", "-k", extra)
+    former = [each for extra in FORMER for each in EXTRAS[extra]]
+    session.install("--quiet", *at_lower_bounds(*former), silent=True)
+    run_tests(session, "tests/former")
 
 
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types of the public names as a user's type checker sees them."""
-    extras = [each for extra in IN_PROCESS for each in EXTRAS[extra]]
+    extras = [each for extra in (*IN_PROCESS, *FORMER) for each in EXTRAS[extra]]
     install(session, ("--constraint", "constraints.txt", *DEPENDENCIES, *extras))
     python = str(Path(session.bin, "python"))
     checkers = Path(sys.executable).parent
