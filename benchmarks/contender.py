@@ -70,6 +70,7 @@ def expected(operation: str, payload: Payload) -> Any:
 NAMES = (
     "floor",
     "ours",
+    "fast",
     "naive",
     "starlette",
     "django",

@@ -56,8 +56,9 @@ def table(results: Results) -> Table:
         by_target.setdefault(verdict.target, {})[verdict.size] = verdict
     rows = []
     for target, by_size in by_target.items():
-        _, layer, operation = target.ours
-        what = f"{operation}, {TITLES[layer]}, to {titles[target.other[0]]}"
+        contender, layer, operation = target.ours
+        which = "" if contender == "ours" else f"{titles[contender]}: "
+        what = f"{which}{operation}, {TITLES[layer]}, to {titles[target.other[0]]}"
         if target.or_ns is not None:
             what += f" (or {time(target.or_ns)})"
         cells = (str(by_size[size]) if size in by_size else "" for size in "STL")

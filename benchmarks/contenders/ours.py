@@ -27,58 +27,60 @@ SERVED = asgi.CookieSessionMiddleware(drivers.ASGI_APPS[ROUND_TRIP], SESSIONS)
 """For a real server."""
 
 
-def operations(payload: Payload) -> Iterator[Operation]:
+def operations(payload: Payload, sessions: CookieSession = SESSIONS) -> Iterator[Operation]:
     """Return everything that this library is measured by."""
-    pairs = [f"{name}={value}" for name, value in SESSIONS.encode(payload.contents).items()]
+    pairs = [f"{name}={value}" for name, value in sessions.encode(payload.contents).items()]
     cookie = cookie_header(*pairs)
-    yield from _functions(payload.contents, cookie)
-    yield from _session(payload, cookie)
+    yield from _functions(sessions, payload.contents, cookie)
+    yield from _session(sessions, payload, cookie)
     for name, asgi_app in drivers.ASGI_APPS.items():
-        app = asgi.CookieSessionMiddleware(asgi_app, SESSIONS)
-        yield drivers.asgi_operation(name, app, cookie, SESSIONS.decode)
+        app = asgi.CookieSessionMiddleware(asgi_app, sessions)
+        yield drivers.asgi_operation(name, app, cookie, sessions.decode)
     for name, wsgi_app in drivers.WSGI_APPS.items():
-        wrapped = wsgi.CookieSessionMiddleware(wsgi_app, SESSIONS)
-        yield drivers.wsgi_operation(name, wrapped, cookie, SESSIONS.decode)
+        wrapped = wsgi.CookieSessionMiddleware(wsgi_app, sessions)
+        yield drivers.wsgi_operation(name, wrapped, cookie, sessions.decode)
 
 
-def _functions(contents: dict[str, Any], cookie: str) -> Iterator[Operation]:
+def _functions(
+    sessions: CookieSession, contents: dict[str, Any], cookie: str
+) -> Iterator[Operation]:
     def save() -> list[str]:
-        return _lines(SESSIONS.encode(contents))
+        return _lines(sessions.encode(contents))
 
     def round_trip() -> list[str]:
-        loaded = SESSIONS.decode(cookie) or {}
+        loaded = sessions.decode(cookie) or {}
         loaded["views"] = loaded.get("views", 0) + 1
-        return _lines(SESSIONS.encode(loaded))
+        return _lines(sessions.encode(loaded))
 
-    yield Operation(FUNCTIONS, LOAD, lambda: SESSIONS.decode(cookie), _same)
+    yield Operation(FUNCTIONS, LOAD, lambda: sessions.decode(cookie), _same)
     yield Operation(FUNCTIONS, SAVE, save, _saved)
     yield Operation(FUNCTIONS, ROUND_TRIP, round_trip, _saved)
 
 
-def _session(payload: Payload, cookie: str) -> Iterator[Operation]:
+def _session(sessions: CookieSession, payload: Payload, cookie: str) -> Iterator[Operation]:
     contents, nested = payload.contents, payload.nested
     crowded = cookie_header(cookie, foreign=10)
 
     def load() -> Session:
-        session = SESSIONS.open(cookie)
+        session = sessions.open(cookie)
         len(session)  # the first touch
         return session
 
     def save() -> list[str]:
-        session = SESSIONS.open()
+        session = sessions.open()
         session.replace(contents)
         return session.commit()
 
     def round_trip() -> list[str]:
-        session = SESSIONS.open(cookie)
+        session = sessions.open(cookie)
         session["views"] = session.get("views", 0) + 1
         return session.commit()
 
     def untouched() -> Any:
-        return SESSIONS.open(crowded).commit() or None
+        return sessions.open(crowded).commit() or None
 
     def read(key: str) -> Any:
-        session = SESSIONS.open(cookie)
+        session = sessions.open(cookie)
         value = session[key]
         return session.commit() or value
 
