@@ -77,14 +77,14 @@ class Policy:
     asks: bool = attrs.field(init=False)
     """Whether there is anything to ask beyond the signature."""
     attributes: tuple[str, str] | None = attrs.field(init=False)
-    """The text behind ``name=value`` over HTTP and over HTTPS, where no date is in it."""
+    """The text behind ``name=value`` over HTTP and over HTTPS, where time does not alter it."""
     repair: tuple[str, str] = attrs.field(init=False)
     """The same for an expired signature cookie."""
 
     def __attrs_post_init__(self) -> None:
         options, attributes = self.options, None
         repair = tuple(_repair_attributes(options, https=https) for https in (False, True))
-        if options.max_age is None and options.expires is None:
+        if options.max_age is None:
             http, https = (options.attributes(https=https, now=0) for https in (False, True))
             attributes = (http, https)
         asks = self.lifetime is not None or self.validate is not None
@@ -270,7 +270,7 @@ class Session(LazyMapping):
         wire, policy = self._wire, self._policy
         header = self._header = header_text(self._header)
         reading = wire.read(header)
-        if reading[0] is not _FOUND and policy.former:
+        if policy.former:
             reading = take_over(policy.former, reading, header, wire)
         outcome, contents, self._text, self._key_index = reading
         if policy.asks and outcome is _FOUND:

@@ -170,8 +170,7 @@ class _CheckedCodec:
     def decode(self, text: str, /) -> dict[str, Any]:
         contents: object = self._codec.decode(text)
         if not isinstance(contents, dict):
-            message = "not a dict"
-            raise TypeError(message)
+            raise TypeError  # of which the name is logged
         return contents
 
 
