@@ -29,8 +29,10 @@ NOW = 1705321845.678
         ('session="x"', "x"),
         ('session="x', ""),
         ('session="', ""),
+        ('a=1;session="xy"', "xy"),
         ('a="; session=x; b"', "x"),
         ("xsession=1; my session=2; session=3", "3"),
+        ("Xsession=1; session=2", "2"),
         ("session =x", None),
         ("a=1;\tsession=x", None),
         ("a=1;\u00a0session=x", None),
@@ -94,8 +96,10 @@ def test_a_date_beyond_the_last_year_is_the_last_second_of_it() -> None:
 
 @pytest.mark.parametrize("name", ["", " s", "s ", "s\t", "a=b", "a;b", "é", "a\n", "a\x7f", 5])
 def test_a_name_that_would_not_come_back_is_refused(name: Any) -> None:
-    with pytest.raises(ConfigurationError, match="cookie name must be printable ASCII"):
+    with pytest.raises(ConfigurationError, match="cookie name must be printable ASCII") as caught:
         formatted(name=name)
+
+    assert str(caught.value).endswith(f"got {type(name).__name__}: {name!r}")
 
 
 @pytest.mark.parametrize("value", ["a;b", "a\r\nb", "\0", "\x7f", "☃", 5])
@@ -103,6 +107,7 @@ def test_a_value_that_no_header_can_carry_is_refused_without_showing_it(value: A
     with pytest.raises(ConfigurationError, match="cookie value must be text") as caught:
         formatted(value=value)
 
+    assert str(caught.value).endswith(f"got {type(value).__name__}")
     assert repr(value) not in str(caught.value)
 
 

@@ -387,6 +387,26 @@ def test_a_stamp_that_is_no_time_is_no_stamp(clock: Clock, nonsense: Any) -> Non
     assert {"user", "_expire", "_maxAge", "$start"} == set(visitor.stored())
 
 
+@pytest.mark.parametrize("half", [{"_expire": (NOW + HOUR) * 1000}, {"_maxAge": HOUR * 1000}])
+def test_half_a_stamp_is_read_for_what_it_says(clock: Clock, half: dict[str, int]) -> None:
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE)
+    cookies = cookies_of({"user": 7, **half})
+
+    assert {"user": 7} == sessions.decode(cookies)
+    clock.now += HOUR + SKEW + 1
+    assert ("_expire" in half) == (sessions.decode(cookies) is None)
+
+
+def test_a_stamp_may_be_the_first_or_the_last_moment_of_all(clock: Clock) -> None:
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE)
+    last = {"_expire": 8_640_000_000_000_000, "_maxAge": HOUR * 1000}
+
+    assert sessions.decode(cookies_of({"user": 7, "_expire": 0})) is None
+    session = sessions.open(header(cookies_of({"user": 7, **last})))
+    assert 7 == session["user"]
+    assert [] == session.commit()
+
+
 # --- the application's own check -------------------------------------------------------------
 
 
@@ -458,7 +478,7 @@ def test_a_refused_session_can_be_destroyed() -> None:
     "value", [0, -1, True, "60", float("nan"), float("inf"), timedelta(0), 1e12, 0.0001]
 )
 def test_a_timeout_that_is_no_duration_is_refused(option: str, value: Any) -> None:
-    with pytest.raises(ConfigurationError, match=option):
+    with pytest.raises(ConfigurationError, match=f"^{option} must be"):
         CookieSession(keys=KEYS, **{option: value})
 
 

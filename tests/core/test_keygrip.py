@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import subprocess
+import sys
 from base64 import urlsafe_b64encode
 from typing import Any
 
@@ -51,6 +53,12 @@ def test_text_and_its_utf8_octets_have_the_same_signature() -> None:
     assert grip.sign("�") == grip.sign("\ud800")
 
 
+def test_every_signature_has_the_length_of_its_hash() -> None:
+    grip = Keygrip(["k" * 48], "sha384")
+
+    assert {64} == {len(grip.sign(str(number))) for number in range(500)}
+
+
 def test_hex_signatures() -> None:
     expected = hmac.new(NEWEST.encode(), b"data", "sha256").hexdigest()
 
@@ -98,6 +106,23 @@ def test_a_weak_key_is_warned_of_without_showing_it(key: str, algorithm: str, sa
 
     if key:
         assert key not in str(caught[0].message)
+
+
+def test_the_warning_of_a_weak_key_ends_with_a_command_that_makes_a_better_one() -> None:
+    with pytest.warns(WeakKeyWarning) as caught:
+        Keygrip(["weak"])
+
+    told = str(caught[0].message).partition("make one with: ")[2]
+    program = told.removeprefix('python -c "').removesuffix('"')
+    made = subprocess.check_output([sys.executable, "-c", program], text=True)
+    Keygrip([made.strip()], "sha256")
+
+
+def test_the_warning_of_a_weak_key_names_the_line_that_made_the_signer() -> None:
+    with pytest.warns(WeakKeyWarning) as caught:
+        Keygrip(["weak"])
+
+    assert __file__ == caught[0].filename
 
 
 def test_keys_given_in_the_place_of_other_arguments_are_not_shown() -> None:

@@ -105,8 +105,13 @@ def test_attributes_are_written_as_node_writes_them(options: dict[str, Any], tex
     "max_age", [14 * 24 * 3600 * 1000, 400 * 24 * 3600 + 1, timedelta(days=401)]
 )
 def test_a_max_age_beyond_what_browsers_keep_is_warned_of(max_age: float | timedelta) -> None:
-    with pytest.warns(CookieLifetimeWarning, match="400 days.* milliseconds") as caught:
+    with pytest.warns(CookieLifetimeWarning, match="400 days.* milliseconds"):
         CookieSession(keys=KEYS, max_age=max_age)
+
+
+def test_a_warning_names_the_line_that_set_the_option() -> None:
+    with pytest.warns(CookieLifetimeWarning) as caught:
+        CookieSession(keys=KEYS, max_age=timedelta(days=401))
 
     assert __file__ == caught[0].filename
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from cookiesession_core import (
     ConfigurationError,
     CookieSession,
     CookieTooLargeError,
+    JSONCodec,
     Keygrip,
     Outcome,
     SessionCommittedError,
@@ -100,6 +102,7 @@ NOT_JSON = header({"session": "bogus", "session.sig": Keygrip(KEYS).sign("sessio
         (f"session={VALUE}", Outcome.UNSIGNED),
         (f"session={VALUE}; session.sig=", Outcome.UNSIGNED),
         (f'session={VALUE}; session.sig=""', Outcome.UNSIGNED),
+        (f"session={VALUE}; session.sig=; session.sig=", Outcome.UNSIGNED),
         (EMPTY_SIGNED, Outcome.MALFORMED),
         (NOT_JSON, Outcome.MALFORMED),
     ],
@@ -114,6 +117,14 @@ def test_what_cannot_be_used_is_a_new_session_and_leaves_the_cookies_alone(
     assert [] == session.commit()
     assert Written.NOTHING is session.written
     assert sessions.decode(cookies) is None
+
+
+def test_a_signed_cookie_that_holds_no_session_is_noted(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "cookiesession"):
+        assert sessions.open(NOT_JSON).is_new
+
+    noted = "session cookie 'session' is malformed: JSONDecodeError"
+    assert [("cookiesession", logging.INFO, noted)] == caplog.record_tuples
 
 
 @pytest.mark.parametrize(
@@ -218,7 +229,8 @@ def test_what_cannot_be_sent_again_is_reported_and_does_not_fail_a_reading_reque
 
     assert [] == session.commit()
     assert Written.REFUSED is session.written
-    assert "was not sent again" in caplog.text
+    assert "'session' was not sent again" in caplog.text
+    assert "100 are allowed" in caplog.text
 
 
 # --- writing ---------------------------------------------------------------------------------
@@ -418,7 +430,7 @@ def test_replacing_by_nothing_says_nothing_to_a_client_without_a_session() -> No
 def test_only_a_mapping_replaces_a_session(contents: Any) -> None:
     session = sessions.open(sent_by_a_client({"user": 7}))
 
-    with pytest.raises(TypeError, match="replaced by a mapping, got"):
+    with pytest.raises(TypeError, match=f"replaced by a mapping, got {type(contents).__name__}"):
         session.replace(contents)
 
     assert {"user": 7} == dict(session)
@@ -523,13 +535,14 @@ def test_a_write_after_the_headers_is_an_error_and_reading_goes_on(
     assert Outcome.LOADED is session.outcome
 
 
-def test_a_repair_has_the_scope_that_the_request_gave_the_cookie() -> None:
-    session = sessions.open("session=x; session.sig=bad")
+@pytest.mark.parametrize("https", [True, False])
+def test_a_repair_has_the_scope_that_the_request_gave_the_cookie(https: bool) -> None:  # noqa: FBT001
+    session = sessions.open("session=x; session.sig=bad", https=https)
     session.options.path = "/admin"
 
     assert session.is_new
-    expired = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
-    assert [f"session.sig=; path=/admin; {expired}; httponly"] == session.commit()
+    rest = "secure; httponly" if https else "httponly"
+    assert [f"session.sig=; path=/admin; {GONE}; {rest}"] == session.commit()
 
 
 def test_reading_for_the_first_time_after_the_headers_sends_no_repair() -> None:
@@ -546,7 +559,7 @@ def test_reading_for_the_first_time_after_the_headers_sends_no_repair() -> None:
 
 def test_a_too_large_cookie_is_an_error_that_names_the_culprits() -> None:
     session = sessions.open(sent_by_a_client({"user": 7}))
-    session.update(cart="x" * 4000, note="y" * 100, tiny=1, small=12)
+    session.update(address="y" * 100, big="x" * 4000, a=1, b=12)
 
     with pytest.raises(CookieTooLargeError) as caught:
         session.commit()
@@ -554,9 +567,9 @@ def test_a_too_large_cookie_is_an_error_that_names_the_culprits() -> None:
     error = caught.value
     assert 4093 == error.limit
     assert error.size > error.limit
-    assert ["cart", "note"] == list(error.sizes)[:2]
+    assert ["big", "address"] == list(error.sizes)[:2]
     assert 3 == len(error.sizes)
-    assert "'cart'" in str(error)
+    assert "'big'" in str(error)
     assert "xxx" not in str(error)
     assert Written.REFUSED is session.written
 
@@ -600,6 +613,7 @@ def test_an_error_page_may_read_the_session_that_cannot_be_sent(
     read(session)
 
     assert [] == session.commit()
+    assert ["a=1"] == session.commit(["a=1"])
     assert Written.REFUSED is session.written
     assert 1 == len(caplog.records)
 
@@ -674,6 +688,7 @@ def test_a_secure_cookie_over_plain_http_is_refused_with_a_warning(
         assert ["b=1"] == session.commit(["b=1"])
 
     assert Written.REFUSED is session.written
+    assert "'session' was not sent: secure=True over plain HTTP" in caplog.text
     assert "X-Forwarded-Proto" in caplog.text
     assert "assume_https=True" in caplog.text
 
@@ -705,11 +720,16 @@ def test_a_codec_cannot_write_what_breaks_the_header_or_would_not_come_back(text
     session = CookieSession(keys=KEYS, codec=Verbatim()).open()
     session["text"] = text
 
-    with pytest.raises(ConfigurationError, match="cookie value"):
+    with pytest.raises(ConfigurationError, match=r"cookie value (must be text|that would not)"):
         session.commit()
 
 
-@pytest.mark.parametrize("text", ["a b", 'a"b', "a,b", "é", "a\\b", "%22", "a=b"])
+def test_a_codec_whose_value_would_not_come_back_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"Verbatim\.encode returned .* come back: empty"):
+        CookieSession(keys=KEYS, codec=Verbatim()).encode({"text": ""})
+
+
+@pytest.mark.parametrize("text", ["XX", "a b", 'a"b', "a,b", "é", "a\\b", "%22", "a=b"])
 def test_a_codecs_value_that_a_browser_carries_comes_back(text: str) -> None:
     own = CookieSession(keys=KEYS, codec=Verbatim())
     session = own.open()
@@ -731,6 +751,34 @@ def test_a_codec_that_fails_on_input_makes_a_new_session() -> None:
     session = CookieSession(keys=KEYS, codec=Failing()).open(cookies)
 
     assert Outcome.MALFORMED is session.outcome
+
+
+class Numbered:
+    """A codec that never writes the same text, as one that encrypts."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+
+    def encode(self, contents: Mapping[str, Any], /) -> str:
+        return f"{next(self._numbers)}.{self.canonical(contents)}"
+
+    def decode(self, text: str, /) -> dict[str, Any]:
+        return JSONCodec().decode(text.partition(".")[2])
+
+    def canonical(self, contents: Mapping[str, Any], /) -> str:
+        return JSONCodec().encode(contents)
+
+
+def test_a_codec_that_never_writes_the_same_text_says_otherwise_what_changed() -> None:
+    own = CookieSession(keys=KEYS, codec=Numbered())
+    cookies = header(own.encode({"list": []}))
+    same, changed = own.open(cookies), own.open(cookies)
+
+    same["list"].extend([])
+    changed["list"].append(1)
+
+    assert [] == same.commit()
+    assert {"list": [1]} == own.decode(changed.commit())
 
 
 class FailingToEncode(Verbatim):
@@ -800,6 +848,32 @@ def test_any_object_that_signs_and_finds_the_key_will_do() -> None:
 
     assert {"user": 7} == own.decode(own.encode({"user": 7}))
     assert {"session": "e30=", "session.sig": "_03e_noisses"} == own.encode({})
+
+
+def test_a_signer_cannot_write_what_breaks_the_header() -> None:
+    class Breaking(Reversing):
+        def sign(self, data: str | bytes) -> str:
+            return f"{super().sign(data)}\r\nSet-Cookie: a=b"
+
+    with pytest.raises(ConfigurationError, match="cookie value"):
+        CookieSession(keys=Breaking()).encode({"user": 7})
+
+
+def test_a_signer_is_asked_once_about_each_signature_and_about_nothing_else() -> None:
+    asked: list[str] = []
+
+    class Asked(Reversing):
+        def index(self, data: str | bytes, digest: str) -> int:
+            asked.append(digest)
+            return super().index(data, digest)
+
+    own = CookieSession(keys=Asked())
+
+    assert own.decode({"session": VALUE, "session.sig": ""}) is None
+    assert own.decode(f"session={VALUE}") is None
+    assert own.decode(f"session={VALUE}; session.sig=a; session.sig=; session.sig=b") is None
+    assert own.decode(f"session={VALUE}; session.sig=; session.sig=c") is None
+    assert ["a", "b", "c"] == asked
 
 
 def test_its_representation_shows_no_contents() -> None:
