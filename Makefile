@@ -16,6 +16,8 @@ DEMO_VENV := $(VENV)-demo
 DEMO_READY := $(DEMO_VENV)/.ready
 BENCH_VENV := $(VENV)-bench
 BENCH_READY := $(BENCH_VENV)/.ready
+MUTATION_VENV := $(VENV)-mutation
+MUTATION_READY := $(MUTATION_VENV)/.ready
 EXPRESS := tests/live/express
 PYODIDE := tests/live/pyodide
 MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.package-lock.json
@@ -27,7 +29,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
 
 .PHONY: help test demo setup programs modules lint types unit pythons oldest docs dist bench fuzz \
-	differential fleet soak screenshot format clean
+	differential fleet soak mutation screenshot format clean
 
 help:
 	@echo "make demo    start the view counter on http://127.0.0.1:$(PORT)"
@@ -40,6 +42,7 @@ help:
 	@echo "make differential    $(CASES) random cases beside the Node packages;  CASES=, SEED="
 	@echo "make fleet   the test of a mixed fleet behind nginx, with $(VISITORS) visitors"
 	@echo "make soak    $(REQUESTS) requests in one process, whose memory must stay flat"
+	@echo "make mutation    tests the tests: each change to the core must fail one, or is explained"
 	@echo "make screenshot    the picture of the view counter in the documentation, taken anew"
 
 test: setup
@@ -91,6 +94,12 @@ $(BENCH_READY): pyproject.toml constraints.txt
 	$(BENCH_VENV)/bin/python $(INSTALL) --constraint constraints.txt --group bench --editable .
 	touch $@
 
+$(MUTATION_READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(MUTATION_VENV)
+	$(MUTATION_VENV)/bin/python $(INSTALL) --upgrade --constraint constraints.txt pip
+	$(MUTATION_VENV)/bin/python $(INSTALL) --constraint constraints.txt --group mutation --editable .
+	touch $@
+
 $(MODULES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
@@ -139,6 +148,9 @@ fleet: setup
 soak: setup
 	$(BIN)/python -m tests.soak $(REQUESTS)
 
+mutation: $(MUTATION_READY)
+	$(MUTATION_VENV)/bin/python -m tests.mutation $(ARGS)
+
 screenshot: setup
 	$(BIN)/python -m docs.screenshot
 
@@ -147,5 +159,5 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) $(EXPRESS)/node_modules $(PYODIDE)/node_modules site build dist .coverage \
-		.fuzz .hypothesis .mypy_cache .nox .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) $(MUTATION_VENV) $(EXPRESS)/node_modules $(PYODIDE)/node_modules \
+		site build dist mutants .coverage .fuzz .hypothesis .mypy_cache .nox .pytest_cache .ruff_cache .import_linter_cache
