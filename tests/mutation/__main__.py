@@ -38,7 +38,7 @@ def main(patterns: list[str]) -> str | None:
     with LOG.open("wb") as log:  # its spinner prints megabytes
         run = subprocess.run([*MUTMUT, "run", *patterns], stdout=log, stderr=log, check=False)
     if run.returncode != 0:
-        return f"mutmut failed; {LOG} tells why"
+        return f"mutmut ended with {run.returncode}; {LOG} tells why"
     statuses = {
         name: status
         for name, status in RESULT.findall(_mutmut("results", "--all=1"))
