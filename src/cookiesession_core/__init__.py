@@ -17,6 +17,7 @@ from files above it:
     expiry.py          a lifetime that the server enforces, in koa-session's format
     wire.py            the data path: find, verify, decode; encode, sign
     former.py          sessions of the library before: taken over, their cookies ended
+    policy.py          what is asked of a session beyond its signature, and how it is written
     mapping.py         a dict's interface over contents that load at the first touch
     session.py         the request's session: a lazy mapping that ends in commit
     cookie_session.py  the immutable configuration; opens sessions

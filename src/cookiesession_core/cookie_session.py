@@ -18,7 +18,8 @@ from .expiry import UNSTAMPED, Lifetime
 from .former import FormerReader
 from .keygrip import Keygrip, Signer
 from .options import CookieOptions, Priority, SameSite
-from .session import Policy, Session
+from .policy import Policy
+from .session import Session
 from .state import Outcome
 from .wire import Header, Wire, header_text
 

@@ -7,24 +7,20 @@ cookie.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from inspect import isawaitable
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
-
-import attrs
 
 from .cookies import check_value, drop_set_cookie
 from .errors import (
-    ConfigurationError,
     CookieSessionError,
     CookieTooLargeError,
     SessionCommittedError,
 )
 from .expiry import UNSTAMPED, Lifetime, Stamp, unstamped
-from .former import FormerReader, expire_lines, take_over
+from .former import expire_lines, take_over
 from .mapping import UNREAD, LazyMapping
 from .options import CookieOptions
+from .policy import Policy, repair_attributes
 from .state import Contents, Event, Outcome, State, Write, Written, after, writes_of
 from .wire import Header, Wire, header_text, logger
 
@@ -57,64 +53,6 @@ _AFTER_WRITING = _After(Event.WRITE)
 _AFTER_REPLACING, _AFTER_DESTROYING = _After(Event.REPLACE), _After(Event.DESTROY)
 _IF_EMPTY, _IF_UNCHANGED = writes_of(Contents.EMPTY), writes_of(Contents.UNCHANGED)
 _IF_CHANGED = writes_of(Contents.CHANGED)
-
-
-@attrs.frozen
-class Policy:
-    """What is asked of a session beyond its signature, and how it is written.
-
-    Shared by all requests, changed by none.
-    """
-
-    options: CookieOptions
-    max_cookie_size: int | None
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
-    lifetime: Lifetime | None
-    validate: Callable[[Mapping[str, Any]], object] | None
-    former: tuple[FormerReader, ...]
-    """Who may know a client that has no session of ours."""
-    asks: bool = attrs.field(init=False)
-    """Whether there is anything to ask beyond the signature."""
-    attributes: tuple[str, str] | None = attrs.field(init=False)
-    """The text behind ``name=value`` over HTTP and over HTTPS, where time does not alter it."""
-    repair: tuple[str, str] = attrs.field(init=False)
-    """The same for an expired signature cookie."""
-
-    def __attrs_post_init__(self) -> None:
-        options, attributes = self.options, None
-        repair = tuple(_repair_attributes(options, https=https) for https in (False, True))
-        if options.max_age is None:
-            http, https = (options.attributes(https=https, now=0) for https in (False, True))
-            attributes = (http, https)
-        asks = self.lifetime is not None or self.validate is not None
-        object.__setattr__(self, "attributes", attributes)
-        object.__setattr__(self, "repair", repair)
-        object.__setattr__(self, "asks", asks)
-
-    def now(self) -> int:
-        """Return the time in milliseconds since the epoch."""
-        return int(self.clock() * 1000)
-
-    def admit(self, contents: dict[str, Any]) -> tuple[Outcome, dict[str, Any], Stamp]:
-        """Return verified contents as the application sees them, or why it does not see them.
-
-        Raises:
-            ConfigurationError: when ``validate`` is asynchronous.
-        """
-        stamp = UNSTAMPED
-        if self.lifetime is not None:
-            contents, stamp = unstamped(contents)
-            if self.lifetime.is_over(stamp, self.now()):
-                return Outcome.EXPIRED, {}, stamp
-        if self.validate is not None:
-            answer = self.validate(MappingProxyType(contents))
-            if isawaitable(answer):
-                message = "validate must be synchronous; await the check, then session.destroy()"
-                raise ConfigurationError(message)
-            if not answer:
-                return Outcome.REFUSED, {}, stamp
-        return _FOUND, contents, stamp
 
 
 class Session(LazyMapping):
@@ -454,7 +392,7 @@ class Session(LazyMapping):
         if self._options is None:
             attributes = self._policy.repair[self._https]
         else:
-            attributes = _repair_attributes(self._options, https=self._https)
+            attributes = repair_attributes(self._options, https=self._https)
         return f"{self._wire.signature_name}={attributes}"
 
     def _sent_again(self) -> tuple[Lines, Written]:
@@ -479,7 +417,3 @@ class Session(LazyMapping):
 
     def _current_options(self) -> CookieOptions:
         return self._options or self._policy.options
-
-
-def _repair_attributes(options: CookieOptions, *, https: bool) -> str:
-    return options.for_repair().attributes(https=https, now=0, expire=True)
