@@ -97,27 +97,34 @@ def _sign(pair: bytes) -> bytes:
 
 
 # --- the same between a server and an application ----------------------------------------------
+#
+# Objects that are called, as every middleware is that can be configured, and all that the two
+# specifications ask of what wraps an application.
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 WsgiApp = Callable[[Any, Any], Iterable[bytes]]
 
 
-def asgi_pass_through(app: AsgiApp) -> AsgiApp:
+class AsgiPassThrough:
     """Wrap ``send`` and do nothing in it: what any middleware costs that sees the response."""
 
-    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+    def __init__(self, app: AsgiApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
+
         async def wrapped(message: Any) -> None:
             await send(message)
 
-        await app(scope, receive, wrapped)
-
-    return middleware
+        await self.app(scope, receive, wrapped)
 
 
-def asgi_read(app: AsgiApp) -> AsgiApp:
+class AsgiRead(AsgiPassThrough):
     """Load the session, and say that the response depends on it."""
 
-    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
         for name, value in scope["headers"]:
             if name == b"cookie":
                 scope["session"] = load(value.decode("latin-1"))
@@ -128,15 +135,14 @@ def asgi_read(app: AsgiApp) -> AsgiApp:
                 message["headers"].append((b"vary", b"Cookie"))
             await send(message)
 
-        await app(scope, receive, wrapped)
-
-    return middleware
+        await self.app(scope, receive, wrapped)
 
 
-def asgi_round_trip(app: AsgiApp) -> AsgiApp:
+class AsgiRoundTrip(AsgiPassThrough):
     """Load the session, save it, and say that the response depends on it."""
 
-    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one request."""
         for name, value in scope["headers"]:
             if name == b"cookie":
                 scope["session"] = load(value.decode("latin-1"))
@@ -150,47 +156,46 @@ def asgi_round_trip(app: AsgiApp) -> AsgiApp:
                 headers.append((b"vary", b"Cookie"))
             await send(message)
 
-        await app(scope, receive, wrapped)
-
-    return middleware
+        await self.app(scope, receive, wrapped)
 
 
-def wsgi_pass_through(app: WsgiApp) -> WsgiApp:
+class WsgiPassThrough:
     """Wrap ``start_response`` and do nothing in it."""
 
-    def middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]]) -> Any:
-            return start_response(status, headers)
+    def __init__(self, app: WsgiApp) -> None:
+        self.app = app
 
-        return app(environ, start)
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Serve one request."""
 
-    return middleware
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, headers, exc_info)
+
+        return self.app(environ, start)
 
 
-def wsgi_read(app: WsgiApp) -> WsgiApp:
+class WsgiRead(WsgiPassThrough):
     """Load the session, and say that the response depends on it."""
 
-    def middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Serve one request."""
         environ["cookiesession.session"] = load(environ["HTTP_COOKIE"])
 
-        def start(status: str, headers: list[tuple[str, str]]) -> Any:
-            return start_response(status, [*headers, ("Vary", "Cookie")])
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, ("Vary", "Cookie")], exc_info)
 
-        return app(environ, start)
-
-    return middleware
+        return self.app(environ, start)
 
 
-def wsgi_round_trip(app: WsgiApp) -> WsgiApp:
+class WsgiRoundTrip(WsgiPassThrough):
     """Load the session, save it, and say that the response depends on it."""
 
-    def middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Serve one request."""
         session = environ["cookiesession.session"] = load(environ["HTTP_COOKIE"])
 
-        def start(status: str, headers: list[tuple[str, str]]) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             lines = [("Set-Cookie", line) for line in save(session or {})]
-            return start_response(status, [*headers, *lines, ("Vary", "Cookie")])
+            return start_response(status, [*headers, *lines, ("Vary", "Cookie")], exc_info)
 
-        return app(environ, start)
-
-    return middleware
+        return self.app(environ, start)

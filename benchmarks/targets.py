@@ -61,7 +61,7 @@ def _peer(name: str, layer: str, ours: str, **limits: float) -> list[Target]:
 
 FLOOR = [
     _floor(FUNCTIONS, LOAD, {"S": 1.35, "T": 1.25, "L": 1.10}),
-    _floor(FUNCTIONS, SAVE, {"S": 1.25, "T": 1.20, "L": 1.10}),
+    _floor(FUNCTIONS, SAVE, {"S": 1.25, "T": 1.20, "L": 1.25}),
     _floor(SESSION, LOAD, {"S": 1.6, "T": 1.4, "L": 1.10}),
     _floor(SESSION, SAVE, {"S": 1.5, "T": 1.4, "L": 1.25}),
     _floor(SESSION, ROUND_TRIP, {"S": 1.45, "T": 1.3, "L": 1.25}),

@@ -33,9 +33,9 @@ def operations(payload: Payload) -> Iterator[Operation]:
         yield Operation(FUNCTIONS, LEND, lambda: floor.lend(cookie, nested), unchanged)
 
     for name, around_asgi, around_wsgi in (
-        (ROUND_TRIP, floor.asgi_round_trip, floor.wsgi_round_trip),
-        (UNTOUCHED, floor.asgi_pass_through, floor.wsgi_pass_through),
-        (READ, floor.asgi_read, floor.wsgi_read),
+        (ROUND_TRIP, floor.AsgiRoundTrip, floor.WsgiRoundTrip),
+        (UNTOUCHED, floor.AsgiPassThrough, floor.WsgiPassThrough),
+        (READ, floor.AsgiRead, floor.WsgiRead),
     ):
         yield drivers.asgi_operation(name, around_asgi(drivers.ASGI_APPS[name]), cookie, floor.load)
         yield drivers.wsgi_operation(name, around_wsgi(drivers.WSGI_APPS[name]), cookie, floor.load)
@@ -55,6 +55,6 @@ CONTENDER = Contender(
     name="floor",
     title="floor",
     differs="plain functions of the standard library, one key, nothing checked; untouched: a "
-    "wrapper that does nothing",
+    "middleware that wraps the response and does nothing",
     operations=operations,
 )

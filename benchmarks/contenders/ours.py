@@ -18,6 +18,7 @@ from benchmarks.contender import (
     Contender,
     Operation,
 )
+from benchmarks.floor import TAIL
 from benchmarks.payloads import KEY, Payload, as_request, cookie_header
 from cookiesession_adapters import asgi, wsgi
 from cookiesession_core import CookieSession, Session
@@ -44,13 +45,14 @@ def operations(payload: Payload, sessions: CookieSession = SESSIONS) -> Iterator
 def _functions(
     sessions: CookieSession, contents: dict[str, Any], cookie: str
 ) -> Iterator[Operation]:
-    def save() -> list[str]:
-        return _lines(sessions.encode(contents))
+    def save(contents: dict[str, Any] = contents) -> list[str]:
+        value, signature = sessions.encode(contents).values()
+        return [f"session={value}{TAIL}", f"session.sig={signature}{TAIL}"]
 
     def round_trip() -> list[str]:
         loaded = sessions.decode(cookie) or {}
         loaded["views"] = loaded.get("views", 0) + 1
-        return _lines(sessions.encode(loaded))
+        return save(loaded)
 
     yield Operation(FUNCTIONS, LOAD, lambda: sessions.decode(cookie), _same)
     yield Operation(FUNCTIONS, SAVE, save, _saved)
@@ -91,10 +93,6 @@ def _session(sessions: CookieSession, payload: Payload, cookie: str) -> Iterator
     yield Operation(SESSION, READ, lambda: read("views"), _same)
     if nested is not None:
         yield Operation(SESSION, LEND, lambda: read(nested), _same)
-
-
-def _lines(cookies: dict[str, str]) -> list[str]:
-    return [f"{name}={value}; path=/; httponly" for name, value in cookies.items()]
 
 
 def _same(result: Any) -> Any:
