@@ -168,7 +168,8 @@ def pytest_configure() -> None:
     for warning in (WeakKeyWarning, CookieLifetimeWarning):
         after(warning, "__init__", lambda warning, *_: watch.errors.append(warning))
     after(JSONCodec, "encode", lambda _, contents: watch.learn_contents(contents))
-    after(JSONCodec, "decode", lambda _, text: learn_value(text))
+    after(JSONCodec, "read", lambda _, text: learn_value(text))
+    after(Session, "commit", lambda session, *_: watch.learn_contents(session._data))
     after(CookieJar, "store", lambda _, line, *__, **___: watch.learn_set_cookie(line))
     before_open(CookieSession)
     with_result(Session, "commit", learn_lines)

@@ -11,7 +11,8 @@ from files above it:
     errors.py          every exception, by whose fault it is
     state.py           the session's states, events and the one write decision, as tables
     keygrip.py         sign with the first key, verify with any
-    codec.py           mapping <-> base64 of JSON exactly as JSON.stringify writes it
+    stringify.py       JSON exactly as JSON.stringify writes it
+    codec.py           mapping <-> base64 of JSON, read as Node reads it
     options.py         cookie attributes: checked when set, written as Node does
     cookies.py         cookie syntax: find a cookie, format a Set-Cookie
     expiry.py          a lifetime that the server enforces, in koa-session's format

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,14 +18,19 @@ from .errors import ConfigurationError
 from .expiry import UNSTAMPED, Lifetime
 from .former import FormerReader
 from .keygrip import Keygrip, Signer
+from .mapping import UNREAD
 from .options import CookieOptions, Priority, SameSite
 from .policy import Policy
 from .session import Session
-from .state import Outcome
+from .state import Outcome, State
 from .wire import Header, Wire, header_text
 
 MAX_COOKIE_SIZE = 4093
 """Octets of one ``Set-Cookie`` value that every browser and common proxies take."""
+
+
+# Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
+_UNTOUCHED, _LOADED = State.UNTOUCHED, Outcome.LOADED
 
 
 class CookieSessionOptions(TypedDict, total=False):
@@ -165,13 +171,15 @@ class CookieSession:
         options.check_together(name, https=assume_https)
         # Wrong keys are wrong even where nothing is signed with them.
         signer = _signer(keys, secret) if signed or keys is not None else None
+        wire = Wire(name, signer if signed else None, codec)
+        most_octets = sys.maxsize if max_cookie_size is None else max_cookie_size
         fields: Any = self  # pyright does not know attrs' own initialiser
         fields.__attrs_init__(
             name=name,
             options=options,
             assume_https=assume_https,
-            wire=Wire(name, signer if signed else None, codec),
-            policy=Policy(options, max_cookie_size, clock, lifetime, validate, readers),
+            wire=wire,
+            policy=Policy(wire, options, most_octets, clock, lifetime, validate, readers),
         )
 
     @classmethod
@@ -202,7 +210,16 @@ class CookieSession:
                 request as pairs of ``bytes``, the names in lower case, as ASGI has them.
             https: whether the request came over HTTPS.
         """
-        return Session(self._wire, self._policy, cookie_header, https or self.assume_https)
+        # A session has no __init__: the interpreter would take longer to call it than it runs.
+        session = Session()
+        session._policy = self._policy
+        session._header = cookie_header
+        session._https = https or self.assume_https
+        session._state = _UNTOUCHED
+        session._data = UNREAD
+        session._writing = False
+        session._before = session._options = session._outcome = session.written = None
+        return session
 
     def encode(self, contents: Mapping[str, Any]) -> dict[str, str]:
         """Return the cookies, by name, that a client with these contents would send.
@@ -213,7 +230,7 @@ class CookieSession:
         policy = self._policy
         if policy.lifetime is not None:
             contents = policy.lifetime.stamped(contents, UNSTAMPED, policy.now())
-        return dict([pair.split("=", 1) for pair in self._wire.write(contents)])
+        return self._wire.write(contents)
 
     def decode(
         self, cookies: str | bytes | Sequence[str | bytes] | Mapping[str, str] | None
@@ -226,18 +243,20 @@ class CookieSession:
             cookies: a ``Cookie`` header as for :meth:`open`, a mapping of cookie names to
                 values, or the ``Set-Cookie`` values of one response.
         """
-        if isinstance(cookies, Mapping):
-            value = cookies.get(self._wire.name)
+        wire, policy = self._wire, self._policy
+        if isinstance(cookies, str):
+            reading = wire.read(cookies)
+        elif isinstance(cookies, Mapping):
+            value, signature = cookies.get(wire.name), cookies.get(wire.signature_name)
             if value is None:
                 return None
-            signature = cookies.get(self._wire.signature_name)
-            reading = self._wire.read_values([value], [] if signature is None else [signature])
+            reading = wire.read_values([value], [] if signature is None else [signature])
         else:
-            reading = self._wire.read(header_text(cookies))
-        outcome, contents, _, _ = reading
-        if outcome is Outcome.LOADED:
-            outcome, contents, _ = self._policy.admit(contents)
-        return contents if outcome is Outcome.LOADED else None
+            reading = wire.read(header_text(cookies))
+        outcome, contents, _, _, _ = reading
+        if policy.asks and outcome is _LOADED:
+            outcome, contents, _ = policy.admit(contents)
+        return contents if outcome is _LOADED else None
 
 
 def _signer(keys: Sequence[str | bytes] | Signer | None, secret: str | bytes | None) -> Signer:

@@ -36,8 +36,8 @@ def first_value(header: str, start_of_pair: str) -> str | None:
     if before and before[-2:] != "; ":
         values = values_of(header, start_of_pair, 1)
         return values[0] if values else None
-    value, _, _ = rest.partition(";")
-    return value[1:-1] if value[:1] == '"' else value
+    value = rest.partition(";")[0]
+    return value[1:-1] if '"' in value and value[0] == '"' else value
 
 
 def values_of(header: str, start_of_pair: str, most: int) -> list[str]:

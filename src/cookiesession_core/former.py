@@ -62,8 +62,8 @@ def _taken_over(reader: FormerReader, value: str, wire: Wire) -> Reading | None:
         contents = reader.read(value)
         if not isinstance(contents, Mapping):
             return None
-        text = wire.encode(contents)
-        return Outcome.LOADED, wire.codec.decode(text), text, None
+        value = wire.write(contents)[wire.name]
+        taken, form = wire.decode(value)
     except Exception as error:  # noqa: BLE001 - no reader, not even a user's, may fail on input
         # Only our own errors are known to hold no contents.
         ours = isinstance(error, CookieSessionError)
@@ -74,6 +74,7 @@ def _taken_over(reader: FormerReader, value: str, wire: Wire) -> Reading | None:
             error if ours else "from its reader or the codec",
         )
         return None
+    return Outcome.LOADED, taken, value, form, None
 
 
 def expire_lines(

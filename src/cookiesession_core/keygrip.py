@@ -63,7 +63,7 @@ class Keygrip:
             key is one of these, as in Node; ``CookieSession(keys=[""])`` is refused.
     """
 
-    __slots__ = ("_indexed_signers", "algorithm")
+    __slots__ = ("_indexed_signers", "algorithm", "sign_octets")
 
     def __init__(
         self,
@@ -82,8 +82,10 @@ class Keygrip:
         for key in octets:
             _warn_if_weak(key, plain.digest_size, self.algorithm)
         make = _hex_signer if encoding == "hex" else _base64_signer
-        signers = (make(*_prepared(key, plain)) for key in octets)
+        signers = [make(*_prepared(key, plain)) for key in octets]
         self._indexed_signers = tuple(enumerate(signers))
+        self.sign_octets: Callable[[bytes], str] = signers[0]
+        """:meth:`sign` for those who have octets, and no time."""
 
     def __repr__(self) -> str:
         """Show everything but the keys."""
@@ -94,8 +96,8 @@ class Keygrip:
 
         ``str`` is signed as UTF-8; a lone surrogate counts as U+FFFD, as in Node.
         """
-        _, sign = self._indexed_signers[0]
-        return sign(data.encode() if isinstance(data, str) and data.isascii() else _octets(data))
+        sign = self.sign_octets
+        return sign(_octets(data))
 
     def verify(self, data: str | bytes, digest: str) -> bool:
         """Whether any of the keys made ``digest`` over ``data``."""
@@ -121,19 +123,23 @@ class Keygrip:
 
 
 def _base64_signer(inner: _Hash, outer: _Hash) -> Callable[[bytes], str]:
+    length = -(-inner.digest_size * 8 // 6)  # of the signature without its padding
+
     def sign(data: bytes) -> str:
-        message, mac = inner.copy(), outer.copy()
+        message = inner.copy()
         message.update(data)
+        mac = outer.copy()
         mac.update(message.digest())
-        return b2a_base64(mac.digest()).translate(_URL_SAFE).rstrip(b"=\n").decode()
+        return b2a_base64(mac.digest())[:length].translate(_URL_SAFE).decode()
 
     return sign
 
 
 def _hex_signer(inner: _Hash, outer: _Hash) -> Callable[[bytes], str]:
     def sign(data: bytes) -> str:
-        message, mac = inner.copy(), outer.copy()
+        message = inner.copy()
         message.update(data)
+        mac = outer.copy()
         mac.update(message.digest())
         return mac.hexdigest()
 

@@ -50,12 +50,12 @@ class LazyMapping(MutableMapping[str, Any]):
                 data = self._load()
             self._before = data.copy()
 
-    def _has_surely_changed(self) -> bool:
+    def _has_surely_changed(self, before: dict[str, Any]) -> bool:
         """Whether the contents differ from how they looked before.
 
         A list or dict is the same one there, however it has changed; so these tell nothing.
         """
-        data, before = self._data, self._before or {}
+        data = self._data
         if len(data) != len(before):
             return True
         for key, value in before.items():  # a loop: any() costs more than all it looks at

@@ -30,9 +30,12 @@ def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
     """
     if session.commit_untouched():
         return fields
-    existing = [value for name, value in fields if name.lower() == "set-cookie"]
-    values = session.commit(existing)
-    return _vary_on_cookie(_with_set_cookies(fields, values))
+    for name, _ in fields:
+        if name.lower() in _MERGED:
+            existing = [value for name, value in fields if name.lower() == "set-cookie"]
+            return _vary_on_cookie(_with_set_cookies(fields, session.commit(existing)))
+    lines = [("Set-Cookie", value) for value in session.commit()]
+    return [*fields, *lines, ("Vary", "Cookie")]
 
 
 def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable[RawField]:
@@ -44,16 +47,16 @@ def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable
     """
     if session.commit_untouched():
         return fields
-    raw = list(fields)
-    if not _MERGED.isdisjoint([name.lower() for name, _ in raw]):
-        text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
-        return [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in commit_headers(session, text)
-        ]
-    raw += [(b"set-cookie", value.encode("latin-1")) for value in session.commit()]
-    raw.append((b"vary", b"Cookie"))
-    return raw
+    raw = [*fields]
+    for name, _ in raw:
+        if name.lower() in _RAW_MERGED:
+            text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
+            return [
+                (name.lower().encode("latin-1"), value.encode("latin-1"))
+                for name, value in commit_headers(session, text)
+            ]
+    lines = [(b"set-cookie", value.encode("latin-1")) for value in session.commit()]
+    return [*raw, *lines, (b"vary", b"Cookie")]
 
 
 def commit_nowhere(session: Session, reason: str) -> None:
@@ -71,8 +74,9 @@ def commit_nowhere(session: Session, reason: str) -> None:
             logger.error("the session cookie %r was not sent: %s", session.name, reason)
 
 
-_MERGED = frozenset({b"set-cookie", b"vary"})
+_MERGED = frozenset({"set-cookie", "vary"})
 """Fields that a response may have before, and that have to be merged."""
+_RAW_MERGED = frozenset(name.encode() for name in _MERGED)
 
 
 def _with_set_cookies(fields: list[Field], values: list[str]) -> list[Field]:

@@ -7,7 +7,7 @@ cookie.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from .cookies import check_value, drop_set_cookie
@@ -17,21 +17,19 @@ from .errors import (
     SessionCommittedError,
 )
 from .expiry import UNSTAMPED, Lifetime, Stamp, unstamped
-from .former import expire_lines, take_over
+from .former import take_over
 from .mapping import UNREAD, LazyMapping
 from .options import CookieOptions
-from .policy import Policy, repair_attributes
-from .state import Contents, Event, Outcome, State, Write, Written, after, writes_of
-from .wire import Header, Wire, header_text, logger
+from .policy import Policy
+from .state import TRANSITIONS, Contents, Event, Outcome, State, Write, Written, after, writes_of
+from .wire import Form, Header, Lines, header_text, logger
 
 # Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
 _UNTOUCHED, _NEW, _LOADED, _COMMITTED = State.UNTOUCHED, State.NEW, State.LOADED, State.COMMITTED
 _FOUND, _BAD_SIGNATURE = Outcome.LOADED, Outcome.BAD_SIGNATURE
-_SAVE, _DROP, _EXPIRE = Write.SAVE, Write.DROP, Write.EXPIRE
+_DROP, _EXPIRE = Write.DROP, Write.EXPIRE
 _NOTHING, _SAVED, _REFUSED = Written.NOTHING, Written.SAVED, Written.REFUSED
-
-Lines = tuple[str, ...]
-"""``Set-Cookie`` values."""
+_REPAIRED = Written.REPAIRED
 
 _NOTHING_STAYS: dict[str, Any] = {}
 """Stands in ``_before`` where nothing of what the client has stays."""
@@ -48,11 +46,11 @@ class _After(dict[State, State]):
 
 
 # The tables column by column: looking up a pair takes several times longer.
-_AFTER_FINDING, _AFTER_FINDING_NOTHING = after(Event.LOAD_FOUND), after(Event.LOAD_NOTHING)
+_STATE_IF_FOUND = TRANSITIONS[State.UNTOUCHED, Event.LOAD_FOUND]
+_STATE_IF_NOT_FOUND = TRANSITIONS[State.UNTOUCHED, Event.LOAD_NOTHING]
 _AFTER_WRITING = _After(Event.WRITE)
 _AFTER_REPLACING, _AFTER_DESTROYING = _After(Event.REPLACE), _After(Event.DESTROY)
-_IF_EMPTY, _IF_UNCHANGED = writes_of(Contents.EMPTY), writes_of(Contents.UNCHANGED)
-_IF_CHANGED = writes_of(Contents.CHANGED)
+_IF_EMPTY = writes_of(Contents.EMPTY)
 
 
 class Session(LazyMapping):
@@ -63,6 +61,7 @@ class Session(LazyMapping):
     """
 
     __slots__ = (
+        "_form",
         "_header",
         "_https",
         "_key_index",
@@ -74,21 +73,25 @@ class Session(LazyMapping):
         "_stamp",
         "_state",
         "_state_at_commit",
-        "_text",
-        "_wire",
+        "_value",
         "written",
     )
 
+    _policy: Policy
+    _header: Header
+    _https: bool
+    _state: State
     _options: CookieOptions | None
-    _repairs: bool
-    """Whether the client has a signature that it must drop."""
-
     # Set when the request's cookies are read:
     _outcome: Outcome | None
     """``None`` until then."""
-    _text: str
-    """The cookie value as it came in."""
+    _value: str
+    """The cookie's value as it came in."""
+    _form: Form
+    """The contents as they came in."""
     _key_index: int | None
+    _repairs: bool
+    """Whether the client has a signature that it must drop."""
     _stamp: Stamp
     """When the session began and ends; only where the policy asks."""
 
@@ -99,26 +102,16 @@ class Session(LazyMapping):
     written: Written | None
     """After :meth:`commit`: what was sent, or why nothing was; before it, ``None``."""
 
-    def __init__(self, wire: Wire, policy: Policy, header: Header, https: bool) -> None:  # noqa: FBT001 - keywords cost, and every request passes here
-        self._wire = wire
-        self._policy = policy
-        self._header = header
-        self._https = https
-        self._state = _UNTOUCHED
-        self._data = UNREAD
-        self._writing = self._repairs = False
-        self._before = self._options = self._outcome = self.written = None
-
     def __repr__(self) -> str:
         """Show the state and none of the contents."""
-        return f"<Session {self._wire.name!r} {self._state.value}>"
+        return f"<Session {self._policy.wire.name!r} {self._state.value}>"
 
     # --- what it is --------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
         """The name of the session's cookie."""
-        return self._wire.name
+        return self._policy.wire.name
 
     @property
     def accessed(self) -> bool:
@@ -155,7 +148,8 @@ class Session(LazyMapping):
         Raises:
             SessionEncodeError: when the contents cannot be written.
         """
-        return self.is_new or (self._before is not None and self._changed_text() is not None)
+        before = self._before
+        return self.is_new or (before is not None and self._changed_form(before) is not None)
 
     @property
     def is_populated(self) -> bool:
@@ -169,7 +163,7 @@ class Session(LazyMapping):
         Changing only these does not send the cookie. Node: ``req.sessionOptions``.
         """
         if self._options is None:
-            self._options = self._policy.options.for_request(self._wire.name, https=self._https)
+            self._options = self._policy.options.for_request(self.name, https=self._https)
         return self._options
 
     # --- what can happen to it ---------------------------------------------------------------
@@ -195,38 +189,44 @@ class Session(LazyMapping):
             SessionCommittedError: after the response headers went out.
             TypeError: when ``contents`` is no mapping.
         """
-        if type(contents) is not dict and not isinstance(contents, Mapping):
+        if type(contents) is dict:
+            data = contents.copy()
+        elif isinstance(contents, Mapping):
+            data = dict(contents)
+        else:
             message = f"a session is replaced by a mapping, got {type(contents).__name__}"
             raise TypeError(message)
-        data = dict(contents)
         self._state = _AFTER_REPLACING[self._state]
-        self._data, self._before = data, _NOTHING_STAYS
+        self._data = data
+        self._before = _NOTHING_STAYS
         self._writing = True
 
     def _load(self) -> dict[str, Any]:
         """Read the request's cookies: take their contents, or only note the outcome if replaced."""
-        wire, policy = self._wire, self._policy
-        header = self._header = header_text(self._header)
-        reading = wire.read(header)
+        policy, header = self._policy, self._header
+        if type(header) is not str:
+            header = self._header = header_text(header)
+        reading = policy.wire.read(header)
         if policy.former:
-            reading = take_over(policy.former, reading, header, wire)
-        outcome, contents, self._text, self._key_index = reading
+            reading = take_over(policy.former, reading, header, policy.wire)
+        outcome, contents, self._value, self._form, self._key_index = reading
         if policy.asks and outcome is _FOUND:
             outcome, contents, self._stamp = policy.admit(contents)
-        self._outcome = outcome
+        self._outcome, self._repairs = outcome, False
         if self._data is UNREAD:
             self._data = contents
-            after_loading = _AFTER_FINDING if outcome is _FOUND else _AFTER_FINDING_NOTHING
+            state = _STATE_IF_FOUND if outcome is _FOUND else _STATE_IF_NOT_FOUND
             if self._state is _UNTOUCHED:
-                self._state = after_loading[_UNTOUCHED]
+                self._state = state
                 self._repairs = outcome is _BAD_SIGNATURE
             else:
                 # Read for the first time after the headers left; too late for any repair.
-                self._state_at_commit = after_loading[_UNTOUCHED]
+                self._state_at_commit, self._lines = state, ()
         return self._data
 
     def _begin_write(self) -> None:
-        self._lend()
+        if self._before is None:
+            self._lend()
         self._state = _AFTER_WRITING[self._state]
         self._writing = True
 
@@ -240,7 +240,7 @@ class Session(LazyMapping):
         if self._data is not UNREAD:
             return False
         if self._state is _UNTOUCHED:
-            self._state, self._lines, self.written = _COMMITTED, (), _NOTHING
+            self._state, self.written = _COMMITTED, _NOTHING
         return True
 
     def commit(self, existing: Iterable[str] = ()) -> list[str]:
@@ -259,30 +259,40 @@ class Session(LazyMapping):
             SessionEncodeError: the contents cannot be written.
             CookieTooLargeError: a cookie would exceed ``max_cookie_size``.
         """
-        values = [*existing]
-        if self.commit_untouched():
-            return values
+        data = self._data
+        if data is UNREAD:
+            self.commit_untouched()
+            return [*existing]
         state = self._state
         if state is _COMMITTED:
-            values = [value for value in values if value not in self._lines]
+            lines = self._lines
+            values: Iterable[str] = [value for value in existing if value not in lines]
         else:
             try:
-                self._lines, self.written = self._decide()
+                if state is _LOADED:
+                    before = self._before
+                    form = None if before is None else self._changed_form(before)
+                elif data:
+                    encode = self._policy.wire.encode
+                    form = encode(data, b"")
+                else:
+                    form = None
+                lines = self._unchanged_lines(state) if form is None else self._saved_lines(form)
             except Exception as error:
                 # Again, and nothing was written since: a page that only reads the session goes out.
                 if self.written is not _REFUSED or self._writing:
                     self._note_failure(error)
                     raise
-                self._lines = ()
-            if self._lines and self._policy.former and self.written is not Written.REPAIRED:
-                self._lines = (*self._former_lines(), *self._lines)
+                lines = ()
+            self._lines = lines
             self._state_at_commit, self._state = state, _COMMITTED
             self._writing = False
-        lines = self._lines
-        if not lines:
-            return values
-        if values and self.written is not Written.REPAIRED and self._current_options().overwrite:
-            values = drop_set_cookie(values, *self._wire.names)
+            values = existing
+        if not values:
+            return [*lines]
+        values = [*values]
+        if lines and self.written is not _REPAIRED and self._current_options().overwrite:
+            values = drop_set_cookie(values, *self._policy.wire.names)
         return [*values, *lines]
 
     def _note_failure(self, error: Exception) -> None:
@@ -292,128 +302,130 @@ class Session(LazyMapping):
         # Logged besides: some frameworks turn the exception into a page that names nothing.
         logger.error(
             "the session cookie %r was not sent: %s: %s",
-            self._wire.name,
+            self.name,
             type(error).__name__,
             error if ours else "from the codec, the signer or validate",
         )
 
-    def _decide(self) -> tuple[Lines, Written]:
-        """Return the lines to send, and what they are."""
-        state, text = self._state, None
+    # What follows returns the lines to send, and notes in `written` what they are. It goes by
+    # state.WRITES: contents that changed are saved in every state, and unchanged ones are kept.
+
+    def _saved_lines(self, form: Form) -> Lines:
+        """Send changed contents; most go the first and shortest way."""
+        policy = self._policy
+        attributes = policy.attributes[self._https]
+        if attributes is not None and self._options is None:
+            make_lines = policy.wire.lines
+            lines = make_lines(form, attributes)
+            if len(lines[0]) > policy.most_octets:
+                raise self._too_large(lines)
+            self.written = _SAVED
+            return lines
+        if policy.lifetime is not None:
+            form = self._stamped_form(policy.lifetime)
+        return self._sendable(self._pair_lines(policy.wire.lines, form), _SAVED)
+
+    def _unchanged_lines(self, state: State) -> Lines:
+        """Send what is due although there is nothing to save."""
         if state is _LOADED:
-            text = None if self._before is None else self._changed_text()
-            write = (_IF_UNCHANGED if text is None else _IF_CHANGED)[state]
-        elif self._data:
-            encode = self._wire.encode
-            text, write = encode(self._data), _IF_CHANGED[state]
-        else:
-            write = _IF_EMPTY[state]
-        if write is _SAVE and text is not None:
-            if self._policy.lifetime is not None:
-                text = self._stamped_text(self._policy.lifetime)
-            lines, written = self._pair_lines(text), _SAVED
-        elif write is _EXPIRE or (write is _DROP and self.outcome is _FOUND):
-            lines, written = self._expire_lines(), Written.EXPIRED
-        elif self._repairs:
-            lines, written = (self._repair_line(),), Written.REPAIRED
-        elif state is _LOADED and (self._key_index != 0 or self._policy.lifetime is not None):
-            lines, written = self._sent_again()
-        else:
-            return (), _NOTHING
-        options = self._options or self._policy.options
-        if lines and options.secure and not self._https:
-            logger.warning(
-                "the session cookie %r was not sent: secure=True over plain HTTP. If TLS ends at "
-                "a proxy, let the server trust its X-Forwarded-Proto, or set assume_https=True.",
-                self._wire.name,
-            )
-            return (), _REFUSED
-        if self._repairs and written is not Written.REPAIRED and not options.overwrite:
-            lines = (self._repair_line(), *lines)
-        return lines, written
+            return self._lines_sent_again()
+        policy, write = self._policy, _IF_EMPTY[state]
+        if write is _EXPIRE or (write is _DROP and self.outcome is _FOUND):
+            lines = policy.expire_lines(self._current_options(), https=self._https)
+            return self._sendable(lines, Written.EXPIRED)
+        if self._repairs:
+            return self._sendable((self._repair_line(),), _REPAIRED)
+        self.written = _NOTHING
+        return ()
 
-    def _changed_text(self) -> str | None:
-        """Return the encoded contents if they differ from what was loaded."""
-        loaded = self._text
-        encode = self._wire.encode
-        text = encode(self._data)
-        if text == loaded:
-            return None
-        if self._has_surely_changed():
-            return text
-        # The change is nested, or in the order or type of values, or there is none and the text
-        # differs by its spelling or by the stamp of a lifetime.
-        codec = self._wire.codec
-        contents = codec.decode(loaded)
-        if self._policy.lifetime is not None:
-            contents, _ = unstamped(contents)
-        canonical = getattr(codec, "canonical", None)
-        if canonical is not None:
-            return None if canonical(contents) == canonical(self._data) else text
-        return None if codec.encode(contents) == text else text
-
-    def _stamped_text(self, lifetime: Lifetime) -> str:
-        """Return the encoded contents with a lifetime that begins now."""
-        stamp = self._stamp if self._state is _LOADED else UNSTAMPED
-        return self._wire.encode(lifetime.stamped(self._data, stamp, self._policy.now()))
-
-    def _pair_lines(self, text: str) -> Lines:
-        policy, options = self._policy, self._options
-        if options is None and policy.attributes is not None:
-            attributes = policy.attributes[self._https]
-        else:
-            options = options or policy.options
-            attributes = options.attributes(https=self._https, now=policy.clock())
-        lines = self._wire.sign(text, attributes)
-        limit = policy.max_cookie_size
-        if limit is not None:
-            for line in lines:
-                if len(line) > limit:
-                    raise CookieTooLargeError(len(line), limit, self._largest_keys())
-        return lines
-
-    def _largest_keys(self) -> dict[str, int]:
-        # Measured in the codec's text: what counts is what each key adds to the cookie.
-        encode = self._wire.codec.encode
-        sizes = {key: len(encode({key: value})) for key, value in self._data.items()}
-        return dict(sorted(sizes.items(), key=lambda item: -item[1])[:3])
-
-    def _expire_lines(self) -> Lines:
-        options = self._current_options()
-        return self._wire.sign("", options.attributes(https=self._https, now=0, expire=True))
-
-    def _former_lines(self) -> tuple[str, ...]:
-        header, options = header_text(self._header), self._current_options()
-        return expire_lines(
-            self._policy.former, header, self._wire.name, options, https=self._https
-        )
-
-    def _repair_line(self) -> str:
-        if self._options is None:
-            attributes = self._policy.repair[self._https]
-        else:
-            attributes = repair_attributes(self._options, https=self._https)
-        return f"{self._wire.signature_name}={attributes}"
-
-    def _sent_again(self) -> tuple[Lines, Written]:
+    def _lines_sent_again(self) -> Lines:
         """Send unchanged contents again where that is due; a reading request never raises."""
-        lifetime = self._policy.lifetime
+        policy, written = self._policy, _NOTHING
+        lifetime = policy.lifetime
         try:
-            if lifetime is not None and lifetime.needs_refresh(self._stamp, self._policy.now()):
-                return self._pair_lines(self._stamped_text(lifetime)), Written.REFRESHED
+            if lifetime is not None and lifetime.needs_refresh(self._stamp, policy.now()):
+                lines = self._pair_lines(policy.wire.lines, self._stamped_form(lifetime))
+                return self._sendable(lines, Written.REFRESHED)
             # None: a former library had signed it, or we sign nothing.
-            if self._key_index != 0 and self._wire.signer is not None:
-                check_value(self._text)
-                return self._pair_lines(self._text), Written.RESIGNED
+            if self._key_index != 0 and policy.wire.signer is not None:
+                check_value(self._value)
+                lines = self._pair_lines(policy.wire.lines_of_value, self._value)
+                return self._sendable(lines, Written.RESIGNED)
         except CookieSessionError as error:
             logger.warning(
                 "the unchanged session cookie %r was not sent again, to be prolonged or signed "
                 "by the newest key: %s",
-                self._wire.name,
+                self.name,
                 error,
             )
-            return (), _REFUSED
-        return (), _NOTHING
+            written = _REFUSED
+        self.written = written
+        return ()
+
+    def _sendable(self, lines: Lines, written: Written) -> Lines:
+        """Return what of these lines the connection can carry, and what must go with them."""
+        policy, options = self._policy, self._current_options()
+        if options.secure and not self._https:
+            logger.warning(
+                "the session cookie %r was not sent: secure=True over plain HTTP. If TLS ends at "
+                "a proxy, let the server trust its X-Forwarded-Proto, or set assume_https=True.",
+                self.name,
+            )
+            lines, written = (), _REFUSED
+        elif written is not _REPAIRED:
+            if not options.overwrite and self._outcome is _BAD_SIGNATURE and self._repairs:
+                lines = (self._repair_line(), *lines)
+            if policy.former:
+                header = header_text(self._header)
+                lines = (*policy.former_lines(header, options, https=self._https), *lines)
+        self.written = written
+        return lines
+
+    # --- what these are made of --------------------------------------------------------------
+
+    def _changed_form(self, before: dict[str, Any]) -> Form | None:
+        """Return the form of the contents if they differ from what was loaded."""
+        wire, loaded = self._policy.wire, self._form
+        encode = wire.encode
+        form: Form = encode(self._data, loaded)
+        if form == loaded:
+            return None
+        if self._has_surely_changed(before):
+            return form
+        # The change is nested, or in the order or type of values, or there is none and the form
+        # differs by its spelling or by the stamp of a lifetime.
+        codec = wire.codec
+        contents = codec.decode(self._value)
+        if self._policy.lifetime is not None:
+            contents, _ = unstamped(contents)
+        canonical: Callable[[Mapping[str, Any]], str] = getattr(codec, "canonical", codec.encode)
+        return None if canonical(contents) == canonical(self._data) else form
+
+    def _stamped_form(self, lifetime: Lifetime) -> Form:
+        """Return the form of the contents with a lifetime that begins now."""
+        stamp = self._stamp if self._state is _LOADED else UNSTAMPED
+        stamped = lifetime.stamped(self._data, stamp, self._policy.now())
+        encode = self._policy.wire.encode
+        form: Form = encode(stamped, b"")
+        return form
+
+    def _pair_lines(self, make_lines: Callable[[Any, str], Lines], form: Form) -> Lines:
+        options = self._current_options()
+        attributes = options.attributes(https=self._https, now=self._policy.clock())
+        lines = make_lines(form, attributes)
+        if max(map(len, lines)) > self._policy.most_octets:
+            raise self._too_large(lines)
+        return lines
+
+    def _too_large(self, lines: Lines) -> CookieTooLargeError:
+        # Measured in the codec's text: what counts is what each key adds to the cookie.
+        encode = self._policy.wire.codec.encode
+        sizes = {key: len(encode({key: value})) for key, value in self._data.items()}
+        largest = dict(sorted(sizes.items(), key=lambda item: -item[1])[:3])
+        return CookieTooLargeError(max(map(len, lines)), self._policy.most_octets, largest)
+
+    def _repair_line(self) -> str:
+        return self._policy.repair_line(self._current_options(), https=self._https)
 
     def _current_options(self) -> CookieOptions:
         return self._options or self._policy.options

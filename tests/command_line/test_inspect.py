@@ -438,7 +438,7 @@ def test_what_cannot_be_written_again_is_told(monkeypatch: pytest.MonkeyPatch) -
     contents: dict[str, Any] = {}
     for _ in range(200_000):
         contents = {"a": contents}
-    monkeypatch.setattr(JSONCodec, "decode", lambda *_: contents)
+    monkeypatch.setattr(JSONCodec, "read", lambda *_: (contents, b""))
     cookie = signed("e30=")
     shown, report, decoded = (
         run(*argv, stdin=cookie) for argv in (["inspect"], ["inspect", "--json"], ["decode"])

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from cookiesession_core import JSONCodec, SessionEncodeError
-from cookiesession_core.codec import _make_c_chunks
+from cookiesession_core.stringify import _make_c_chunks
+
+LONG = "Saved - at last. " * 70
 
 
 def written(contents: Any) -> str:
@@ -53,10 +55,13 @@ def read(octets: bytes) -> dict[str, Any]:
         ({"4294967295": 1, "4294967294": 2}, '{"4294967294":2,"4294967295":1}'),
         ("v1.0 2e+3 4e-5", '"v1.0 2e+3 4e-5"'),
         ({"true": 1, "null": 2, "-1": 3}, '{"true":1,"null":2,"-1":3}'),
+        ({"line2": 1, "line1": 2, "10": 3}, '{"10":3,"line2":1,"line1":2}'),
+        ({"line2": 1, "line1": 2}, '{"line2":1,"line1":2}'),
     ],
 )
 def test_the_text_is_that_of_json_stringify(value: Any, text: str) -> None:
     assert f'{{"v":{text}}}' == written({"v": value})
+    assert f'{{"v":{text},"long":"{LONG}"}}' == written({"v": value, "long": LONG})
 
 
 def test_any_mapping_is_written() -> None:
@@ -89,11 +94,12 @@ class Unknown:
 def test_what_json_cannot_hold_is_named_with_its_path(
     contents: Any, path: str, type_name: str
 ) -> None:
-    with pytest.raises(SessionEncodeError) as caught:
-        JSONCodec().encode(contents)
+    for long in ({}, {"long": LONG}):
+        with pytest.raises(SessionEncodeError) as caught:
+            JSONCodec().encode({**contents, **long})
 
-    assert (path, type_name) == (caught.value.path, caught.value.type_name)
-    assert str(caught.value).startswith(f"{path}: {type_name} ")
+        assert (path, type_name) == (caught.value.path, caught.value.type_name)
+        assert str(caught.value).startswith(f"{path}: {type_name} ")
 
 
 def test_a_value_that_contains_itself_is_named() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cookiesession_core import CookieSession, commit_headers
+from cookiesession_core import CookieSession, commit_headers, commit_raw_headers
 from tests.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
@@ -16,6 +16,25 @@ def test_an_untouched_session_leaves_the_very_list() -> None:
     fields = [("Vary", "Accept"), ("Set-Cookie", "b=1")]
 
     assert fields is commit_headers(sessions.open("session=x"), fields)
+
+
+def test_an_untouched_session_leaves_the_very_octets() -> None:
+    fields = [(b"vary", b"Accept"), (b"set-cookie", b"b=1")]
+
+    assert fields is commit_raw_headers(sessions.open("session=x"), fields)
+
+
+@pytest.mark.parametrize("fields", [[], [(b"Vary", b"Accept")], [(b"SET-COOKIE", b"b=1")]])
+def test_octets_are_treated_as_text_is(fields: list[tuple[bytes, bytes]]) -> None:
+    first, second = sessions.open(), sessions.open()
+    first["a"] = second["a"] = 1
+    text = [(name.decode(), value.decode()) for name, value in fields]
+
+    raw = commit_raw_headers(first, fields)
+
+    assert [
+        (name.lower().encode(), value.encode()) for name, value in commit_headers(second, text)
+    ] == raw
 
 
 def test_foreign_fields_keep_their_place_and_text() -> None:

@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import JSONCodec, SessionEncodeError
-from cookiesession_core.codec import _in_utf8, _js_stringify, json_stringify
+from cookiesession_core.stringify import SHALLOW, _in_utf8, _js_stringify, json_stringify
 from tests.equality import as_read_back, nearly_equal
 
 codec = JSONCodec()
@@ -144,7 +144,10 @@ def check_written(contents: dict[Any, Any]) -> str | None:
             return None
         raise
     octets = _in_utf8(_js_stringify(contents))
-    assert octets == json_stringify(contents) == base64.b64decode(text)
+    assert octets == json_stringify(dict(contents)) == base64.b64decode(text)
+    # A long text is searched by other means than a short one.
+    longer = {**contents, "longer": "x" * SHALLOW}
+    assert _in_utf8(_js_stringify(longer)) == json_stringify(longer)
     assert re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", text)
     assert text == codec.encode(codec.decode(text))
     return text

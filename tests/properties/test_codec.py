@@ -11,13 +11,8 @@ from hypothesis import strategies as st
 
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import Codec, JSONCodec, SessionEncodeError
-from cookiesession_core.codec import (
-    _c_chunks,
-    _in_utf8,
-    _js_stringify,
-    _lenient_base64,
-    json_stringify,
-)
+from cookiesession_core.codec import _lenient_base64
+from cookiesession_core.stringify import _c_chunks, _in_utf8, _js_stringify, json_stringify
 from tests.equality import as_read_back, nearly_equal
 from tests.properties.strategies import CONTENTS, OCTETS
 
@@ -40,17 +35,29 @@ def test_writing_what_was_read_gives_the_same_text(codec: Codec, contents: dict[
     assert text == codec.encode(codec.decode(text))
 
 
-@given(CONTENTS)
-def test_the_fast_writer_and_the_one_by_the_rules_agree(contents: dict[str, Any]) -> None:
+# A short text and a long one are searched for what JavaScript writes otherwise by other means.
+LONG = {"long": "Saved - at last. " * 70}
+with_any_length = pytest.mark.parametrize("more", [{}, LONG], ids=["short", "long"])
+
+
+@with_any_length
+@given(contents=CONTENTS)
+def test_the_fast_writer_and_the_one_by_the_rules_agree(
+    more: dict[str, Any], contents: dict[str, Any]
+) -> None:
+    contents = {**contents, **more}
+
     assert _in_utf8(_js_stringify(contents)) == json_stringify(contents)
 
 
 NO_KEYS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 
 
+@with_any_length
 @with_each_codec
-@given(NO_KEYS, st.dictionaries(st.text(), st.none()), st.booleans())
+@given(key=NO_KEYS, others=st.dictionaries(st.text(), st.none()), first=st.booleans())
 def test_a_key_that_is_no_text_is_named_wherever_it_stands(
+    more: dict[str, Any],
     codec: Codec,
     key: Any,
     others: dict[Any, None],
@@ -59,7 +66,7 @@ def test_a_key_that_is_no_text_is_named_wherever_it_stands(
     inner = {key: 1, **others} if first else {**others, key: 1}
 
     with pytest.raises(SessionEncodeError, match="is no key") as caught:
-        codec.encode({"a": [inner]})
+        codec.encode({"a": [inner], **more})
 
     assert f"session['a'][0][{key!r}]" == caught.value.path
 
