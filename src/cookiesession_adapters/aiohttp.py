@@ -70,13 +70,11 @@ def setup(
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         session = _held(request).get(own_key)
-        if session is None:
+        if session is None or session.commit_untouched():
             return
-        fields = list(response.headers.items())
-        committed = commit_headers(session, fields)
-        if committed is not fields:
-            response.headers.clear()
-            response.headers.extend(committed)
+        fields = commit_headers(session, list(response.headers.items()))
+        response.headers.clear()
+        response.headers.extend(fields)
 
     app.middlewares.append(open_and_decide)
     app.on_response_prepare.append(add_headers)

@@ -36,8 +36,13 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 SCOPE_KEY = "session"
 """Where Starlette and its relatives look for ``request.session``."""
 
-CARRIERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
-"""The messages that hold a response's headers."""
+DECISIVE = frozenset(
+    {
+        *("http.response.start", "websocket.accept", "websocket.http.response.start"),
+        "websocket.close",
+    }
+)
+"""The messages that hold a response's headers, and the one that ends a handshake without any."""
 
 
 class CookieSessionMiddleware:
@@ -69,7 +74,7 @@ class CookieSessionMiddleware:
             return
         https = scope.get("scheme") in ("https", "wss")
         headers = scope["headers"]
-        if not isinstance(headers, (list, tuple)):
+        if type(headers) is not list:
             # The specification asks for an iterable, so this may be good for one reading only.
             headers = scope["headers"] = list(headers)
         session = self.sessions.open(headers, https)
@@ -77,16 +82,17 @@ class CookieSessionMiddleware:
         # to find there what the router has put into it.
         scope[SCOPE_KEY] = scope[self._own_key] = session
 
-        async def send_with_session(message: Message) -> None:
+        # No coroutine of its own, which every message would pay for: the server's is handed on.
+        def send_with_session(message: Message) -> Awaitable[None]:
             kind = message["type"]
-            if kind in CARRIERS:
-                fields = message.get("headers", ())
-                committed = commit_raw_headers(session, fields)
-                if committed is not fields:
-                    message = {**message, "headers": committed}
-            elif kind == "websocket.close":
-                commit_nowhere(session, "a handshake refused by websocket.close has no headers")
-            await send(message)
+            if kind in DECISIVE:
+                if kind == "websocket.close":
+                    commit_nowhere(session, "a handshake refused by websocket.close has no headers")
+                elif not session.commit_untouched():
+                    headers = commit_raw_headers(session, message.get("headers", ()))
+                    message = {**message, "headers": headers}
+            sent: Awaitable[None] = send(message)
+            return sent
 
         try:
             await self.app(scope, receive, send_with_session)

@@ -105,11 +105,10 @@ class _Connection(httputil.HTTPConnection):
         headers: httputil.HTTPHeaders,
         chunk: bytes | None = None,
     ) -> Future[None]:
-        fields = list(headers.get_all())
-        committed = commit_headers(self._session, fields)
-        if committed is not fields:
+        if not self._session.commit_untouched():
+            fields = commit_headers(self._session, list(headers.get_all()))
             headers = httputil.HTTPHeaders()
-            for name, value in committed:
+            for name, value in fields:
                 headers.add(name, value)
         return self._connection.write_headers(start_line, headers, chunk)
 

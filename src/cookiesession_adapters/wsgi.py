@@ -60,7 +60,8 @@ class CookieSessionMiddleware:
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            headers = commit_headers(session, headers)
+            if not session.commit_untouched():
+                headers = commit_headers(session, headers)
             # Not every server takes None in the place of nothing.
             if exc_info is None:
                 return start_response(status, headers)
