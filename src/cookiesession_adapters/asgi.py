@@ -83,7 +83,7 @@ class CookieSessionMiddleware:
         scope[SCOPE_KEY] = scope[self._own_key] = session
 
         # No coroutine of its own, which every message would pay for: the server's is handed on.
-        def send_with_session(message: Message) -> Awaitable[None]:
+        def send_with_session(message: Message) -> Any:
             kind = message["type"]
             if kind in DECISIVE:
                 if kind == "websocket.close":
@@ -91,8 +91,7 @@ class CookieSessionMiddleware:
                 elif not session.commit_untouched():
                     headers = commit_raw_headers(session, message.get("headers", ()))
                     message = {**message, "headers": headers}
-            sent: Awaitable[None] = send(message)
-            return sent
+            return send(message)
 
         try:
             await self.app(scope, receive, send_with_session)

@@ -265,6 +265,12 @@ def _checked(sign: Callable[[str], str]) -> Callable[[bytes], str]:
 
 def header_text(header: Header) -> str:
     """Return a ``Cookie`` header as text; several are joined with ``"; "``, as Node does."""
+    if type(header) is list and header and type(header[0]) is tuple:
+        values: list[bytes] = []
+        for name, value in header:
+            if name == b"cookie":
+                values.append(value)
+        return b"; ".join(values).decode("latin-1")
     if header is None:
         return ""
     if isinstance(header, str):
@@ -272,6 +278,6 @@ def header_text(header: Header) -> str:
     if isinstance(header, bytes):
         return header.decode("latin-1")
     parts: list[Any] = [*header]
-    if parts and type(parts[0]) is not tuple and isinstance(parts[0], (str, bytes)):
-        return "; ".join([header_text(part) for part in parts])
-    return b"; ".join([value for name, value in parts if name == b"cookie"]).decode("latin-1")
+    if parts and not isinstance(parts[0], (str, bytes)):
+        return header_text([(name, value) for name, value in parts])
+    return "; ".join([header_text(part) for part in parts])
