@@ -37,10 +37,12 @@ SCOPE_KEY = "session"
 """Where Starlette and its relatives look for ``request.session``."""
 
 DECISIVE = frozenset(
-    {
-        *("http.response.start", "websocket.accept", "websocket.http.response.start"),
+    [
+        "http.response.start",
+        "websocket.accept",
+        "websocket.http.response.start",
         "websocket.close",
-    }
+    ]
 )
 """The messages that hold a response's headers, and the one that ends a handshake without any."""
 
@@ -82,8 +84,7 @@ class CookieSessionMiddleware:
         # to find there what the router has put into it.
         scope[SCOPE_KEY] = scope[self._own_key] = session
 
-        # No coroutine of its own, which every message would pay for: the server's is handed on.
-        def send_with_session(message: Message) -> Any:
+        async def send_with_session(message: Message) -> None:
             kind = message["type"]
             if kind in DECISIVE:
                 if kind == "websocket.close":
@@ -91,7 +92,7 @@ class CookieSessionMiddleware:
                 elif not session.commit_untouched():
                     headers = commit_raw_headers(session, message.get("headers", ()))
                     message = {**message, "headers": headers}
-            return send(message)
+            await send(message)
 
         try:
             await self.app(scope, receive, send_with_session)

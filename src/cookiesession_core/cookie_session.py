@@ -169,6 +169,7 @@ class CookieSession:
             overwrite=overwrite,
         )
         options.check_together(name, https=assume_https)
+        options.fix()
         # Wrong keys are wrong even where nothing is signed with them.
         signer = _signer(keys, secret) if signed or keys is not None else None
         wire = Wire(name, signer if signed else None, codec)

@@ -62,7 +62,7 @@ def _taken_over(reader: FormerReader, value: str, wire: Wire) -> Reading | None:
         contents = reader.read(value)
         if not isinstance(contents, Mapping):
             return None
-        value = wire.write(contents)[wire.name]
+        value = wire.encode_value(contents)
         taken, form = wire.decode(value)
     except Exception as error:  # noqa: BLE001 - no reader, not even a user's, may fail on input
         # Only our own errors are known to hold no contents.

@@ -126,7 +126,13 @@ def _check_priority(_: object, __: object, value: Any) -> None:
 
 def _check_together(options: CookieOptions, attribute: attrs.Attribute[Any], value: Any) -> Any:
     """Refuse a change after which browsers would no longer take the cookie."""
-    if options._name is not None:  # noqa: SLF001 - our own class
+    if options._is_fixed:  # noqa: SLF001 - our own class
+        message = (
+            f"{attribute.name} cannot be changed for all requests once a CookieSession is made; "
+            "session.options are one request's own"
+        )
+        raise ConfigurationError(message)
+    if options._name is not None:  # noqa: SLF001
         candidate = copy.copy(options)
         object.__setattr__(candidate, attribute.name, value)
         candidate.check_together(options._name, https=options._https)  # noqa: SLF001
@@ -175,13 +181,19 @@ class CookieOptions:
 
     _name: str | None = attrs.field(default=None, init=False, repr=False, eq=False)
     _https: bool = attrs.field(default=False, init=False, repr=False, eq=False)
+    _is_fixed: bool = attrs.field(default=False, init=False, repr=False, eq=False)
     _texts: tuple[str, str, str] | None = attrs.field(
         default=None, init=False, repr=False, eq=False, on_setattr=attrs.setters.NO_OP
     )
 
+    def fix(self) -> None:
+        """Refuse all further changes."""
+        object.__setattr__(self, "_is_fixed", True)
+
     def for_request(self, name: str, *, https: bool) -> CookieOptions:
         """Return a copy for one request's cookie ``name``, checked as a whole on each change."""
         own = copy.copy(self)
+        object.__setattr__(own, "_is_fixed", False)
         object.__setattr__(own, "_https", https)
         object.__setattr__(own, "_name", name)
         return own

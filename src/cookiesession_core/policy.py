@@ -44,7 +44,7 @@ class Policy:
     other lines go with it, or the line of the signature may be too long.
     """
     repair: tuple[str, str] = attrs.field(init=False)
-    """The same for an expired signature cookie."""
+    """The text behind the name of a signature cookie that is expired, over HTTP and over HTTPS."""
 
     def __attrs_post_init__(self) -> None:
         options = self.options
@@ -81,7 +81,7 @@ class Policy:
 
     # --- how it is written -------------------------------------------------------------------
 
-    def expire_lines(self, options: CookieOptions, *, https: bool) -> Lines:
+    def expired_lines(self, options: CookieOptions, *, https: bool) -> Lines:
         """Return the lines that end a session."""
         attributes = options.attributes(https=https, now=0, expire=True)
         return self.wire.lines_of_value("", attributes)

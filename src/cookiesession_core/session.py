@@ -331,7 +331,7 @@ class Session(LazyMapping):
             return self._lines_sent_again()
         policy, write = self._policy, _IF_EMPTY[state]
         if write is _EXPIRE or (write is _DROP and self.outcome is _FOUND):
-            lines = policy.expire_lines(self._current_options(), https=self._https)
+            lines = policy.expired_lines(self._current_options(), https=self._https)
             return self._sendable(lines, Written.EXPIRED)
         if self._repairs:
             return self._sendable((self._repair_line(),), _REPAIRED)
@@ -387,7 +387,8 @@ class Session(LazyMapping):
         """Return the form of the contents if they differ from what was loaded."""
         wire, loaded = self._policy.wire, self._form
         encode = wire.encode
-        form: Form = encode(self._data, loaded)
+        # What was assigned is looked through in any case; what was only lent, if its text differs.
+        form: Form = encode(self._data, b"" if self._writing or self.written else loaded)
         if form == loaded:
             return None
         if self._has_surely_changed(before):
@@ -398,8 +399,10 @@ class Session(LazyMapping):
         contents = codec.decode(self._value)
         if self._policy.lifetime is not None:
             contents, _ = unstamped(contents)
-        canonical: Callable[[Mapping[str, Any]], str] = getattr(codec, "canonical", codec.encode)
-        return None if canonical(contents) == canonical(self._data) else form
+        canonical = getattr(codec, "canonical", None)
+        if canonical is not None:
+            return None if canonical(contents) == canonical(self._data) else form
+        return None if encode(contents, b"") == form else form
 
     def _stamped_form(self, lifetime: Lifetime) -> Form:
         """Return the form of the contents with a lifetime that begins now."""
@@ -413,7 +416,7 @@ class Session(LazyMapping):
         options = self._current_options()
         attributes = options.attributes(https=self._https, now=self._policy.clock())
         lines = make_lines(form, attributes)
-        if max(map(len, lines)) > self._policy.most_octets:
+        if any(len(line) > self._policy.most_octets for line in lines):
             raise self._too_large(lines)
         return lines
 
@@ -422,7 +425,9 @@ class Session(LazyMapping):
         encode = self._policy.wire.codec.encode
         sizes = {key: len(encode({key: value})) for key, value in self._data.items()}
         largest = dict(sorted(sizes.items(), key=lambda item: -item[1])[:3])
-        return CookieTooLargeError(max(map(len, lines)), self._policy.most_octets, largest)
+        limit = self._policy.most_octets
+        octets = next(len(line) for line in lines if len(line) > limit)
+        return CookieTooLargeError(octets, limit, largest)
 
     def _repair_line(self) -> str:
         return self._policy.repair_line(self._current_options(), https=self._https)

@@ -1,9 +1,10 @@
 """What a session can be, what can happen to it, and what is then written.
 
 Everything that decides whether a ``Set-Cookie`` header goes out stands in this file, as
-tables: :data:`TRANSITIONS` is driven by the events of one request, :data:`WRITES` is asked
-once, when the response headers are about to leave. The tests enumerate both, and the
-documentation draws its diagram from them.
+tables: :data:`TRANSITIONS` is driven by the events of one request, :data:`WRITES` tells what
+goes out when the response headers are about to leave. Two of its columns hold but one word, so
+the session does not look these up. The tests enumerate both tables against what sessions do, and
+the documentation draws its diagram from them.
 """
 
 from __future__ import annotations

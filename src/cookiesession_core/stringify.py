@@ -32,7 +32,8 @@ def json_stringify(contents: dict[str, Any], known: bytes = b"") -> bytes:
 
     Args:
         contents: a session's contents.
-        known: JSON that ``contents`` may still equal; if so, it is returned as it is.
+        known: JSON that the contents were read from; where they still have this very text, it is
+            returned at once. That a key is no ``str`` is not noticed then.
 
     Raises:
         SessionEncodeError: for a value that JSON lacks, NaN and Infinity, a key that is no
@@ -49,11 +50,14 @@ def json_stringify(contents: dict[str, Any], known: bytes = b"") -> bytes:
     if octets == known:
         return known
     if len(octets) > SHALLOW:
-        return _by_the_rules(contents) if _is_odd_or_deep(text, octets) else octets
+        look = octets.translate(_LOOK, _REST)
+        if look.count(b"[") > MOST_LEVELS and is_too_deep(contents, octets):
+            raise _too_deep()
+        return _by_the_rules(contents) if _is_odd(text, look) else octets
     # The same for a short text, where str finds sooner than an expression and a call counts.
-    look = octets.translate(_LOOK).decode()
-    if ("." in look and _has_odd_number(text)) or (
-        ('0":' in look or '"trrr":' in look) and _find_odd_key(text) is not None
+    short_look = octets.translate(_LOOK).decode()
+    if ("." in short_look and _has_odd_number(text)) or (
+        ('0":' in short_look or '"trrr":' in short_look) and _find_odd_key(text) is not None
     ):
         return _by_the_rules(contents)
     return octets
@@ -80,15 +84,10 @@ _find_whole_double = re.compile(r"\.0[],}]").search
 _find_small_double = re.compile("e-0").search
 
 
-def _is_odd_or_deep(text: str, octets: bytes) -> bool:
-    look = octets.translate(_LOOK, _REST)
-    return (
-        look.count(b"[") > MOST_LEVELS
-        or _has_odd_number(text)
-        or (
-            (_find_number_as_key(look) is not None or _find_word_as_key(look) is not None)
-            and _find_odd_key(text) is not None
-        )
+def _is_odd(text: str, look: bytes) -> bool:
+    return _has_odd_number(text) or (
+        (_find_number_as_key(look) is not None or _find_word_as_key(look) is not None)
+        and _find_odd_key(text) is not None
     )
 
 

@@ -1,7 +1,8 @@
 """The data path: from a ``Cookie`` header to contents, and from contents to two cookies.
 
 The one place that knows that cookie ``<name>.sig`` signs the text ``<name>=<value>``. The
-numbered steps of :meth:`Wire.read` and :meth:`Wire.write` mirror each other.
+numbered steps of :meth:`Wire.read` and :meth:`Wire.write` mirror each other; a response takes the
+second way by :attr:`Wire.encode` and :attr:`Wire.lines`, which leave out what it does not need.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ class Wire:
     """
     lines_of_value: Callable[[str, str], Lines] = attrs.field(init=False, repr=False)
     """The same for a cookie value."""
-    _encode_value: Callable[[Mapping[str, Any]], str] = attrs.field(init=False, repr=False)
+    encode_value: Callable[[Mapping[str, Any]], str] = attrs.field(init=False, repr=False)
+    """Return the cookie value for contents; raises as ``encode`` does."""
     _sign: Callable[[bytes], str] | None = attrs.field(init=False, repr=False)
     _start: str = attrs.field(init=False)
     """How the pair of the session cookie begins."""
@@ -114,7 +116,7 @@ class Wire:
             ("decode", decode),
             ("lines", lines),
             ("lines_of_value", lines_of_value),
-            ("_encode_value", encode_value),
+            ("encode_value", encode_value),
             ("_sign", sign),
             ("_start", start),
             ("_signature_start", signature_start),
@@ -174,7 +176,7 @@ class Wire:
             SessionEncodeError: when the codec cannot write the contents.
             ConfigurationError: when a foreign codec or signer returns what no cookie can hold.
         """
-        encode, sign = self._encode_value, self._sign
+        encode, sign = self.encode_value, self._sign
         # 3. encode the value
         value = encode(contents)
         if sign is None:

@@ -84,6 +84,19 @@ def test_reading_alone_moves_the_visitor_to_our_format() -> None:
     assert Written.RESIGNED is session.written
 
 
+def test_taking_over_signs_nothing_before_it_is_sent() -> None:
+    class Unable:
+        def sign(self, data: str | bytes, /) -> str:  # noqa: ARG002 - as Signer has it
+            raise ConfigurationError
+
+        def index(self, data: str | bytes, digest: str, /) -> int:  # noqa: ARG002 - as Signer has it
+            return -1
+
+    session = CookieSession(keys=Unable(), former=[Plain()]).open(FORMER)
+
+    assert {"user": 7} == session
+
+
 def test_a_change_is_saved_in_our_format() -> None:
     session = opened(FORMER, Plain())
     session["views"] = 1

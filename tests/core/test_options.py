@@ -138,6 +138,18 @@ def test_a_change_shows_in_the_text_that_was_written_before() -> None:
     assert "; path=/app; httponly" == options.attributes(https=False, now=0)
 
 
+def test_what_all_requests_share_cannot_be_changed() -> None:
+    sessions = CookieSession(keys=KEYS)
+    session = sessions.open()
+
+    with pytest.raises(ConfigurationError, match="secure cannot be changed for all requests"):
+        sessions.options.secure = True
+    session.options.secure = True
+
+    assert sessions.options.secure is None
+    assert session.options.secure is True
+
+
 WHAT_BROWSERS_REFUSE: list[tuple[dict[str, Any], str]] = [
     ({"same_site": "none"}, "same_site='none' needs secure=True"),
     ({"same_site": "None"}, "same_site='none' needs secure=True"),

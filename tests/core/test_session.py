@@ -327,6 +327,25 @@ def test_changing_a_list_and_putting_an_equal_one_in_its_place_is_no_change() ->
     assert [] == session.commit()
 
 
+def test_a_key_that_is_no_text_is_an_error_though_it_would_be_written_as_the_same() -> None:
+    session = sessions.open(sent_by_a_client({"cart": {"42": 1}}))
+
+    session["cart"] = {int(key): value for key, value in session["cart"].items()}
+
+    with pytest.raises(SessionEncodeError, match=r"session\['cart'\]\[42\]: int is no key"):
+        session.commit()
+    assert [] == session.commit()
+    assert Written.REFUSED is session.written
+
+
+def test_a_long_list_that_was_lent_and_left_alone_is_not_sent() -> None:
+    session = sessions.open(sent_by_a_client({"cart": [{"price": 1.5, "name": "é" * 60}] * 20}))
+
+    assert 20 == len(session["cart"])
+
+    assert [] == session.commit()
+
+
 def test_it_is_a_mapping_with_the_interface_of_dict() -> None:
     session = sessions.open(sent_by_a_client({"a": 1, "b": 2}))
 
