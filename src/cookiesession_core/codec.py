@@ -92,7 +92,7 @@ def _read_leniently(text: str) -> tuple[dict[str, Any], bytes]:
     try:
         contents: Any = _decoder.decode(octets.decode("utf-8", "replace"))
     except RecursionError:
-        contents = None
+        raise _unreadable() from None
     if type(contents) is not dict or is_too_deep(contents, octets):
         raise _unreadable()
     return contents, octets
@@ -138,8 +138,8 @@ def _lenient_base64(text: str) -> bytes:
 _is_finite = math.isfinite
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError
 
 
 def _double_or_none(text: str) -> float | None:

@@ -274,7 +274,7 @@ class Session(LazyMapping):
                     form = None if before is None else self._changed_form(before)
                 elif data:
                     encode = self._policy.wire.encode
-                    form = encode(data, b"")
+                    form = encode(data)
                 else:
                     form = None
                 lines = self._unchanged_lines(state) if form is None else self._saved_lines(form)
@@ -388,7 +388,8 @@ class Session(LazyMapping):
         wire, loaded = self._policy.wire, self._form
         encode = wire.encode
         # What was assigned is looked through in any case; what was only lent, if its text differs.
-        form: Form = encode(self._data, b"" if self._writing or self.written else loaded)
+        anything_assigned = self._writing or self.written
+        form: Form = encode(self._data) if anything_assigned else encode(self._data, loaded)
         if form == loaded:
             return None
         if self._has_surely_changed(before):
@@ -402,14 +403,14 @@ class Session(LazyMapping):
         canonical = getattr(codec, "canonical", None)
         if canonical is not None:
             return None if canonical(contents) == canonical(self._data) else form
-        return None if encode(contents, b"") == form else form
+        return None if encode(contents) == form else form
 
     def _stamped_form(self, lifetime: Lifetime) -> Form:
         """Return the form of the contents with a lifetime that begins now."""
         stamp = self._stamp if self._state is _LOADED else UNSTAMPED
         stamped = lifetime.stamped(self._data, stamp, self._policy.now())
         encode = self._policy.wire.encode
-        form: Form = encode(stamped, b"")
+        form: Form = encode(stamped)
         return form
 
     def _pair_lines(self, make_lines: Callable[[Any, str], Lines], form: Form) -> Lines:

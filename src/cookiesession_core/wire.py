@@ -64,8 +64,8 @@ class Wire:
     names: tuple[str, ...] = attrs.field(init=False)
     """The names of all cookies that are written."""
     # Functions: before Python 3.12 it is quicker to take them out than to call them from here.
-    encode: Callable[[dict[str, Any], Any], Any] = attrs.field(init=False, repr=False)
-    """Return the form of contents; the second argument is one that they may still have.
+    encode: Callable[..., Any] = attrs.field(init=False, repr=False)
+    """Return the form of contents; a second argument is a form that they may still have.
 
     Raises SessionEncodeError when the codec cannot write the contents, and ConfigurationError when
     a foreign one returns what no cookie can hold.
@@ -89,7 +89,7 @@ class Wire:
         signature_name, codec, signer = f"{self.name}.sig", self.codec, self.signer
         start, signature_start = f"{self.name}=", f"{signature_name}="
         sign: Callable[[bytes], str] | None
-        encode: Callable[[dict[str, Any], Any], Any]
+        encode: Callable[..., Any]
         decode: Callable[[str], tuple[dict[str, Any], Form]]
         lines: Callable[[Any, str], Lines]
         if signer is None:

@@ -189,6 +189,23 @@ def test_base64_is_read_as_leniently_as_node_does(text: str) -> None:
     assert {"a": "??>"} == JSONCodec().decode(text)
 
 
+def test_of_a_last_group_of_one_character_nothing_is_read() -> None:
+    assert {"ab": 12} == JSONCodec().decode(base64.b64encode(b'{"ab":12}').decode() + "A")
+
+
+@pytest.mark.parametrize("before", [b"", b" "])
+def test_what_nests_too_deeply_is_told_from_what_holds_many_lists(before: bytes) -> None:
+    flat = b'{"a":[' + b"[]," * 600 + b"[]]}"
+    assert {"a": [[]] * 601} == read(before + flat)
+    with pytest.raises(ValueError, match="nested too deeply"):
+        read(before + b'{"a":' + b"[" * 500 + b"]" * 500 + b"}")
+
+
+def test_many_lists_are_written_as_few_are() -> None:
+    assert f'{{"a":[{",".join(["[1]"] * 600)}]}}' == written({"a": [[1.0]] * 600})
+    assert f'{{"a":[{",".join(["[1]"] * 600)}]}}' == written({"a": [[1]] * 600})
+
+
 def test_without_the_undocumented_c_encoder_the_text_is_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
