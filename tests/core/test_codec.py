@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import JSONCodec, SessionEncodeError
+from cookiesession_core import JSONCodec, SessionEncodeError, stringify
 from cookiesession_core.stringify import _make_c_chunks
 
 LONG = "Saved - at last. " * 70
@@ -204,6 +204,26 @@ def test_what_nests_too_deeply_is_told_from_what_holds_many_lists(before: bytes)
 def test_many_lists_are_written_as_few_are() -> None:
     assert f'{{"a":[{",".join(["[1]"] * 600)}]}}' == written({"a": [[1.0]] * 600})
     assert f'{{"a":[{",".join(["[1]"] * 600)}]}}' == written({"a": [[1]] * 600})
+
+
+def test_where_c_code_may_nest_less_deep_than_python_code_the_limit_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise RecursionError
+
+    def nested(levels: int) -> dict[str, Any]:
+        inner: list[Any] = []
+        for _ in range(levels - 2):
+            inner = [inner]
+        return {"a": inner}
+
+    expected = JSONCodec().encode(nested(500))
+    monkeypatch.setattr(stringify, "_c_chunks", fails)
+
+    assert expected == JSONCodec().encode(nested(500))
+    with pytest.raises(SessionEncodeError, match="nested more than 500 levels deep"):
+        JSONCodec().encode(nested(501))
 
 
 def test_without_the_undocumented_c_encoder_the_text_is_the_same(
