@@ -8,7 +8,10 @@ key.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Mapping
+from types import FrameType
 
 
 class CookieSessionError(Exception):
@@ -72,3 +75,22 @@ class CookieLifetimeWarning(UserWarning):
 
 class WeakKeyWarning(UserWarning):
     """A signing key is shorter than the hash, or is one of the published example keys."""
+
+
+_FOLDER = __file__.rpartition("cookiesession_core")[0]
+_OUR_FILES = (
+    f"{_FOLDER}cookiesession_core",
+    f"{_FOLDER}cookiesession_adapters",
+    "<attrs generated",
+)
+"""How the names of our files begin, and of those that attrs makes up for the methods it writes."""
+
+
+def warn(message: str, category: type[UserWarning]) -> None:
+    """Warn of the line that has led here, whichever of our classes and adapters it used."""
+    level = 1
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - as the module `warnings` does
+    while frame is not None and frame.f_code.co_filename.startswith(_OUR_FILES):
+        level += 1
+        frame = frame.f_back
+    warnings.warn(message, category, stacklevel=level)

@@ -7,13 +7,12 @@ text and in constant time, so no second spelling of a signature is ever accepted
 from __future__ import annotations
 
 import hashlib
-import warnings
 from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Protocol
 
-from .errors import ConfigurationError, WeakKeyWarning
+from .errors import ConfigurationError, WeakKeyWarning, warn
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -206,9 +205,8 @@ def _warn_if_weak(key: bytes, digest_size: int, algorithm: str) -> None:
         reason = f"has {len(key)} octets, {digest_size} are the least for {algorithm}"
     else:
         return
-    warnings.warn(
+    warn(
         f"a signing key {reason}; make one with: "
         'python -c "import secrets; print(secrets.token_urlsafe(32))"',
         WeakKeyWarning,
-        stacklevel=3,
     )

@@ -9,14 +9,13 @@ from __future__ import annotations
 import copy
 import math
 import re
-import warnings
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, Literal, NoReturn
 
 import attrs
 
-from .errors import ConfigurationError, CookieLifetimeWarning
+from .errors import ConfigurationError, CookieLifetimeWarning, warn
 
 SameSite = Literal["lax", "strict", "none"]
 Priority = Literal["low", "medium", "high"]
@@ -67,11 +66,10 @@ def _check_max_age(_: object, __: object, value: Any) -> None:
         hint = "; leave it out for a browser-session cookie, call destroy() to end a session"
         seconds = check_seconds("max_age", value, hint)
         if seconds > _AGE_LIMIT:
-            warnings.warn(
+            warn(
                 f"max_age is {seconds:.0f} seconds, and browsers keep a cookie for {_AGE_LIMIT} "
                 "(400 days) at the most; was it meant in milliseconds, as in Node?",
                 CookieLifetimeWarning,
-                stacklevel=4,
             )
 
 
