@@ -110,7 +110,6 @@ class CookieSession:
     name: str
     options: CookieOptions = attrs.field(repr=False)
     assume_https: bool = attrs.field(repr=False)
-    _wire: Wire = attrs.field(repr=False)
     _policy: Policy = attrs.field(repr=False)
 
     def __init__(
@@ -179,7 +178,6 @@ class CookieSession:
             name=name,
             options=options,
             assume_https=assume_https,
-            wire=wire,
             policy=Policy(wire, options, most_octets, clock, lifetime, validate, readers),
         )
 
@@ -231,7 +229,7 @@ class CookieSession:
         policy = self._policy
         if policy.lifetime is not None:
             contents = policy.lifetime.stamped(contents, UNSTAMPED, policy.now())
-        return self._wire.write(contents)
+        return policy.wire.write(contents)
 
     def decode(
         self, cookies: str | bytes | Sequence[str | bytes] | Mapping[str, str] | None
@@ -244,7 +242,8 @@ class CookieSession:
             cookies: a ``Cookie`` header as for :meth:`open`, a mapping of cookie names to
                 values, or the ``Set-Cookie`` values of one response.
         """
-        wire, policy = self._wire, self._policy
+        policy = self._policy
+        wire = policy.wire
         if isinstance(cookies, str):
             reading = wire.read(cookies)
         elif isinstance(cookies, Mapping):

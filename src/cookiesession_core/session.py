@@ -25,7 +25,7 @@ from .state import TRANSITIONS, Contents, Event, Outcome, State, Write, Written,
 from .wire import Form, Header, Lines, header_text, logger
 
 # Bound once: before Python 3.12, reaching an enum's member takes longer than the work around it.
-_UNTOUCHED, _NEW, _LOADED, _COMMITTED = State.UNTOUCHED, State.NEW, State.LOADED, State.COMMITTED
+_UNTOUCHED, _LOADED, _COMMITTED = State.UNTOUCHED, State.LOADED, State.COMMITTED
 _FOUND, _BAD_SIGNATURE = Outcome.LOADED, Outcome.BAD_SIGNATURE
 _DROP, _EXPIRE = Write.DROP, Write.EXPIRE
 _NOTHING, _SAVED, _REFUSED = Written.NOTHING, Written.SAVED, Written.REFUSED

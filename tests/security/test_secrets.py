@@ -218,7 +218,7 @@ def test_no_repr_shows_a_secret(state: str) -> None:
         session.commit()
 
     shown = [session, sessions, grip, sessions.options, session.options, session.items()]
-    shown += [session.keys(), session.values(), sessions._wire, sessions._policy]
+    shown += [session.keys(), session.values(), sessions._policy, sessions._policy.wire]
 
     assert [] == [secret for secret in SECRETS for each in shown if secret in repr(each)]
 
