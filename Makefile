@@ -18,8 +18,8 @@ BENCH_VENV := $(VENV)-bench
 BENCH_READY := $(BENCH_VENV)/.ready
 MUTATION_VENV := $(VENV)-mutation
 MUTATION_READY := $(MUTATION_VENV)/.ready
-EXPRESS := tests/live/express
-PYODIDE := tests/live/pyodide
+EXPRESS := tests/node/express
+PYODIDE := tests/node/pyodide
 MODULES := $(EXPRESS)/node_modules/.package-lock.json $(PYODIDE)/node_modules/.package-lock.json
 # Debian's packages of these names hold programs of these names, but for chromium-driver.
 PROGRAMS := nginx redis-server chromium chromedriver
@@ -140,7 +140,7 @@ fuzz: setup
 	$(BIN)/python -m tests.fuzz $(SECONDS)
 
 differential: setup
-	$(BIN)/python -m tests.differential $(CASES) $(SEED)
+	$(BIN)/python -m tests.node.differential $(CASES) $(SEED)
 
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)

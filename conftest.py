@@ -15,7 +15,7 @@ from sybil import Sybil
 from sybil.integration.pytest import SybilItem
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-pytest_plugins = ["tests.leaks"]
+pytest_plugins = ["tests.support.leaks"]
 FRAMEWORKS = Path(__file__).parent / "examples" / "frameworks"
 # The applications there read their keys when they are imported.
 os.environ.setdefault("COOKIESESSION_KEYS", "a-key-for-tests-of-more-than-thirty-two-octets")

@@ -23,7 +23,7 @@ TOOLS = nox.project.dependency_groups(PROJECT, "test")
 
 PORTABLE = (
     *("tests/adapters", "tests/codecs", "tests/command_line", "tests/conformance"),
-    *("tests/core", "tests/properties", "tests/vectors", "-k", "not Express"),
+    *("tests/core", "tests/session", "tests/properties", "tests/node/vectors", "-k", "not Express"),
 )
 """What may differ from one Python to the next; the rest drives other programs."""
 IN_PROCESS = ("aiohttp", "encrypted", "fast", "tornado")
@@ -117,7 +117,7 @@ def oldest_frameworks(session: nox.Session) -> None:
         run_tests(session, "tests/live/test_frameworks.py", "-k", extra)
     former = [each for extra in FORMER for each in EXTRAS[extra]]
     session.install("--quiet", *at_lower_bounds(*former), silent=True)
-    run_tests(session, "tests/former")
+    run_tests(session, "tests/legacy/test_readers.py")
 
 
 @nox.session

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.harness.browser import chromium
-from tests.harness.servers import PYTHON, ROOT, find_program, running
+from tests.support.browser import chromium
+from tests.support.servers import PYTHON, ROOT, find_program, running
 
 DEMO = [PYTHON, ROOT / "examples" / "view_counter" / "app.py", "--port", "{port}"]
 PICTURE = Path(__file__).parent / "images" / "demo.png"

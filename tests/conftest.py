@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.harness.express import EXPRESS
-from tests.harness.servers import ROOT, find_program
+from tests.node.express import EXPRESS
+from tests.support.servers import ROOT, find_program
 
 # On shared machines a slow example says nothing about the code.
 settings.register_profile("suite", deadline=None, max_examples=150)
@@ -18,7 +18,7 @@ settings.register_profile("brief", deadline=None, max_examples=20)
 settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
-PYODIDE = ROOT / "tests" / "live" / "pyodide"
+PYODIDE = ROOT / "tests" / "node" / "pyodide"
 
 REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 """Set to 1 where a missing program must not go unnoticed, as in continuous integration."""

@@ -23,7 +23,7 @@ DIFFERS = (
 )
 
 FOLDER = Path(__file__).parent
-MODULES = FOLDER.parents[1] / "tests" / "live" / "express" / "node_modules"
+MODULES = FOLDER.parents[1] / "tests" / "node" / "express" / "node_modules"
 """The packages that the tests compare the library with."""
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from tests.harness.servers import Server, running
+from tests.support.servers import Server, running
 
 from benchmarks import floor, node
 from benchmarks.payloads import KEY, TYPICAL, as_request

@@ -15,9 +15,9 @@ from aiohttp.typedefs import Handler
 
 from cookiesession_adapters.aiohttp import get_session, setup
 from cookiesession_core import ConfigurationError, CookieSession
-from tests.harness.targets import serving_in_a_loop
-from tests.harness.user_agent import UserAgent
-from tests.keys import KEYS
+from tests.support.keys import KEYS
+from tests.support.targets import serving_in_a_loop
+from tests.support.user_agent import UserAgent
 
 sessions = CookieSession(keys=KEYS)
 Serve = Callable[[web.Application], str]

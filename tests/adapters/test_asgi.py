@@ -9,8 +9,8 @@ import pytest
 
 from cookiesession_adapters.asgi import App, CookieSessionMiddleware, Message, get_session
 from cookiesession_core import ConfigurationError, CookieSession, Written
-from tests.harness.asgi import Receive, Scope, Send
-from tests.keys import KEYS
+from tests.support.asgi import Receive, Scope, Send
+from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
 START = {"type": "http.response.start", "status": 200}

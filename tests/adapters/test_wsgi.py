@@ -14,7 +14,7 @@ import pytest
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import ConfigurationError, CookieSession, CookieTooLargeError
-from tests.keys import KEYS
+from tests.support.keys import KEYS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -22,8 +22,8 @@ from typing_extensions import Self
 
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import CookieSession, JSONCodec, SessionEncodeError
-from tests.keys import KEYS
 from tests.properties.strategies import ANY_TEXT, CONTENTS, OCTETS
+from tests.support.keys import KEYS
 
 fast, ours = FastJSONCodec(), JSONCodec()
 

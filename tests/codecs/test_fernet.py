@@ -19,8 +19,8 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
-from tests.keys import KEYS
 from tests.properties.strategies import CONTENTS, OCTETS
+from tests.support.keys import KEYS
 
 NEWEST, OLDER, OTHER = (Fernet.generate_key().decode() for _ in range(3))
 codec = FernetCodec([NEWEST, OLDER])

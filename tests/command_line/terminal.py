@@ -11,7 +11,7 @@ import attrs
 
 from cookiesession_adapters.command_line import main
 from cookiesession_core import CookieSession
-from tests.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 
 NOW = 1_700_000_000
 MINUTE, HOUR, DAY = 60, 3600, 86_400

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cookiesession_adapters.command_line.browser import cookie_date, rule
 from cookiesession_core import CookieSession
 from tests.command_line.terminal import DAY, NOW, WORDS
-from tests.harness.user_agent import CookieJar, parse_date
+from tests.support.user_agent import CookieJar, parse_date
 
 URL = "https://example.com/"
 LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 
 from tests.command_line.terminal import DAY, HOUR, NOW, header, run, sessions, set_cookies
-from tests.keys import OTHER
 from tests.properties.strategies import CONTENTS
+from tests.support.keys import OTHER
 
 REFUSED, USAGE_ERROR, NOTHING_FOUND = 1, 2, 3
 

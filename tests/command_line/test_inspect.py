@@ -20,8 +20,8 @@ from tests.command_line.terminal import (
     sessions,
     set_cookies,
 )
-from tests.keys import NEWEST, OTHER
 from tests.properties.strategies import CONTENTS, OCTETS, cookie_headers
+from tests.support.keys import NEWEST, OTHER
 
 NEW, OLD = WORDS
 LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"

@@ -19,8 +19,8 @@ from typing import Any
 import attrs
 
 from cookiesession_core import CookieSession, Session, Written
-from tests.harness.user_agent import CookieJar
-from tests.keys import NEWEST, OLDER
+from tests.support.keys import NEWEST, OLDER
+from tests.support.user_agent import CookieJar
 
 URL = "http://example.com/"
 MINUTE, HOUR = 60, 3600

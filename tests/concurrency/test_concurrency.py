@@ -17,11 +17,11 @@ from waitress.server import create_server
 from cookiesession_adapters import asgi, wsgi
 from cookiesession_core import CookieSession, Session
 from tests.concurrency.simulation import TABLES
-from tests.harness.asgi import serving
-from tests.harness.servers import ROOT
-from tests.harness.targets import listening, serving_in_a_thread
-from tests.harness.user_agent import Response, UserAgent
-from tests.keys import KEYS
+from tests.support.asgi import serving
+from tests.support.keys import KEYS
+from tests.support.servers import ROOT
+from tests.support.targets import listening, serving_in_a_thread
+from tests.support.user_agent import Response, UserAgent
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

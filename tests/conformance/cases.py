@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 
 from cookiesession_core import CookieSession, Keygrip
-from tests.harness.targets import Feature, Setup
-from tests.keys import NEWEST, OLDER, OTHER
+from tests.support.keys import NEWEST, OLDER, OTHER
+from tests.support.targets import Feature, Setup
 
 from .script import Operation, Reply, Script
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness.targets import Target
+from tests.support.targets import Target
 
 from .cases import Case
 from .matrix import NO, PROPERTY, declared, matrix

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.harness import aiohttp, asgi, direct, express, tornado, wsgi
-from tests.harness.targets import Target
+from tests.node import express
+from tests.support import aiohttp, asgi, direct, tornado, wsgi
+from tests.support.targets import Target
 
 from .cases import CASES, Case
 

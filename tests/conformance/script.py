@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from cookiesession_core import CookieSessionError, Session
-from tests.keys import CANARY
+from tests.support.keys import CANARY
 
 HEADER = "X-Script"
 

@@ -15,10 +15,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.harness import express
-from tests.harness.servers import ROOT
-from tests.harness.targets import Feature, Setup, Target
-from tests.harness.user_agent import Response, UserAgent
+from tests.node import express
+from tests.support.servers import ROOT
+from tests.support.targets import Feature, Setup, Target
+from tests.support.user_agent import Response, UserAgent
 
 from .cases import ANYTHING, CASES, Answer, Case, Exchange
 from .matrix import PROPERTY, TARGETS, matrix

@@ -11,7 +11,7 @@ from cookiesession_core import (
     Keygrip,
     WeakKeyWarning,
 )
-from tests.keys import KEYS, NEWEST, OLDER
+from tests.support.keys import KEYS, NEWEST, OLDER
 
 
 def test_a_secret_is_a_list_of_one_key() -> None:

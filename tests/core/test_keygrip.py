@@ -12,7 +12,7 @@ import pytest
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware
 from cookiesession_core import ConfigurationError, CookieSession, Keygrip, WeakKeyWarning
-from tests.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 
 FIXED_LENGTH = sorted(
     name for name in hashlib.algorithms_guaranteed if not name.startswith("shake")

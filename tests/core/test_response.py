@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cookiesession_core import CookieSession, commit_headers, commit_raw_headers
-from tests.keys import KEYS
+from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
 PAIR = [

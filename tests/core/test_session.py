@@ -19,8 +19,8 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
-from tests.harness.user_agent import CookieJar
-from tests.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.user_agent import CookieJar
 
 GONE = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
 sessions = CookieSession(keys=KEYS)

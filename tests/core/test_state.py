@@ -14,7 +14,7 @@ from cookiesession_core import (
     Written,
 )
 from cookiesession_core.state import TRANSITIONS, WRITES, Contents, Event, State, Write
-from tests.keys import KEYS
+from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
 CLIENT = "; ".join(f"{name}={value}" for name, value in sessions.encode({"a": [1]}).items())

@@ -27,8 +27,8 @@ from werkzeug.test import Client
 
 from cookiesession_adapters import asgi
 from cookiesession_core import CookieSession
-from tests.harness.servers import PYTHON, ROOT
-from tests.keys import KEYS
+from tests.support.keys import KEYS
+from tests.support.servers import PYTHON, ROOT
 
 FRAMEWORKS = ROOT / "docs" / "frameworks"
 EXAMPLES = ROOT / "examples" / "frameworks"

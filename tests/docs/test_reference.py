@@ -9,7 +9,7 @@ from importlib import import_module
 
 import cookiesession_adapters
 import cookiesession_core
-from tests.harness.servers import ROOT
+from tests.support.servers import ROOT
 
 DOCUMENTED = set(
     re.findall(r"^::: ([\w.]+)$", (ROOT / "docs" / "reference.md").read_text("utf-8"), re.MULTILINE)

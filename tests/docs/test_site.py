@@ -10,7 +10,7 @@ from docs.hooks import diagram, on_page_content, on_post_build
 from mkdocs.exceptions import PluginError
 
 from cookiesession_core.state import TRANSITIONS, Event, State
-from tests.harness.servers import ROOT
+from tests.support.servers import ROOT
 
 
 def test_the_drawing_shows_every_state_and_every_event_that_changes_it() -> None:

@@ -9,8 +9,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from tests.harness.express import EXPRESS
-from tests.harness.servers import PYTHON, ROOT, free_port, running
+from tests.node.express import EXPRESS
+from tests.support.servers import PYTHON, ROOT, free_port, running
 
 PAGE = ROOT / "docs" / "tutorial.md"
 BLOCK = re.compile(

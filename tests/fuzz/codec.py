@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import JSONCodec, SessionEncodeError
 from cookiesession_core.stringify import SHALLOW, _in_utf8, _js_stringify, json_stringify
-from tests.equality import as_read_back, nearly_equal
+from tests.support.equality import as_read_back, nearly_equal
 
 codec = JSONCodec()
 fast = FastJSONCodec()

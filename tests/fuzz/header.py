@@ -45,7 +45,7 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
-from tests.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 
 NOW = 1705321845.678
 """Seconds since the epoch, for all settings."""

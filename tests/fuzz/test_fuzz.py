@@ -16,8 +16,8 @@ from cookiesession_core import JSONCodec, Keygrip, Session
 from cookiesession_core.expiry import Lifetime
 from tests.conftest import REQUIRED
 from tests.fuzz import Target, __main__, codec, corpus, header
-from tests.keys import NEWEST
-from tests.leaks import watch
+from tests.support.keys import NEWEST
+from tests.support.leaks import watch
 
 TARGETS: dict[str, Target] = {"header": header.run, "codec": codec.run}
 LIVE_LIMIT = 5

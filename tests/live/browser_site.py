@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieTooLargeError, Session
 from tests.conformance.script import Script, perform
-from tests.keys import KEYS
+from tests.support.keys import KEYS
 
 SITES: Mapping[str, Mapping[str, Any]] = {
     "plain": {},

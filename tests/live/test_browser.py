@@ -15,11 +15,11 @@ import trustme
 
 from cookiesession_core import ConfigurationError, CookieOptions, CookieSession, format_set_cookie
 from tests.conformance.script import Operation, Reply, Script
-from tests.harness import browser as harness
-from tests.harness.browser import Browser, StoredCookie
-from tests.harness.servers import PYTHON, ROOT, Server, running
-from tests.harness.user_agent import CookieJar
-from tests.keys import KEYS
+from tests.support import browser as harness
+from tests.support.browser import Browser, StoredCookie
+from tests.support.keys import KEYS
+from tests.support.servers import PYTHON, ROOT, Server, running
+from tests.support.user_agent import CookieJar
 
 from .browser_site import SITES
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from cookiesession_core import CookieSession
-from tests.harness.servers import PYTHON, ROOT, Server, running
-from tests.harness.user_agent import UserAgent
+from tests.support.servers import PYTHON, ROOT, Server, running
+from tests.support.user_agent import UserAgent
 
 KEYS = ["the newest key: thirty-two octets", "an older key: thirty-two octets too"]
 

@@ -11,8 +11,8 @@ from html import unescape
 
 import pytest
 
-from tests.harness.servers import PYTHON, ROOT, Server, running
-from tests.harness.user_agent import Response, UserAgent
+from tests.support.servers import PYTHON, ROOT, Server, running
+from tests.support.user_agent import Response, UserAgent
 
 APP = ROOT / "examples" / "view_counter" / "app.py"
 FORM = [("Content-Type", "application/x-www-form-urlencoded")]

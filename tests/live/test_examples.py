@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.express import EXPRESS
-from tests.harness.servers import PYTHON, ROOT, Server, running
-from tests.harness.user_agent import UserAgent
+from tests.node.express import EXPRESS
+from tests.support.servers import PYTHON, ROOT, Server, running
+from tests.support.user_agent import UserAgent
 
 FRAMEWORKS = ROOT / "examples" / "frameworks"
 SHARED = ROOT / "examples" / "express_and_fastapi"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.servers import PYTHON, Server, running
-from tests.harness.user_agent import UserAgent
+from tests.support.servers import PYTHON, Server, running
+from tests.support.user_agent import UserAgent
 
 SERVERS = {
     "gunicorn": ("gunicorn", "--no-control-socket", "--bind=127.0.0.1:{port}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.harness.servers import PYTHON, running
+from tests.support.servers import PYTHON, running
 
 
 def test_hypercorn_carries_sessions_over_http2() -> None:

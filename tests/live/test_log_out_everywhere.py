@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.servers import PYTHON, ROOT, running
-from tests.harness.user_agent import UserAgent
-from tests.keys import KEYS
+from tests.support.keys import KEYS
+from tests.support.servers import PYTHON, ROOT, running
+from tests.support.user_agent import UserAgent
 
 EXAMPLE = ROOT / "examples" / "log_out_everywhere"
 SERVERS = {

@@ -17,9 +17,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware
-from tests.harness.asgi import serving
-from tests.harness.user_agent import UserAgent
-from tests.keys import KEYS
+from tests.support.asgi import serving
+from tests.support.keys import KEYS
+from tests.support.user_agent import UserAgent
 
 Serve = Callable[..., str]
 OURS = Middleware(CookieSessionMiddleware, keys=KEYS)

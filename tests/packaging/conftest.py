@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.servers import PYTHON, ROOT
+from tests.support.servers import PYTHON, ROOT
 
 
 @pytest.fixture(scope="package")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.servers import PYTHON, ROOT
+from tests.support.servers import PYTHON, ROOT
 
 from .conftest import build
 

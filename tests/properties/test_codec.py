@@ -13,8 +13,8 @@ from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import Codec, JSONCodec, SessionEncodeError
 from cookiesession_core.codec import _lenient_base64
 from cookiesession_core.stringify import _c_chunks, _in_utf8, _js_stringify, json_stringify
-from tests.equality import as_read_back, nearly_equal
 from tests.properties.strategies import CONTENTS, OCTETS
+from tests.support.equality import as_read_back, nearly_equal
 
 with_each_codec = pytest.mark.parametrize(
     "codec", [JSONCodec(), FastJSONCodec()], ids=lambda codec: type(codec).__name__

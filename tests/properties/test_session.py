@@ -17,8 +17,8 @@ from cookiesession_core import (
     Written,
     find_cookie,
 )
-from tests.keys import KEYS
 from tests.properties.strategies import CONTENTS, OCTETS, cookie_headers
+from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
 LINE = re.compile(r"[\x20-\x7e]+")

@@ -27,7 +27,7 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
-from tests.harness.user_agent import CookieJar
+from tests.support.user_agent import CookieJar
 
 from .model import Browser, Request, Settings, as_text
 

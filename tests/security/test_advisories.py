@@ -30,10 +30,10 @@ from cookiesession_core import (
     find_cookie,
 )
 from cookiesession_core.keygrip import PUBLISHED_KEYS
-from tests.harness import in_process
-from tests.harness.in_process import Path
-from tests.harness.user_agent import CookieJar
-from tests.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support import in_process
+from tests.support.in_process import Path
+from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.user_agent import CookieJar
 
 sessions = CookieSession(keys=KEYS)
 ALICE, MALLORY = {"user": "alice"}, {"user": "mallory"}

@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 from cookiesession_core import CookieSession, JSONCodec, Keygrip, Outcome, Session, Written
-from tests.keys import KEYS, NEWEST
+from tests.support.keys import KEYS, NEWEST
 
 KB = 1024
 LIMIT = 16 * KB

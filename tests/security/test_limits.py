@@ -23,7 +23,7 @@ from cookiesession_core import (
     Written,
     find_session,
 )
-from tests.keys import KEYS, NEWEST, OLDER
+from tests.support.keys import KEYS, NEWEST, OLDER
 
 
 class Latin:

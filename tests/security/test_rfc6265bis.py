@@ -1,6 +1,6 @@
 """The sentences of RFC 6265bis that are a server's to keep, asked of a user agent of that RFC.
 
-Where the library refuses a configuration, ``tests/core/test_options.py`` shows it. Here is what
+Where the library refuses a configuration, ``tests/core/test_attributes.py`` shows it. Here is what
 it does send, whether browsers take it, and whether they let go of it again.
 """
 
@@ -23,9 +23,9 @@ from cookiesession_core import (
     Outcome,
     Written,
 )
-from tests.harness.user_agent import MAX_LIFETIME, MAX_PAIR_OCTETS, Cookie, CookieJar
-from tests.keys import KEYS, OLDER, OTHER
 from tests.properties.strategies import CONTENTS
+from tests.support.keys import KEYS, OLDER, OTHER
+from tests.support.user_agent import MAX_LIFETIME, MAX_PAIR_OCTETS, Cookie, CookieJar
 
 URL = "https://shop.example.com/app/page"
 NOW = 1_700_000_000

@@ -1,7 +1,7 @@
 """No message, log line, exception or repr shows a payload, a signature or a key.
 
-``tests/leaks.py`` watches the whole suite. Here each place that says anything is driven to say
-it about secrets, and the watch itself is watched.
+``tests/support/leaks.py`` watches the whole suite. Here each place that says anything is driven to
+say it about secrets, and the watch itself is watched.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from cookiesession_core import (
     SessionEncodeError,
     WeakKeyWarning,
 )
-from tests.keys import CANARY, KEYS, NEWEST, OLDER
-from tests.leaks import Watch, check_output, told_by, watch
+from tests.support.keys import CANARY, KEYS, NEWEST, OLDER
+from tests.support.leaks import Watch, check_output, told_by, watch
 
 SHORT_KEY = "<8.key>"
 PAYLOAD = {"name": CANARY, "list": [CANARY], "note": {"inner": CANARY}}

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from tests.harness.user_agent import Response, UserAgent
+from tests.support.user_agent import Response, UserAgent
 
 # Without the comma that separates them in the environment.
 NEWEST, OLDER = "the newest key: thirty-two octets", "an older key: thirty-two octets too"

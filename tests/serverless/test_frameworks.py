@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.user_agent import UserAgent
+from tests.support.user_agent import UserAgent
 
 from .callers import ALB_WITHOUT_LISTS, WITH_MANY_COOKIES, Caller, Site
 

@@ -13,7 +13,7 @@ import pytest
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession
-from tests.harness.user_agent import Response, UserAgent
+from tests.support.user_agent import Response, UserAgent
 
 from .callers import (
     ALB,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from tests.harness.servers import find_program
 from tests.live.fleet.drill import run
+from tests.support.servers import find_program
 
 if __name__ == "__main__":
     node, nginx = find_program("node"), find_program("nginx")

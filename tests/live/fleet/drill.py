@@ -17,10 +17,10 @@ from pathlib import Path
 import attrs
 
 from cookiesession_core import CookieSession
-from tests.harness.express import EXPRESS
-from tests.harness.servers import PYTHON, free_port, running
-from tests.harness.user_agent import UserAgent
 from tests.live.fleet.nginx import SERVED_BY, balancing
+from tests.node.express import EXPRESS
+from tests.support.servers import PYTHON, free_port, running
+from tests.support.user_agent import UserAgent
 
 OLD = "the old signing key of the fleet, long enough"
 NEW = "the new signing key of the fleet, long enough"

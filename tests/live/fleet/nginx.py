@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.harness.servers import Server, free_port, running
+from tests.support.servers import Server, free_port, running
 
 SERVED_BY = "X-Served-By"
 """The response field that names the addresses that were tried, the one that answered last."""

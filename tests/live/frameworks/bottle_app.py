@@ -6,7 +6,7 @@ from bottle import Bottle, redirect, request, response
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import CANARY, KEYS
+from tests.support.keys import CANARY, KEYS
 
 app = Bottle()
 

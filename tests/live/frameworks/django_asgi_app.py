@@ -10,7 +10,7 @@ from django.urls import path
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import CANARY, KEYS
+from tests.support.keys import CANARY, KEYS
 
 settings.configure(
     ROOT_URLCONF=__name__, SECRET_KEY="of Django itself", ALLOWED_HOSTS=["127.0.0.1"]

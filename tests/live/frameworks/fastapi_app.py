@@ -13,7 +13,7 @@ from fastapi.responses import (
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import CANARY, KEYS
+from tests.support.keys import CANARY, KEYS
 
 app = FastAPI(default_response_class=PlainTextResponse)
 app.add_middleware(CookieSessionMiddleware, keys=KEYS)

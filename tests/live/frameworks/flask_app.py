@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import CANARY, KEYS
+from tests.support.keys import CANARY, KEYS
 
 app = Flask(__name__)
 app.wsgi_app = CookieSessionMiddleware(app.wsgi_app, keys=KEYS)  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.response import Redirect, Stream
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
-from tests.keys import CANARY, KEYS
+from tests.support.keys import CANARY, KEYS
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -9,7 +9,7 @@ from pyramid.response import Response
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import CANARY, KEYS
+from tests.support.keys import CANARY, KEYS
 
 
 def session(request: Request) -> Session:

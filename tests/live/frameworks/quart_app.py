@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
-from tests.keys import CANARY, KEYS
+from tests.support.keys import CANARY, KEYS
 
 app = Quart(__name__)
 app.asgi_app = CookieSessionMiddleware(app.asgi_app, keys=KEYS)  # type: ignore[method-assign]

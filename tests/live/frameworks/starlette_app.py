@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Route
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware
-from tests.keys import CANARY, KEYS
+from tests.support.keys import CANARY, KEYS
 
 
 def count(request: Request) -> Response:

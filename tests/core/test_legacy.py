@@ -1,0 +1,561 @@
+"""Sessions of another library, by a reader that stands for it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from cookiesession_core import (
+    ConfigurationError,
+    CookieOptions,
+    CookieSession,
+    FormerReader,
+    Keygrip,
+    Outcome,
+    Session,
+    SessionCommittedError,
+    Written,
+)
+from tests.support.keys import KEYS, OLDER, OTHER
+from tests.support.user_agent import CookieJar
+
+GONE = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
+NOW = 1_700_000_000.0
+
+
+class Plain:
+    """Takes ``valid.`` and JSON; what is wanted of a real one is in tests/legacy."""
+
+    def __init__(self, name: str = "old", **options: Any) -> None:
+        self.name = name
+        self.options = CookieOptions(**options)
+        self.asked: list[str] = []
+
+    def read(self, value: str, /) -> Mapping[str, Any] | None:
+        self.asked.append(value)
+        mark, _, text = value.partition(".")
+        contents: Mapping[str, Any] | None = json.loads(text) if mark == "valid" else None
+        return contents
+
+
+def of_former(contents: Any) -> str:
+    return f"valid.{json.dumps(contents, separators=(',', ':'))}"
+
+
+def opened(header: str, *readers: FormerReader, https: bool = False, **options: Any) -> Session:
+    return CookieSession(keys=KEYS, former=readers, **options).open(header, https=https)
+
+
+def cookies(contents: dict[str, Any], keys: Sequence[str] = KEYS, name: str = "session") -> str:
+    pairs = CookieSession(keys=keys, name=name).encode(contents)
+    return "; ".join(f"{name}={value}" for name, value in pairs.items())
+
+
+def lines(contents: dict[str, Any]) -> list[str]:
+    return [f"{pair}; path=/; httponly" for pair in cookies(contents).split("; ")]
+
+
+FORMER = f"old={of_former({'user': 7})}"
+END = f"old=; path=/; {GONE}; httponly"
+OURS = cookies({"user": 8})
+VALUE, SIGNATURE = OURS.split("; ")
+
+
+# --- taken over ------------------------------------------------------------------------------
+
+
+def test_a_visitor_of_the_former_library_is_known() -> None:
+    session = opened(FORMER, Plain())
+
+    assert {"user": 7} == session
+    assert (Outcome.LOADED, None) == (session.outcome, session.key_index)
+    assert (False, False, True) == (session.is_new, session.is_changed, session.is_populated)
+
+
+def test_reading_alone_moves_the_visitor_to_our_format() -> None:
+    session = opened(FORMER, Plain())
+
+    assert 7 == session["user"]
+    assert [END, *lines({"user": 7})] == session.commit()
+    assert Written.RESIGNED is session.written
+
+
+def test_taking_over_signs_nothing_before_it_is_sent() -> None:
+    class Unable:
+        def sign(self, data: str | bytes, /) -> str:  # noqa: ARG002 - as Signer has it
+            raise ConfigurationError
+
+        def index(self, data: str | bytes, digest: str, /) -> int:  # noqa: ARG002 - as Signer has it
+            return -1
+
+    session = CookieSession(keys=Unable(), former=[Plain()]).open(FORMER)
+
+    assert {"user": 7} == session
+
+
+def test_a_change_is_saved_in_our_format() -> None:
+    session = opened(FORMER, Plain())
+    session["views"] = 1
+
+    assert [END, *lines({"user": 7, "views": 1})] == session.commit()
+    assert Written.SAVED is session.written
+
+
+def test_a_nested_change_is_saved_in_our_format() -> None:
+    session = opened(f"old={of_former({'cart': ['tea']})}", Plain())
+    session["cart"].append("milk")
+
+    assert [END, *lines({"cart": ["tea", "milk"]})] == session.commit()
+    assert Written.SAVED is session.written
+
+
+def test_an_emptied_session_is_saved_empty() -> None:
+    session = opened(FORMER, Plain())
+    del session["user"]
+
+    assert [END, *lines({})] == session.commit()
+
+
+def test_an_untouched_session_asks_no_reader_and_sends_nothing() -> None:
+    reader = Plain()
+    session = opened(FORMER, reader)
+
+    assert [] == session.commit()
+    assert (Written.NOTHING, []) == (session.written, reader.asked)
+    assert 7 == session["user"]
+    assert not session.is_new
+
+
+def test_committing_twice_sends_the_same_once() -> None:
+    session = opened(FORMER, Plain())
+    session["views"] = 1
+    sent = session.commit(["a=1"])
+
+    assert ["a=1", END, *lines({"user": 7, "views": 1})] == sent
+    assert sent == session.commit(sent)
+    assert sent == session.commit(["a=1"])
+    with pytest.raises(SessionCommittedError):
+        session["views"] = 2
+
+
+@pytest.mark.parametrize("contents", [{}, {"n": 1.0}, {"ä": ["€", None]}, {"2": 1, "1": 2}])
+def test_contents_are_what_our_own_cookie_would_hold(contents: dict[str, Any]) -> None:
+    session = opened(f"old={of_former(contents)}", Plain())
+
+    assert contents == session
+    assert session.copy() == contents
+    assert not session.is_changed
+    assert [END, *lines(contents)] == session.commit()
+
+
+# --- when readers are asked ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ours", "outcome"),
+    [
+        (OURS, Outcome.LOADED),
+        (cookies({"user": 8}, [OLDER]), Outcome.LOADED),
+        (cookies({"user": 8}, [OTHER]), Outcome.BAD_SIGNATURE),
+        (f"{VALUE}; session.sig=junk", Outcome.BAD_SIGNATURE),
+    ],
+)
+def test_no_reader_is_asked_beside_a_pair_of_ours(ours: str, outcome: Outcome) -> None:
+    reader = Plain()
+    for header in (f"{FORMER}; {ours}", f"{ours}; {FORMER}"):
+        session = opened(header, reader)
+
+        assert outcome is session.outcome
+        assert session.get("user") != 7
+    assert [] == reader.asked
+
+
+def test_no_reader_is_asked_for_a_pair_of_ours_that_is_malformed_expired_or_refused() -> None:
+    reader = Plain()
+    clock = [NOW]
+    sessions = CookieSession(
+        keys=KEYS,
+        former=[reader],
+        idle_timeout=60,
+        validate=lambda contents: "refused" not in contents,
+        clock=lambda: clock[0],
+    )
+    fresh, refused = (sessions.encode(contents) for contents in ({"a": 1}, {"refused": 1}))
+    malformed = {"session": "x", "session.sig": Keygrip(KEYS).sign("session=x")}
+    clock[0] += 3600
+    outcomes = [
+        sessions.open([FORMER, *(f"{name}={value}" for name, value in pair.items())]).outcome
+        for pair in (fresh, malformed)
+    ]
+    clock[0] -= 3600
+    last = sessions.open([FORMER, *(f"{name}={value}" for name, value in refused.items())]).outcome
+
+    assert [Outcome.EXPIRED, Outcome.MALFORMED, Outcome.REFUSED] == [*outcomes, last]
+    assert [] == reader.asked
+
+
+@pytest.mark.parametrize("ours", ["", "; session.sig=x", f"; {VALUE}", f"; {VALUE}; session.sig="])
+def test_half_a_pair_of_ours_is_none(ours: str) -> None:
+    assert {"user": 7} == opened(FORMER + ours, Plain())
+
+
+@pytest.mark.parametrize(
+    ("former", "outcome"),
+    [("", Outcome.ABSENT), (f"; {VALUE}", Outcome.UNSIGNED)],
+)
+def test_what_no_reader_knows_leaves_the_outcome_as_it_was(former: str, outcome: Outcome) -> None:
+    session = opened(f"old=invalid.{{}}{former}", Plain())
+
+    assert outcome is session.outcome
+    assert session.is_new
+    assert [] == session.commit()
+
+
+def test_readers_are_asked_in_order_until_one_knows() -> None:
+    first, second, third = Plain("a"), Plain("b"), Plain("c")
+    session = opened('a=no; c=valid.{"n":3}; b=no; b=valid.{"n":2}', first, second, third)
+
+    assert {"n": 2} == session
+    assert (["no"], ["no", 'valid.{"n":2}'], []) == (first.asked, second.asked, third.asked)
+
+
+def test_four_cookies_of_a_name_are_tried_and_no_more() -> None:
+    reader = Plain()
+    junk = "; ".join(f"old={number}" for number in range(9))
+
+    assert Outcome.ABSENT is opened(f"{junk}; {FORMER}", reader).outcome
+    assert ["0", "1", "2", "3"] == reader.asked
+    assert {"user": 7} == opened(f"old=1; old=2; old=3; {FORMER}", reader)
+
+
+def test_decode_reads_our_format_alone() -> None:
+    sessions = CookieSession(keys=KEYS, former=[Plain(), Plain("session")])
+
+    assert sessions.decode(FORMER) is None
+    assert sessions.decode({"session": of_former({"user": 7})}) is None
+
+
+# --- beyond the signature --------------------------------------------------------------------
+
+
+def test_validate_is_asked() -> None:
+    def is_allowed(contents: Mapping[str, Any]) -> bool:
+        return contents.get("user") in (8, 9)
+
+    session = opened(FORMER, Plain(), validate=is_allowed)
+
+    assert (Outcome.REFUSED, {}) == (session.outcome, session.copy())
+    assert [] == session.commit()
+    assert {"user": 9} == opened(f"old={of_former({'user': 9})}", Plain(), validate=is_allowed)
+
+
+def test_a_lifetime_begins_when_the_session_is_taken_over() -> None:
+    clock = [NOW]
+    sessions = CookieSession(
+        keys=KEYS, former=[Plain()], absolute_timeout=3600, clock=lambda: clock[0]
+    )
+    session = sessions.open(FORMER)
+    assert 7 == session["user"]
+    sent = session.commit()
+
+    assert (END, Written.REFRESHED) == (sent[0], session.written)
+    assert {"user": 7} == sessions.decode(sent)
+    clock[0] += 2 * 3600
+    assert sessions.decode(sent) is None
+
+
+# --- what is ended ---------------------------------------------------------------------------
+
+
+def test_destroying_ends_the_former_cookie_too() -> None:
+    for touch in (False, True):
+        session = opened(FORMER, Plain())
+        if touch:
+            assert 7 == session["user"]
+        session.destroy()
+        sent = session.commit()
+
+        assert END == sent[0]
+        assert [f"session=; path=/; {GONE}; httponly"] == sent[1:2]
+        assert Written.EXPIRED is session.written
+
+
+def test_replacing_ends_the_former_cookie_and_takes_nothing_over() -> None:
+    reader = Plain()
+    session = opened(FORMER, reader)
+    session.replace({"user": 9})
+
+    assert [END, *lines({"user": 9})] == session.commit()
+    assert [] == reader.asked
+
+
+def test_replacing_by_nothing_logs_out_a_visitor_of_the_former_library() -> None:
+    session = opened(FORMER, Plain())
+    session.replace({})
+
+    assert END == session.commit()[0]
+    assert Written.EXPIRED is session.written
+
+
+def test_a_former_cookie_beside_ours_ends_with_the_next_write_of_ours() -> None:
+    reading, writing, leaving = (opened(f"{FORMER}; {OURS}", Plain()) for _ in range(3))
+    assert 8 == reading["user"]
+    writing["views"] = 1
+    leaving.destroy()
+
+    assert [] == reading.commit()
+    assert [END, *lines({"user": 8, "views": 1})] == writing.commit()
+    assert END == leaving.commit()[0]
+
+
+def test_one_that_does_not_verify_ends_as_well() -> None:
+    session = opened("old=junk", Plain())
+    session["user"] = 9
+
+    assert [END, *lines({"user": 9})] == session.commit()
+
+
+def test_all_former_cookies_of_the_request_end_and_none_besides() -> None:
+    readers = [Plain("a", path="/shop"), Plain("b", domain="example.com"), Plain("c"), Plain("a")]
+    session = opened('a=valid.{"n":1}; b=valid.{"n":2}', *readers)
+    assert 1 == session["n"]
+
+    assert [
+        f"a=; path=/shop; {GONE}; httponly",
+        f"b=; path=/; {GONE}; domain=example.com; httponly",
+        f"a=; path=/; {GONE}; httponly",
+        *lines({"n": 1}),
+    ] == session.commit()
+
+
+def test_readers_of_one_cookie_end_it_once() -> None:
+    session = opened(FORMER, Plain(), Plain())
+    assert 7 == session["user"]
+
+    assert [END, *lines({"user": 7})] == session.commit()
+
+
+def test_the_end_of_a_former_cookie_has_its_attributes() -> None:
+    reader = Plain("__Secure-old", secure=True, same_site="none", partitioned=True, max_age=60)
+    session = opened('__Secure-old=valid.{"n":1}', reader, https=True)
+    assert 1 == session["n"]
+
+    end = f"__Secure-old=; path=/; {GONE}; samesite=none; secure; httponly; partitioned"
+    assert end == session.commit()[0]
+
+
+def test_a_secure_former_cookie_is_not_ended_over_plain_http() -> None:
+    session = opened(FORMER, Plain(secure=True))
+    assert 7 == session["user"]
+
+    assert lines({"user": 7}) == session.commit()
+
+
+def test_nothing_is_ended_where_ours_cannot_be_sent(caplog: pytest.LogCaptureFixture) -> None:
+    session = opened(FORMER, Plain(), secure=True)
+    assert 7 == session["user"]
+
+    assert [] == session.commit()
+    assert Written.REFUSED is session.written
+    assert "secure=True over plain HTTP" in caplog.text
+
+
+def test_one_too_large_for_our_format_goes_on_from_the_former_cookie(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session = opened(f"old={of_former({'text': 'x' * 4000})}", Plain())
+
+    assert "x" * 4000 == session["text"]
+    assert [] == session.commit()
+    assert Written.REFUSED is session.written
+    assert "was not sent again" in caplog.text
+
+
+def test_a_repair_leaves_the_former_cookie_alone() -> None:
+    session = opened(f"{FORMER}; {VALUE}; session.sig=junk", Plain())
+    assert not session
+
+    assert [f"session.sig=; path=/; {GONE}; httponly"] == session.commit()
+
+
+def test_a_header_that_can_be_read_once_is_read_once() -> None:
+    parts = iter([FORMER])
+    session = CookieSession(keys=KEYS, former=[Plain()]).open(parts)
+    assert 7 == session["user"]
+
+    assert [END, *lines({"user": 7})] == session.commit()
+
+
+# --- under the name of ours ------------------------------------------------------------------
+
+SAME = f"session={of_former({'user': 7})}"
+
+
+def test_our_cookie_replaces_one_of_the_same_name_and_scope() -> None:
+    session = opened(SAME, Plain("session"))
+
+    assert (Outcome.LOADED, {"user": 7}) == (session.outcome, session.copy())
+    assert lines({"user": 7}) == session.commit()
+
+
+def test_after_a_log_out_nothing_of_the_same_name_is_left() -> None:
+    session = opened(SAME, Plain("session"))
+    session.destroy()
+
+    assert ["session=", "session.sig="] == [
+        line[: line.index("=") + 1] for line in session.commit()
+    ]
+
+
+def test_a_signature_of_ours_shuts_readers_out_also_under_the_same_name() -> None:
+    reader = Plain("session")
+    for header in (f"{SAME}; {SIGNATURE}", f"{SAME}; {OURS}", f"{OURS}; {SAME}"):
+        assert opened(header, reader).get("user") in (None, 8)
+    assert [] == reader.asked
+
+
+@pytest.mark.parametrize(
+    ("former", "ours"),
+    [
+        ({"path": "/shop"}, {}),
+        ({"domain": "example.com"}, {}),
+        ({}, {"domain": "example.com"}),
+        ({"path": "/"}, {"path": None}),
+        ({"domain": ".example.com"}, {"domain": "example.com"}),
+        ({}, {}),
+    ],
+)
+def test_a_browser_keeps_one_session_whatever_scopes_the_two_have(
+    former: dict[str, Any], ours: dict[str, Any]
+) -> None:
+    url, jar = "https://www.example.com/shop/cart", CookieJar()
+    reader = Plain("session", **former)
+    sessions = CookieSession(keys=KEYS, former=[reader], **ours)
+    jar.store(f"{SAME}{reader.options.attributes(https=True, now=NOW)}", url, now=NOW)
+
+    def request(change: str = "") -> Session:
+        session = sessions.open(jar.header(url, now=NOW), https=True)
+        if change == "write":
+            session["views"] = session.get("views", 0) + 1
+        elif change == "destroy":
+            session.destroy()
+        session.get("user")
+        for line in session.commit():
+            assert jar.store(line, url, now=NOW)
+        return session
+
+    assert {"user": 7} == request()
+    assert ["session", "session.sig"] == sorted(cookie.name for cookie in jar.cookies(NOW))
+    assert {"user": 7, "views": 1} == request("write")
+    request("destroy")
+    assert [] == jar.cookies(NOW)
+    assert Outcome.ABSENT is request().outcome
+
+
+# --- hostile and faulty ----------------------------------------------------------------------
+
+
+class Faulty:
+    name = "old"
+    options = CookieOptions()
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def read(self, _value: str, /) -> Any:
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [None, False, [1], [["user", 7]], "user", 7, object()])
+def test_what_is_no_mapping_is_no_session(answer: Any) -> None:
+    assert Outcome.ABSENT is opened("old=x", Faulty(answer)).outcome
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (ValueError("secret"), "ValueError: from its reader or the codec"),
+        (RecursionError("secret"), "RecursionError: from its reader or the codec"),
+        ({"at": {"secret"}}, "SessionEncodeError: session['at']: set is no JSON type"),
+        ({"at": float("nan")}, "session['at']"),
+        ({7: "secret"}, "SessionEncodeError: session"),
+    ],
+)
+def test_what_cannot_be_taken_over_is_logged_and_no_session(
+    answer: Any, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = opened("old=c00kie", Faulty(answer))
+
+    assert Outcome.ABSENT is session.outcome
+    assert [] == session.commit()
+    (record,) = caplog.records
+    assert (logging.WARNING, "cookiesession") == (record.levelno, record.name)
+    assert "a session was not taken over from the former cookie 'old': " in caplog.text
+    assert said in caplog.text
+    assert "secret" not in caplog.text
+    assert "c00kie" not in caplog.text
+
+
+def test_the_next_reader_is_asked_after_a_faulty_one() -> None:
+    assert {"user": 7} == opened(FORMER, Faulty(ValueError()), Plain())
+
+
+def test_tuples_become_lists_as_they_would_when_saved() -> None:
+    session = opened("old=x", Faulty({"pair": (1, 2)}))
+
+    assert [1, 2] == session["pair"]
+    assert not session.is_changed
+
+
+def test_the_contents_are_not_shared_with_the_reader() -> None:
+    kept = {"cart": ["tea"]}
+    session = opened("old=x", Faulty(kept))
+    session["cart"].append("milk")
+
+    assert {"cart": ["tea"]} == kept
+
+
+# --- configuration ---------------------------------------------------------------------------
+
+
+class Nameless:
+    name = None
+    options = CookieOptions()
+
+    def read(self, _value: str, /) -> None:
+        return None
+
+
+class Optionless(Nameless):
+    name = "old"  # type: ignore[assignment]
+    options = "path=/"  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("former", "said"),
+    [
+        ("old", "former must be a list of readers, got str"),
+        (Plain(), "former must be a list of readers, got Plain"),
+        ([object()], "a reader of former sessions must have read, got object"),
+        ([Nameless()], "a cookie name must be printable ASCII"),
+        ([Optionless()], "must have options, the CookieOptions of the former cookie, got str"),
+        ([Plain("session.sig")], "a former cookie must not be called 'session.sig'"),
+        ([Plain("__Host-old", path="/shop")], "'__Host-old' needs secure=True, path='/'"),
+    ],
+)
+def test_a_wrong_reader_is_refused_at_once(former: Any, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        CookieSession(keys=KEYS, former=former)
+    assert said in str(caught.value)
+
+
+def test_an_unsigned_session_takes_no_signed_one_over() -> None:
+    with pytest.raises(ConfigurationError, match="former needs signed=True"):
+        CookieSession(signed=False, former=[Plain()])
+    assert CookieSession(signed=False, former=[]).open("session=e30=").commit() == []

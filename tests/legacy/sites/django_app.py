@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import django
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from cookiesession_adapters.former.django import DjangoReader
+from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
+from tests.support.keys import KEYS
+
+from . import FORMER_KEY, OURS
+
+
+def our_sessions(
+    respond: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let ``request.session`` be ours; the middleware around Django saves it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.session = get_session(request.META)
+        return respond(request)
+
+    return middleware
+
+
+settings.configure(
+    ROOT_URLCONF=__name__,
+    SECRET_KEY="of everything else in Django" if OURS else FORMER_KEY,
+    ALLOWED_HOSTS=["127.0.0.1"],
+    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    MIDDLEWARE=[
+        f"{__name__}.our_sessions"
+        if OURS
+        else "django.contrib.sessions.middleware.SessionMiddleware"
+    ],
+)
+django.setup()
+
+
+def log_in(request: HttpRequest, user: str) -> HttpResponse:
+    request.session["user"] = user
+    return HttpResponse("welcome")
+
+
+def show_user(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(request.session.get("user")))
+
+
+def count(request: HttpRequest) -> HttpResponse:
+    request.session["views"] = request.session.get("views", 0) + 1
+    return HttpResponse(str(request.session["views"]))
+
+
+def log_out(request: HttpRequest) -> HttpResponse:
+    if OURS:
+        request.session.destroy()
+    else:
+        request.session.flush()
+    return HttpResponse("bye")
+
+
+urlpatterns = [
+    path("log-in/<user>", log_in),
+    path("user", show_user),
+    path("count", count),
+    path("log-out", log_out),
+]
+
+application = get_wsgi_application()
+if OURS:
+    application = CookieSessionMiddleware(application, keys=KEYS, former=[DjangoReader(FORMER_KEY)])

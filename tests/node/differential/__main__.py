@@ -1,0 +1,26 @@
+"""The long form: ``python -m tests.node.differential CASES [SEED]``."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+
+from tests.node.differential.drill import run
+from tests.node.differential.oracle import running_oracle
+from tests.support.servers import find_program
+
+MOST_SHOWN = 10
+
+if __name__ == "__main__":
+    cases, seed, *_ = [*map(int, sys.argv[1:]), secrets.randbits(32)]
+    node = find_program("node")
+    if node is None:
+        sys.exit("nothing to compare with: node is not installed; `make setup` says more")
+    logging.disable()
+    with running_oracle(node) as oracle:
+        tally = run(oracle, cases, seed)
+    for difference in tally.unexplained[:MOST_SHOWN]:
+        sys.stdout.write(f"{difference}\n\n")
+    sys.stdout.write(f"seed {seed}: {tally}\n")
+    sys.exit(bool(tally.unexplained))

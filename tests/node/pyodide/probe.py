@@ -1,0 +1,106 @@
+"""What the core answers to many cases: run by CPython and in Pyodide, and compared.
+
+The cases come in and the answers go out as JSON of ASCII, so that nothing on the way can change
+them, lone surrogates included.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from cookiesession_core import CookieSession, CookieSessionError, Keygrip, WeakKeyWarning
+from tests.node.vectors.replay import REPLAYS
+
+NOW = 1795515072.678
+NEWEST, OLDER = "the newest key: thirty-two octets", "an older key: thirty-two octets too"
+OPTIONS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "sha256": {"algorithm": "sha256"},
+    "with attributes": {
+        "max_age": 3600.5,
+        "domain": "example.com",
+        "priority": "high",
+        "same_site": "lax",
+    },
+    "with a lifetime": {"idle_timeout": 60, "absolute_timeout": 3600},
+}
+"""Configurations, by name."""
+
+
+async def on_fetch(request: Any, _env: object) -> Any:
+    """Answer the cases in the body of a request."""
+    from js import Response  # noqa: PLC0415 - CPython has no such module
+
+    return Response.new(answers(await request.text()))
+
+
+def answers(text: str) -> str:
+    """Answer cases given as JSON: triples of a kind, a name and a case."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WeakKeyWarning)
+        given = [KINDS[kind](name, case) for kind, name, case in json.loads(text)]
+    return json.dumps({"platform": sys.platform, "answers": given})
+
+
+def configured(keys: list[str], *, algorithm: str = "sha1", **options: Any) -> CookieSession:
+    """Return one of the configurations, at a time that stands still."""
+    return CookieSession(
+        keys=Keygrip(keys, algorithm), max_cookie_size=None, clock=lambda: NOW, **options
+    )
+
+
+def about_contents(name: str, contents: dict[str, Any]) -> Any:
+    """What is written for a session, and what is read and sent again when it comes back."""
+    current = configured([NEWEST, OLDER], **OPTIONS[name])
+    former = configured([OLDER], **OPTIONS[name])
+    session = current.open(https=True)
+    session.replace(contents)
+    cookies = current.encode(contents)
+    return {
+        "cookies": cookies,
+        "contents": current.decode(cookies),
+        "set_cookie": session.commit(["theme=dark"]),
+        "of an older key": visit(current, former.encode(contents)),
+        "extended": [visit(current, {**cookies, each: f"{cookies[each]}="}) for each in cookies],
+    }
+
+
+def visit(sessions: CookieSession, cookies: dict[str, str]) -> Any:
+    """What a reading request of a client with ``cookies`` gives."""
+    session = sessions.open("; ".join(f"{name}={value}" for name, value in cookies.items()))
+    seen = dict(session)
+    set_cookie = session.commit()
+    return [session.outcome.name, session.key_index, seen, set_cookie, str(session.written)]
+
+
+def about_algorithm(name: str, data: str) -> Any:
+    """The signature by a hash, or that there is none of the name."""
+    try:
+        grip = Keygrip([NEWEST, OLDER * 9], name)
+    except CookieSessionError as error:
+        return type(error).__name__
+    digest = grip.sign(data)
+    return [digest, grip.index(data, digest), grip.index(data, f"{digest}=")]
+
+
+def about_javascript(_: str, text: str) -> Any:
+    """Store what JavaScript made of a text of JSON: as it is, and as Python's own."""
+    from js import JSON  # noqa: PLC0415 - CPython has no such module
+
+    value = JSON.parse(text)
+    try:
+        return configured([NEWEST]).encode({"cart": {"items": value}})
+    except CookieSessionError as error:
+        return [str(error), configured([NEWEST]).encode({"cart": {"items": value.to_py()}})]
+
+
+KINDS: dict[str, Callable[[str, Any], Any]] = {
+    "contents": about_contents,
+    "algorithm": about_algorithm,
+    "javascript": about_javascript,
+    "recorded": lambda suite, case: REPLAYS[suite](case),
+}
