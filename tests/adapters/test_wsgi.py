@@ -14,6 +14,7 @@ import pytest
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import ConfigurationError, CookieSession, CookieTooLargeError
+from tests.support.cookies import sent_back
 from tests.support.keys import KEYS
 
 if TYPE_CHECKING:
@@ -73,16 +74,12 @@ def counting(environ: WSGIEnvironment, start_response: StartResponse) -> Iterabl
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else str(session["views"]).encode()]
 
 
-def cookies_of(exchange: Exchange) -> str:
-    return "; ".join(line.partition(";")[0] for line in exchange.set_cookie)
-
-
 def test_a_touched_session_is_written_and_comes_back() -> None:
     first = request(wrapped(counting))
-    second = request(wrapped(counting), HTTP_COOKIE=cookies_of(first))
+    second = request(wrapped(counting), HTTP_COOKIE=sent_back(first.set_cookie))
 
     assert (b"1", b"2") == (first.body, second.body)
-    assert {"views": 2} == sessions.decode(cookies_of(second))
+    assert {"views": 2} == sessions.decode(sent_back(second.set_cookie))
     assert ("Vary", "Cookie") in second.starts[-1][1]
 
 
@@ -93,7 +90,7 @@ def test_an_untouched_session_leaves_the_headers_as_they_are() -> None:
         start_response("200 OK", headers)
         return [b"hello"]
 
-    exchange = request(wrapped(app), HTTP_COOKIE=cookies_of(request(wrapped(counting))))
+    exchange = request(wrapped(app), HTTP_COOKIE=sent_back(request(wrapped(counting)).set_cookie))
 
     assert headers == exchange.starts[-1][1]
 
@@ -102,7 +99,7 @@ def test_head_carries_the_session() -> None:
     exchange = request(wrapped(counting), "HEAD")
 
     assert b"" == exchange.body
-    assert {"views": 1} == sessions.decode(cookies_of(exchange))
+    assert {"views": 1} == sessions.decode(sent_back(exchange.set_cookie))
 
 
 def test_the_scheme_of_the_url_tells_whether_the_cookie_is_secure() -> None:
@@ -126,7 +123,7 @@ def test_a_second_start_of_the_response_carries_the_same_session() -> None:
     exchange = request(wrapped(app))
 
     assert ["200 OK", "500 Sorry"] == [status for status, _ in exchange.starts]
-    assert {"user": 7} == sessions.decode(cookies_of(exchange))
+    assert {"user": 7} == sessions.decode(sent_back(exchange.set_cookie))
     assert 2 == len(exchange.set_cookie)
 
 
@@ -139,7 +136,7 @@ def test_the_write_callable_of_the_server_is_handed_through() -> None:
     exchange = request(wrapped(app))
 
     assert b"written, returned" == exchange.body
-    assert {"user": 7} == sessions.decode(cookies_of(exchange))
+    assert {"user": 7} == sessions.decode(sent_back(exchange.set_cookie))
 
 
 def test_a_generator_may_start_the_response_late() -> None:
@@ -157,7 +154,7 @@ def test_a_generator_may_start_the_response_late() -> None:
     exchange = request(wrapped(app))
 
     assert (b"one, two", [True]) == (exchange.body, closed)
-    assert {"user": 7} == sessions.decode(cookies_of(exchange))
+    assert {"user": 7} == sessions.decode(sent_back(exchange.set_cookie))
 
 
 def test_two_middlewares_have_two_sessions() -> None:
@@ -171,7 +168,7 @@ def test_two_middlewares_have_two_sessions() -> None:
 
     assert b"shop" == exchange.body
     for name, contents in (("site", {"theme": "dark"}), ("shop", {"cart": [7]})):
-        cookies = cookies_of(exchange)
+        cookies = sent_back(exchange.set_cookie)
         assert contents == CookieSession(keys=KEYS, name=name).decode(cookies)
 
 

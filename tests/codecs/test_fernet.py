@@ -20,6 +20,7 @@ from cookiesession_core import (
     Written,
 )
 from tests.properties.strategies import CONTENTS, OCTETS
+from tests.support.cookies import cookie_header, sent_back
 from tests.support.keys import KEYS
 
 NEWEST, OLDER, OTHER = (Fernet.generate_key().decode() for _ in range(3))
@@ -28,10 +29,6 @@ codec = FernetCodec([NEWEST, OLDER])
 
 def sessions(*keys: str, **options: Any) -> CookieSession:
     return CookieSession(keys=KEYS, codec=FernetCodec(keys or (NEWEST,)), **options)
-
-
-def as_request(cookies: dict[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 @given(CONTENTS)
@@ -99,17 +96,17 @@ def test_a_session_lives_through_requests_and_key_rotation() -> None:
     before, between, after = sessions(OLDER), sessions(NEWEST, OLDER), sessions(NEWEST)
     session = before.open("")
     session["views"] = 1
-    header = as_request(dict(line.split(";")[0].split("=", 1) for line in session.commit()))
+    header = sent_back(session.commit())
 
     session = between.open(header)
     session["views"] += 1
-    header = as_request(dict(line.split(";")[0].split("=", 1) for line in session.commit()))
+    header = sent_back(session.commit())
 
     assert {"views": 2} == dict(after.open(header))
 
 
 def test_a_session_of_a_dropped_key_is_malformed() -> None:
-    session = sessions(NEWEST).open(as_request(sessions(OTHER).encode({"a": 1})))
+    session = sessions(NEWEST).open(cookie_header(sessions(OTHER).encode({"a": 1})))
 
     assert Outcome.MALFORMED is session.outcome
     assert {} == dict(session)
@@ -118,7 +115,7 @@ def test_a_session_of_a_dropped_key_is_malformed() -> None:
 def test_a_plain_session_is_malformed() -> None:
     plain = CookieSession(keys=KEYS).encode({"a": 1})
 
-    assert Outcome.MALFORMED is sessions().open(as_request(plain)).outcome
+    assert Outcome.MALFORMED is sessions().open(cookie_header(plain)).outcome
 
 
 def test_what_json_cannot_hold_is_named_with_its_path() -> None:
@@ -127,7 +124,7 @@ def test_what_json_cannot_hold_is_named_with_its_path() -> None:
 
 
 def test_reading_text_or_numbers_sends_nothing() -> None:
-    session = sessions().open(as_request(sessions().encode({"views": 1, "name": "Zoë"})))
+    session = sessions().open(cookie_header(sessions().encode({"views": 1, "name": "Zoë"})))
 
     assert (1, "Zoë") == (session["views"], session["name"])
     assert [] == session.commit()
@@ -138,7 +135,7 @@ def test_reading_a_list_sends_nothing(idle_timeout: timedelta | None) -> None:
     configured = sessions(idle_timeout=idle_timeout)
     first = configured.open("")
     first.update(cart=[1, 2], user={"id": 7})
-    header = as_request(dict(line.split(";")[0].split("=", 1) for line in first.commit()))
+    header = sent_back(first.commit())
     session = configured.open(header)
 
     assert ([1, 2], {"id": 7}) == (session["cart"], session["user"])
@@ -148,7 +145,7 @@ def test_reading_a_list_sends_nothing(idle_timeout: timedelta | None) -> None:
 
 
 def test_a_change_inside_a_list_is_sent() -> None:
-    session = sessions().open(as_request(sessions().encode({"cart": [1, 2]})))
+    session = sessions().open(cookie_header(sessions().encode({"cart": [1, 2]})))
     session["cart"][0] = True
 
     assert session.is_changed

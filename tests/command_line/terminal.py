@@ -11,6 +11,7 @@ import attrs
 
 from cookiesession_adapters.command_line import main
 from cookiesession_core import CookieSession
+from tests.support.cookies import cookie_header
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 
 NOW = 1_700_000_000
@@ -63,8 +64,7 @@ def sessions(*keys: str, **options: Any) -> CookieSession:
 
 def header(contents: Mapping[str, Any], *keys: str, **options: Any) -> str:
     """Return the Cookie header of a visitor."""
-    cookies = sessions(*keys, **options).encode(contents)
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return cookie_header(sessions(*keys, **options).encode(contents))
 
 
 def set_cookies(contents: Mapping[str, Any], *, https: bool = False, **options: Any) -> list[str]:

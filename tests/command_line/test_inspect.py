@@ -21,6 +21,7 @@ from tests.command_line.terminal import (
     set_cookies,
 )
 from tests.properties.strategies import CONTENTS, OCTETS, cookie_headers
+from tests.support.cookies import signed
 from tests.support.keys import NEWEST, OTHER
 
 NEW, OLD = WORDS
@@ -31,10 +32,6 @@ VERIFIED, REFUSED, NOTHING_FOUND, NOT_CHECKED = 0, 1, 3, 4
 
 def value_of(contents: dict[str, Any]) -> str:
     return header(contents).partition(";")[0].partition("=")[2]
-
-
-def signed(value: str, key: str = NEW) -> str:
-    return f"session={value}; session.sig={Keygrip([key]).sign(f'session={value}')}"
 
 
 # --- whether it verifies ---------------------------------------------------------------------
@@ -118,7 +115,7 @@ def test_a_bare_value_shows_its_contents() -> None:
     ("value", "problem"), [("AAAA", "is no base64 of a JSON object"), ("", "is empty")]
 )
 def test_what_verifies_may_be_no_session(value: str, problem: str) -> None:
-    result = run("inspect", stdin=signed(value))
+    result = run("inspect", stdin=signed(value, NEW))
 
     assert REFUSED == result.status
     assert f"NO SESSION: signed by the newest of 2 keys, but the value {problem}" in result.words
@@ -425,7 +422,7 @@ def test_any_session_is_shown(contents: dict[str, Any]) -> None:
 @pytest.mark.parametrize("depth", [200, 300, 900, 5000, 100_000])
 def test_deep_nesting_is_no_trouble(depth: int) -> None:
     text = '{"a":' * depth + "1" + "}" * depth
-    given = signed(base64.b64encode(text.encode()).decode())
+    given = signed(base64.b64encode(text.encode()).decode(), NEW)
 
     for flags in ([], ["--json"]):
         result = run("inspect", *flags, stdin=given)
@@ -439,7 +436,7 @@ def test_what_cannot_be_written_again_is_told(monkeypatch: pytest.MonkeyPatch) -
     for _ in range(200_000):
         contents = {"a": contents}
     monkeypatch.setattr(JSONCodec, "read", lambda *_: (contents, b""))
-    cookie = signed("e30=")
+    cookie = signed("e30=", NEW)
     shown, report, decoded = (
         run(*argv, stdin=cookie) for argv in (["inspect"], ["inspect", "--json"], ["decode"])
     )

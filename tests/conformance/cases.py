@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from cookiesession_core import CookieSession, Keygrip
+from tests.support.cookies import header, signed
 from tests.support.keys import NEWEST, OLDER, OTHER
 from tests.support.targets import Feature, Setup
 
@@ -95,22 +95,11 @@ def visit(
     return Exchange(Script(do, reply), answer, express, **request)
 
 
-def header(contents: dict[str, Any], *keys: str, name: str = "session") -> str:
-    """Return the Cookie header of a client with these contents, signed by ``keys``."""
-    cookies = CookieSession(keys=keys or (NEWEST,), name=name).encode(contents)
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())
-
-
 def behind_white_space(pairs: str) -> str:
     """Return a Cookie header of these pairs, each behind white space of several kinds."""
     kinds = ("\t", "\xa0", "\x85", "\xe2\x80\x80", "\xe3\x80\x80", "\xef\xbb\xbf")
     # Not in front of the whole header, where HTTP takes it away.
     return "a=1; " + "; ".join(f"{white}{pair}" for white in kinds for pair in pairs.split("; "))
-
-
-def signed(value: str) -> str:
-    """Return the Cookie header of a client whose cookie verifies, whatever it holds."""
-    return f"session={value}; session.sig={Keygrip([NEWEST]).sign(f'session={value}')}"
 
 
 def options(**more: Any) -> Setup:

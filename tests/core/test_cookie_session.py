@@ -5,12 +5,7 @@ from typing import Any
 import attrs
 import pytest
 
-from cookiesession_core import (
-    ConfigurationError,
-    CookieSession,
-    Keygrip,
-    WeakKeyWarning,
-)
+from cookiesession_core import ConfigurationError, CookieSession, Keygrip, WeakKeyWarning
 from tests.support.keys import KEYS, NEWEST, OLDER
 
 
@@ -61,11 +56,6 @@ def test_a_keygrip_may_stand_in_the_place_of_keys() -> None:
 def test_bad_configuration_fails_at_construction(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         CookieSession(**options)
-
-
-def test_a_configuration_error_is_a_value_error_too() -> None:
-    with pytest.raises(ValueError, match="required"):
-        CookieSession()
 
 
 def test_weak_keys_are_warned_of() -> None:

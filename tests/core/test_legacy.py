@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -20,10 +20,10 @@ from cookiesession_core import (
     SessionCommittedError,
     Written,
 )
+from tests.support.cookies import GONE, header, set_cookies
 from tests.support.keys import KEYS, OLDER, OTHER
 from tests.support.user_agent import CookieJar
 
-GONE = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
 NOW = 1_700_000_000.0
 
 
@@ -46,22 +46,13 @@ def of_former(contents: Any) -> str:
     return f"valid.{json.dumps(contents, separators=(',', ':'))}"
 
 
-def opened(header: str, *readers: FormerReader, https: bool = False, **options: Any) -> Session:
-    return CookieSession(keys=KEYS, former=readers, **options).open(header, https=https)
-
-
-def cookies(contents: dict[str, Any], keys: Sequence[str] = KEYS, name: str = "session") -> str:
-    pairs = CookieSession(keys=keys, name=name).encode(contents)
-    return "; ".join(f"{name}={value}" for name, value in pairs.items())
-
-
-def lines(contents: dict[str, Any]) -> list[str]:
-    return [f"{pair}; path=/; httponly" for pair in cookies(contents).split("; ")]
+def opened(cookies: str, *readers: FormerReader, https: bool = False, **options: Any) -> Session:
+    return CookieSession(keys=KEYS, former=readers, **options).open(cookies, https=https)
 
 
 FORMER = f"old={of_former({'user': 7})}"
 END = f"old=; path=/; {GONE}; httponly"
-OURS = cookies({"user": 8})
+OURS = header({"user": 8})
 VALUE, SIGNATURE = OURS.split("; ")
 
 
@@ -80,7 +71,7 @@ def test_reading_alone_moves_the_visitor_to_our_format() -> None:
     session = opened(FORMER, Plain())
 
     assert 7 == session["user"]
-    assert [END, *lines({"user": 7})] == session.commit()
+    assert [END, *set_cookies({"user": 7})] == session.commit()
     assert Written.RESIGNED is session.written
 
 
@@ -101,7 +92,7 @@ def test_a_change_is_saved_in_our_format() -> None:
     session = opened(FORMER, Plain())
     session["views"] = 1
 
-    assert [END, *lines({"user": 7, "views": 1})] == session.commit()
+    assert [END, *set_cookies({"user": 7, "views": 1})] == session.commit()
     assert Written.SAVED is session.written
 
 
@@ -109,7 +100,7 @@ def test_a_nested_change_is_saved_in_our_format() -> None:
     session = opened(f"old={of_former({'cart': ['tea']})}", Plain())
     session["cart"].append("milk")
 
-    assert [END, *lines({"cart": ["tea", "milk"]})] == session.commit()
+    assert [END, *set_cookies({"cart": ["tea", "milk"]})] == session.commit()
     assert Written.SAVED is session.written
 
 
@@ -117,7 +108,7 @@ def test_an_emptied_session_is_saved_empty() -> None:
     session = opened(FORMER, Plain())
     del session["user"]
 
-    assert [END, *lines({})] == session.commit()
+    assert [END, *set_cookies({})] == session.commit()
 
 
 def test_an_untouched_session_asks_no_reader_and_sends_nothing() -> None:
@@ -135,7 +126,7 @@ def test_committing_twice_sends_the_same_once() -> None:
     session["views"] = 1
     sent = session.commit(["a=1"])
 
-    assert ["a=1", END, *lines({"user": 7, "views": 1})] == sent
+    assert ["a=1", END, *set_cookies({"user": 7, "views": 1})] == sent
     assert sent == session.commit(sent)
     assert sent == session.commit(["a=1"])
     with pytest.raises(SessionCommittedError):
@@ -149,7 +140,7 @@ def test_contents_are_what_our_own_cookie_would_hold(contents: dict[str, Any]) -
     assert contents == session
     assert session.copy() == contents
     assert not session.is_changed
-    assert [END, *lines(contents)] == session.commit()
+    assert [END, *set_cookies(contents)] == session.commit()
 
 
 # --- when readers are asked ------------------------------------------------------------------
@@ -159,15 +150,15 @@ def test_contents_are_what_our_own_cookie_would_hold(contents: dict[str, Any]) -
     ("ours", "outcome"),
     [
         (OURS, Outcome.LOADED),
-        (cookies({"user": 8}, [OLDER]), Outcome.LOADED),
-        (cookies({"user": 8}, [OTHER]), Outcome.BAD_SIGNATURE),
+        (header({"user": 8}, OLDER), Outcome.LOADED),
+        (header({"user": 8}, OTHER), Outcome.BAD_SIGNATURE),
         (f"{VALUE}; session.sig=junk", Outcome.BAD_SIGNATURE),
     ],
 )
 def test_no_reader_is_asked_beside_a_pair_of_ours(ours: str, outcome: Outcome) -> None:
     reader = Plain()
-    for header in (f"{FORMER}; {ours}", f"{ours}; {FORMER}"):
-        session = opened(header, reader)
+    for received in (f"{FORMER}; {ours}", f"{ours}; {FORMER}"):
+        session = opened(received, reader)
 
         assert outcome is session.outcome
         assert session.get("user") != 7
@@ -289,7 +280,7 @@ def test_replacing_ends_the_former_cookie_and_takes_nothing_over() -> None:
     session = opened(FORMER, reader)
     session.replace({"user": 9})
 
-    assert [END, *lines({"user": 9})] == session.commit()
+    assert [END, *set_cookies({"user": 9})] == session.commit()
     assert [] == reader.asked
 
 
@@ -308,7 +299,7 @@ def test_a_former_cookie_beside_ours_ends_with_the_next_write_of_ours() -> None:
     leaving.destroy()
 
     assert [] == reading.commit()
-    assert [END, *lines({"user": 8, "views": 1})] == writing.commit()
+    assert [END, *set_cookies({"user": 8, "views": 1})] == writing.commit()
     assert END == leaving.commit()[0]
 
 
@@ -316,7 +307,7 @@ def test_one_that_does_not_verify_ends_as_well() -> None:
     session = opened("old=junk", Plain())
     session["user"] = 9
 
-    assert [END, *lines({"user": 9})] == session.commit()
+    assert [END, *set_cookies({"user": 9})] == session.commit()
 
 
 def test_all_former_cookies_of_the_request_end_and_none_besides() -> None:
@@ -328,7 +319,7 @@ def test_all_former_cookies_of_the_request_end_and_none_besides() -> None:
         f"a=; path=/shop; {GONE}; httponly",
         f"b=; path=/; {GONE}; domain=example.com; httponly",
         f"a=; path=/; {GONE}; httponly",
-        *lines({"n": 1}),
+        *set_cookies({"n": 1}),
     ] == session.commit()
 
 
@@ -336,7 +327,7 @@ def test_readers_of_one_cookie_end_it_once() -> None:
     session = opened(FORMER, Plain(), Plain())
     assert 7 == session["user"]
 
-    assert [END, *lines({"user": 7})] == session.commit()
+    assert [END, *set_cookies({"user": 7})] == session.commit()
 
 
 def test_the_end_of_a_former_cookie_has_its_attributes() -> None:
@@ -352,7 +343,7 @@ def test_a_secure_former_cookie_is_not_ended_over_plain_http() -> None:
     session = opened(FORMER, Plain(secure=True))
     assert 7 == session["user"]
 
-    assert lines({"user": 7}) == session.commit()
+    assert set_cookies({"user": 7}) == session.commit()
 
 
 def test_nothing_is_ended_where_ours_cannot_be_sent(caplog: pytest.LogCaptureFixture) -> None:
@@ -387,7 +378,7 @@ def test_a_header_that_can_be_read_once_is_read_once() -> None:
     session = CookieSession(keys=KEYS, former=[Plain()]).open(parts)
     assert 7 == session["user"]
 
-    assert [END, *lines({"user": 7})] == session.commit()
+    assert [END, *set_cookies({"user": 7})] == session.commit()
 
 
 # --- under the name of ours ------------------------------------------------------------------
@@ -399,7 +390,7 @@ def test_our_cookie_replaces_one_of_the_same_name_and_scope() -> None:
     session = opened(SAME, Plain("session"))
 
     assert (Outcome.LOADED, {"user": 7}) == (session.outcome, session.copy())
-    assert lines({"user": 7}) == session.commit()
+    assert set_cookies({"user": 7}) == session.commit()
 
 
 def test_after_a_log_out_nothing_of_the_same_name_is_left() -> None:
@@ -413,8 +404,8 @@ def test_after_a_log_out_nothing_of_the_same_name_is_left() -> None:
 
 def test_a_signature_of_ours_shuts_readers_out_also_under_the_same_name() -> None:
     reader = Plain("session")
-    for header in (f"{SAME}; {SIGNATURE}", f"{SAME}; {OURS}", f"{OURS}; {SAME}"):
-        assert opened(header, reader).get("user") in (None, 8)
+    for received in (f"{SAME}; {SIGNATURE}", f"{SAME}; {OURS}", f"{OURS}; {SAME}"):
+        assert opened(received, reader).get("user") in (None, 8)
     assert [] == reader.asked
 
 

@@ -1,14 +1,10 @@
-"""A lifetime that the server enforces, and the application's own check."""
+"""A lifetime that the server enforces."""
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Generator, Mapping
 from datetime import timedelta
 from typing import Any
 
-import attrs
 import pytest
 
 from cookiesession_core import (
@@ -19,49 +15,17 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
+from tests.support.cookies import cookie_header, header
 from tests.support.keys import KEYS, NEWEST, OLDER
-from tests.support.user_agent import CookieJar
+from tests.support.visitor import NOW, URL, Clock, Visitor
 
-URL = "http://example.com/"
-NOW = 1_700_000_000
 MINUTE, HOUR = 60, 3600
 SKEW = MINUTE
 IDLE, ABSOLUTE = HOUR, 8 * HOUR
 
 
-@attrs.define
-class Clock:
-    """Stands still until it is told otherwise."""
-
-    now: float = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@attrs.define
-class Browser:
-    """Keeps the cookies of one application, and lets it serve requests."""
-
-    sessions: CookieSession
-    jar: CookieJar = attrs.field(factory=CookieJar)
-
-    def request(self, **changes: Any) -> tuple[Outcome, dict[str, Any], Written | None]:
-        """Touch the session and change it: its outcome, what was in it, what was sent."""
-        session = self.sessions.open(self.jar.header(URL, now=0))
-        outcome, seen = session.outcome, dict(session)
-        session.update(changes)
-        for value in session.commit():
-            self.jar.store(value, URL, now=0)
-        return outcome, seen, session.written
-
-    def stored(self) -> Any:
-        """What stands in the cookie."""
-        return json.loads(base64.b64decode(self.jar.value("session")))
-
-
-def browser(clock: Clock, **options: Any) -> Browser:
-    return Browser(CookieSession(keys=KEYS, clock=clock, **options))
+def browser(clock: Clock, **options: Any) -> Visitor:
+    return Visitor(CookieSession(keys=KEYS, clock=clock, **options))
 
 
 @pytest.fixture
@@ -296,7 +260,7 @@ def test_clearing_keeps_the_beginning_and_replacing_begins_anew(clock: Clock) ->
 def test_a_refresh_signs_with_the_newest_key(clock: Clock) -> None:
     visitor = browser(clock, idle_timeout=IDLE)
     old = CookieSession(keys=[OLDER], clock=clock, idle_timeout=IDLE).encode({"user": 7})
-    cookies = header(old)
+    cookies = cookie_header(old)
     session = visitor.sessions.open(cookies)
 
     # Without need it is signed again as it is, and so not prolonged.
@@ -315,7 +279,7 @@ def test_a_refresh_that_does_not_fit_is_reported_and_fails_no_reading_request(
     clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     visitor = browser(clock, idle_timeout=IDLE, max_cookie_size=100)
-    session = visitor.sessions.open(header(cookies_of({"text": "x" * 20})))
+    session = visitor.sessions.open(header({"text": "x" * 20}))
 
     assert "x" * 20 == session["text"]
     assert [] == session.commit()
@@ -324,10 +288,6 @@ def test_a_refresh_that_does_not_fit_is_reported_and_fails_no_reading_request(
 
 
 # --- others who write the session ------------------------------------------------------------
-
-
-def header(cookies: Mapping[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 @pytest.mark.parametrize("timeout", ["idle_timeout", "absolute_timeout"])
@@ -368,7 +328,7 @@ def test_the_beginning_is_handed_on_where_only_idleness_is_limited(clock: Clock)
     visitor = browser(clock, idle_timeout=IDLE, absolute_timeout=ABSOLUTE)
     visitor.request(user=7)
     clock.now += MINUTE
-    Browser(CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE), visitor.jar).request(user=8)
+    Visitor(CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE), visitor.jar).request(user=8)
 
     assert NOW * 1000 == visitor.stored()["$start"]
 
@@ -402,72 +362,9 @@ def test_a_stamp_may_be_the_first_or_the_last_moment_of_all(clock: Clock) -> Non
     last = {"_expire": 8_640_000_000_000_000, "_maxAge": HOUR * 1000}
 
     assert sessions.decode(cookies_of({"user": 7, "_expire": 0})) is None
-    session = sessions.open(header(cookies_of({"user": 7, **last})))
+    session = sessions.open(header({"user": 7, **last}))
     assert 7 == session["user"]
     assert [] == session.commit()
-
-
-# --- the application's own check -------------------------------------------------------------
-
-
-def test_what_validate_refuses_is_a_new_session(clock: Clock) -> None:
-    asked: list[Any] = []
-
-    def validate(contents: Mapping[str, Any]) -> bool:
-        asked.append(dict(contents))
-        return bool(contents["generation"] == 2)
-
-    visitor = browser(clock, validate=validate, idle_timeout=IDLE)
-    assert (Outcome.ABSENT, {}, Written.SAVED) == visitor.request(generation=1)
-    assert [] == asked
-    assert (Outcome.REFUSED, {}, Written.NOTHING) == visitor.request()
-    # Once, before the application sees it, and without what is ours.
-    assert [{"generation": 1}] == asked
-    assert (Outcome.REFUSED, {}, Written.SAVED) == visitor.request(generation=2)
-    assert (Outcome.LOADED, {"generation": 2}, Written.NOTHING) == visitor.request()
-
-
-def test_validate_is_not_asked_about_what_does_not_verify_or_has_ended(clock: Clock) -> None:
-    def validate(_: Mapping[str, Any]) -> bool:
-        raise AssertionError
-
-    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE, validate=validate)
-    cookies = sessions.encode({"user": 7})
-
-    clock.now += 2 * IDLE
-    assert Outcome.EXPIRED is sessions.open(header(cookies)).outcome
-    forged = {**cookies, "session.sig": "x"}
-    assert Outcome.BAD_SIGNATURE is sessions.open(header(forged)).outcome
-    assert Outcome.ABSENT is sessions.open(None).outcome
-    assert sessions.decode(forged) is None
-
-
-def test_validate_holds_for_decode() -> None:
-    sessions = CookieSession(keys=KEYS, validate=lambda contents: "user" in contents)
-
-    assert {"user": 7} == sessions.decode(cookies_of({"user": 7}))
-    assert sessions.decode(cookies_of({"guest": 7})) is None
-
-
-def test_validate_cannot_change_the_session() -> None:
-    def validate(contents: Any) -> bool:
-        contents["admin"] = True
-        return True
-
-    sessions = CookieSession(keys=KEYS, validate=validate)
-
-    with pytest.raises(TypeError):
-        sessions.decode(cookies_of({"user": 7}))
-
-
-def test_a_refused_session_can_be_destroyed() -> None:
-    sessions = CookieSession(keys=KEYS, validate=lambda _: False)
-    session = sessions.open(header(cookies_of({"user": 7})))
-
-    session.destroy()
-
-    assert 2 == len(session.commit())
-    assert Written.EXPIRED is session.written
 
 
 # --- bad configuration -----------------------------------------------------------------------
@@ -485,34 +382,6 @@ def test_a_timeout_that_is_no_duration_is_refused(option: str, value: Any) -> No
 def test_a_lifetime_needs_a_signature() -> None:
     with pytest.raises(ConfigurationError, match="signed=True"):
         CookieSession(signed=False, idle_timeout=IDLE)
-
-
-def test_validate_must_be_callable() -> None:
-    with pytest.raises(ConfigurationError, match="validate"):
-        CookieSession(keys=KEYS, validate=True)  # type: ignore[arg-type]
-
-
-def test_validate_must_be_synchronous() -> None:
-    async def validate(_: Mapping[str, Any]) -> bool:
-        return False
-
-    with pytest.raises(ConfigurationError, match="synchronous"):
-        CookieSession(keys=KEYS, validate=validate)  # type: ignore[arg-type]
-
-
-class Later:
-    """Something to await, and as every object it is true."""
-
-    def __await__(self) -> Generator[None, None, bool]:
-        yield
-        return False
-
-
-def test_an_awaitable_is_no_answer_of_validate() -> None:
-    sessions = CookieSession(keys=KEYS, validate=lambda _: Later())  # type: ignore[arg-type,return-value]
-
-    with pytest.raises(ConfigurationError, match="synchronous"):
-        sessions.decode(cookies_of({"user": 7}))
 
 
 def test_a_signer_of_another_kind_can_be_combined_with_a_lifetime(clock: Clock) -> None:

@@ -3,13 +3,11 @@ from __future__ import annotations
 import pytest
 
 from cookiesession_core import CookieSession, commit_headers, commit_raw_headers
+from tests.support.cookies import set_cookies
 from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
-PAIR = [
-    ("Set-Cookie", f"{name}={value}; path=/; httponly")
-    for name, value in sessions.encode({"a": 1}).items()
-]
+PAIR = [("Set-Cookie", value) for value in set_cookies({"a": 1})]
 
 
 def test_an_untouched_session_leaves_the_very_list() -> None:

@@ -6,18 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from cookiesession_core import (
-    CookieSession,
-    Outcome,
-    Session,
-    SessionCommittedError,
-    Written,
-)
+from cookiesession_core import CookieSession, Outcome, Session, SessionCommittedError, Written
 from cookiesession_core.state import TRANSITIONS, WRITES, Contents, Event, State, Write
+from tests.support.cookies import header
 from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
-CLIENT = "; ".join(f"{name}={value}" for name, value in sessions.encode({"a": [1]}).items())
+CLIENT = header({"a": [1]})
 
 
 def in_state(state: State) -> Session:

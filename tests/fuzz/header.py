@@ -45,6 +45,7 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
+from tests.support.cookies import cookie_header
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 
 NOW = 1705321845.678
@@ -424,9 +425,7 @@ class Request:
         if session.written is Written.EXPIRED:
             assert not jar
             return
-        following = setting.sessions.open(
-            "; ".join(f"{name}={value}" for name, value in jar.items()), https=setting.https
-        )
+        following = setting.sessions.open(cookie_header(jar), https=setting.https)
         refused = setting.sessions.decode(jar) is None
         if refused:
             assert following.outcome is Outcome.REFUSED

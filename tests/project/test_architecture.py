@@ -1,4 +1,4 @@
-"""What the layout of the code promises; the import rules themselves are checked by lint-imports."""
+"""The promises about the files of the project. `lint-imports` checks the import rules."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from pathlib import Path
 import cookiesession_core
 
 CORE = Path(cookiesession_core.__file__).parent
+TESTS = Path(__file__).parents[1]
+CONTRIBUTING = (TESTS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+RENAMED = {
+    "expiry": {"lifetime"},
+    "former": {"legacy"},
+    "options": {"attributes"},
+    "policy": {"settings"},
+    "stringify": {"ecma_json"},
+    "wire": {"format", "signed_pair"},
+}
+"""Files of the core that get a new name, and the names. Empty this table with the new core."""
 
 
 def test_the_core_names_its_files_in_its_docstring() -> None:
@@ -25,6 +36,30 @@ def test_each_file_imports_only_from_files_above_it() -> None:
         imported = set(re.findall(r"^from \.(\w+) import", source, re.MULTILINE))
 
         assert imported <= set(named[:index])
+
+
+def test_each_file_of_the_core_has_one_test_file() -> None:
+    files = {path.stem for path in CORE.glob("*.py")} - {"__init__"}
+    tested = {path.stem.removeprefix("test_") for path in (TESTS / "core").glob("test_*.py")}
+    if list((TESTS / "session").glob("test_*.py")):
+        tested.add("session")
+
+    assert [] == sorted(name for name in files if not tested & {name, *RENAMED.get(name, ())})
+    assert set() == tested - files - set().union(*(RENAMED.get(name, ()) for name in files))
+
+
+def test_contributing_names_each_folder_of_tests() -> None:
+    named = set(re.findall(r"^- `tests/(\w+)/`", CONTRIBUTING, re.MULTILINE))
+    folders = {path.parent.name for path in TESTS.glob("*/__init__.py")}
+
+    assert named == folders
+
+
+def test_every_place_that_contributing_names_exists() -> None:
+    named = re.findall(r"`((?:benchmarks|docs|examples|src|tests)/[a-z_./]*)`", CONTRIBUTING)
+
+    assert named
+    assert [] == [place for place in named if not (TESTS.parent / place).exists()]
 
 
 def test_importing_the_core_brings_in_neither_network_nor_framework() -> None:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from cookiesession_core import (
     CookieSession,
     CookieSessionError,
-    Keygrip,
     Outcome,
     Session,
     Written,
     find_cookie,
 )
 from tests.properties.strategies import CONTENTS, OCTETS, cookie_headers
+from tests.support.cookies import signed
 from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
@@ -77,8 +77,7 @@ def test_a_mutated_cookie_is_never_taken_for_another_session(
 def test_signed_nonsense_gives_a_session_and_a_reason(octets: bytes) -> None:
     for value in (b64encode(octets).decode(), octets.decode("latin-1").replace(";", "")):
         for key in KEYS:
-            signature = Keygrip([key]).sign(f"session={value}")
-            session = sessions.open(f"session={value}; session.sig={signature}")
+            session = sessions.open(signed(value, key))
 
             assert session.outcome in (Outcome.LOADED, Outcome.MALFORMED, Outcome.BAD_SIGNATURE)
             session["added"] = 1

@@ -31,20 +31,13 @@ from cookiesession_core import (
 )
 from cookiesession_core.keygrip import PUBLISHED_KEYS
 from tests.support import in_process
+from tests.support.cookies import cookie_header, sent_back, signed
 from tests.support.in_process import Path
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 from tests.support.user_agent import CookieJar
 
 sessions = CookieSession(keys=KEYS)
 ALICE, MALLORY = {"user": "alice"}, {"user": "mallory"}
-
-
-def pairs(cookies: Mapping[str, str], prefix: str = "") -> str:
-    return "; ".join(f"{prefix}{name}={value}" for name, value in cookies.items())
-
-
-def signed(value: str, key: str = NEWEST) -> str:
-    return f"session={value}; session.sig={Keygrip([key]).sign(f'session={value}')}"
 
 
 def as_base64(octets: bytes) -> str:
@@ -161,7 +154,7 @@ def test_whatever_is_written_the_foreign_cookies_keep_number_order_and_text() ->
         ("Set-Cookie", "sessions=1"),
     ]
     for act in (Session.destroy, dict, lambda it: it.update(a=1), lambda it: it.replace({})):
-        session = sessions.open(pairs(sessions.encode(ALICE)))
+        session = sessions.open(cookie_header(sessions.encode(ALICE)))
         act(session)
         assert foreign == commit_headers(session, foreign)[: len(foreign)]
 
@@ -171,9 +164,9 @@ def test_whatever_is_written_the_foreign_cookies_keep_number_order_and_text() ->
 
 def test_the_newest_key_signs_whatever_the_client_came_with() -> None:
     for key in KEYS:
-        session = sessions.open(pairs(CookieSession(keys=[key]).encode(ALICE)))
+        session = sessions.open(cookie_header(CookieSession(keys=[key]).encode(ALICE)))
         session["a"] = 1
-        header = "; ".join(line.partition(";")[0] for line in session.commit())
+        header = sent_back(session.commit())
 
         assert CookieSession(keys=[NEWEST]).decode(header) == {**ALICE, "a": 1}
         assert CookieSession(keys=[OLDER]).decode(header) is None
@@ -220,7 +213,7 @@ TOUCHES: dict[str, Callable[[Session], object]] = {
 def test_every_way_to_touch_a_session_makes_the_response_vary(
     touch: Callable[[Session], object],
 ) -> None:
-    session = sessions.open(pairs(sessions.encode(ALICE)))
+    session = sessions.open(cookie_header(sessions.encode(ALICE)))
     touch(session)
 
     assert ("Vary", "Cookie") in commit_headers(session, [])
@@ -229,12 +222,12 @@ def test_every_way_to_touch_a_session_makes_the_response_vary(
 def test_a_session_that_is_prolonged_or_signed_again_makes_the_response_vary() -> None:
     now = [0.0]
     limited = CookieSession(keys=KEYS, idle_timeout=60, clock=lambda: now[0])
-    header = pairs(limited.encode(ALICE))
+    header = cookie_header(limited.encode(ALICE))
     now[0] = 50
     old = CookieSession(keys=[OLDER]).encode(ALICE)
     for session, written in (
         (limited.open(header), Written.REFRESHED),
-        (sessions.open(pairs(old)), Written.RESIGNED),
+        (sessions.open(cookie_header(old)), Written.RESIGNED),
     ):
         assert "user" in session
         assert ("Vary", "Cookie") in commit_headers(session, [])
@@ -247,13 +240,15 @@ def test_a_session_that_is_prolonged_or_signed_again_makes_the_response_vary() -
 @pytest.mark.parametrize(
     "header",
     [
-        pairs(CookieSession(signed=False).encode(MALLORY)),
-        pairs(CookieSession(signed=False).encode(MALLORY)) + "; session.sig=",
-        pairs(CookieSession(signed=False).encode(MALLORY)) + "; session.sig=null",
-        pairs(CookieSession(keys=[OTHER]).encode(MALLORY)),
-        pairs(CookieSession(keys=Keygrip(KEYS, "sha256")).encode(MALLORY)),
-        pairs(CookieSession(keys=Keygrip(KEYS, "sha1", "hex")).encode(MALLORY)),
-        pairs(CookieSession(keys=KEYS, name="other").encode(MALLORY)).replace("other", "session"),
+        cookie_header(CookieSession(signed=False).encode(MALLORY)),
+        cookie_header(CookieSession(signed=False).encode(MALLORY)) + "; session.sig=",
+        cookie_header(CookieSession(signed=False).encode(MALLORY)) + "; session.sig=null",
+        cookie_header(CookieSession(keys=[OTHER]).encode(MALLORY)),
+        cookie_header(CookieSession(keys=Keygrip(KEYS, "sha256")).encode(MALLORY)),
+        cookie_header(CookieSession(keys=Keygrip(KEYS, "sha1", "hex")).encode(MALLORY)),
+        cookie_header(CookieSession(keys=KEYS, name="other").encode(MALLORY)).replace(
+            "other", "session"
+        ),
     ],
 )
 def test_what_does_not_verify_is_never_read(header: str) -> None:
@@ -355,7 +350,7 @@ def test_no_other_spelling_of_a_signature_is_taken() -> None:
 
     for other in others:
         assert sessions.decode({**cookies, "session.sig": other}) is None
-        assert {} == read(pairs({**cookies, "session.sig": other}))
+        assert {} == read(cookie_header({**cookies, "session.sig": other}))
 
 
 def test_no_other_spelling_of_a_value_is_taken() -> None:
@@ -385,14 +380,14 @@ def test_plus_slash_and_percent_stand_for_themselves() -> None:
     value = cookies["session"]
     assert {"+", "/", "="} <= set(value)
 
-    assert contents == read(pairs(cookies))
+    assert contents == read(cookie_header(cookies))
     for other in (
         value.replace("+", " "),
         value.replace("+", "%2B"),
         value.replace("/", "%2F"),
         value.replace("=", "%3D"),
     ):
-        assert {} == read(pairs({**cookies, "session": other}))
+        assert {} == read(cookie_header({**cookies, "session": other}))
 
 
 # --- CVE-2023-23934 (Werkzeug): a nameless cookie; pallets/werkzeug#1965: quoted names -------
@@ -407,7 +402,7 @@ def test_a_pair_with_an_empty_or_a_quoted_name_is_never_ours(template: str) -> N
 
     assert find_cookie(header, "session") is None
     assert Outcome.ABSENT is sessions.open(header).outcome
-    assert read(f"{header}; {pairs(sessions.encode(ALICE))}") == ALICE
+    assert read(f"{header}; {cookie_header(sessions.encode(ALICE))}") == ALICE
 
 
 @pytest.mark.parametrize("template", ['"session"={}', "session ={}", "Session={}", "SESSION={}"])
@@ -432,8 +427,9 @@ WHITE_OCTETS = sorted(
 def test_only_a_space_is_skipped_before_a_name(
     white: bytes, through: Callable[[CookieSession], Path]
 ) -> None:
-    evil = pairs(HOST.encode(MALLORY), white.decode("latin-1"))
-    good = pairs(HOST.encode(ALICE))
+    prefix = white.decode("latin-1")
+    evil = cookie_header({f"{prefix}{name}": value for name, value in HOST.encode(MALLORY).items()})
+    good = cookie_header(HOST.encode(ALICE))
     seen: list[dict[str, Any]] = []
     serve = through(HOST)
 
@@ -450,7 +446,7 @@ def test_only_a_space_is_skipped_before_a_name(
     "before", ['a="', "a='", "a={", "a=(", "a=\\", "a,", '$Version="1', 'a="\\"', "a=b;c"]
 )
 def test_a_semicolon_always_separates(before: str) -> None:
-    good = pairs(sessions.encode(ALICE))
+    good = cookie_header(sessions.encode(ALICE))
 
     assert read(f'{before}; {good}; b="') == ALICE
 
@@ -462,20 +458,20 @@ def test_only_the_very_value_that_verified_is_signed_again() -> None:
     forged = CookieSession(keys=[OTHER]).encode(MALLORY)
     old = CookieSession(keys=[OLDER]).encode(ALICE)
     for header in (
-        pairs(forged),
+        cookie_header(forged),
         f"session={forged['session']}; session.sig={old['session.sig']}",
-        f"{pairs(forged)}; session.sig={old['session.sig']}",
+        f"{cookie_header(forged)}; session.sig={old['session.sig']}",
     ):
         session = sessions.open(header)
         assert {} == dict(session)
         assert not [line for line in session.commit() if sessions.decode(line.partition(";")[0])]
         assert Written.REPAIRED is session.written
 
-    session = sessions.open(f"{pairs(forged)}; {pairs(old)}")
+    session = sessions.open(f"{cookie_header(forged)}; {cookie_header(old)}")
     assert ALICE == dict(session)
-    header = "; ".join(line.partition(";")[0] for line in session.commit())
+    header = sent_back(session.commit())
     assert Written.RESIGNED is session.written
-    assert pairs(sessions.encode(ALICE)) == header
+    assert cookie_header(sessions.encode(ALICE)) == header
 
 
 # --- The text that is signed: `a` + `b=c` is `a=b` + `c` -------------------------------------
@@ -507,7 +503,7 @@ def test_no_session_is_the_signature_of_another(name: str) -> None:
 
 def test_names_keep_cookies_apart_and_nothing_else_does() -> None:
     site, shop = (CookieSession(keys=KEYS, name=name) for name in ("site", "shop"))
-    swapped = pairs(site.encode(MALLORY)).replace("site", "shop")
+    swapped = cookie_header(site.encode(MALLORY)).replace("site", "shop")
 
     assert shop.decode(swapped) is None
     # So whoever signs text of a visitor's choice by these keys hands out sessions. The README
@@ -607,7 +603,7 @@ FORGED = f"session={as_base64(b'{}')}; session.sig={'A' * 27}"
 def test_forged_cookies_beside_the_real_one_change_nothing(
     template: str, through: Callable[[CookieSession], Path]
 ) -> None:
-    header = template.format(forged=FORGED, good=pairs(sessions.encode(ALICE)))
+    header = template.format(forged=FORGED, good=cookie_header(sessions.encode(ALICE)))
     seen: list[dict[str, Any]] = []
 
     assert [] == through(sessions)(header, lambda session: seen.append(dict(session)))
@@ -615,7 +611,7 @@ def test_forged_cookies_beside_the_real_one_change_nothing(
 
 
 def test_more_forged_cookies_than_are_tried_hide_the_real_one_but_leave_it_in_place() -> None:
-    header = "; ".join([FORGED] * 5 + [pairs(sessions.encode(ALICE))])
+    header = "; ".join([FORGED] * 5 + [cookie_header(sessions.encode(ALICE))])
     session = sessions.open(header)
 
     assert Outcome.BAD_SIGNATURE is session.outcome
@@ -632,7 +628,7 @@ def test_no_key_of_a_session_is_anything_but_data() -> None:
     }
     contents = {name: {"polluted": True} for name in sorted(names)}
     unlimited = CookieSession(keys=KEYS, max_cookie_size=None)
-    session = unlimited.open(pairs(unlimited.encode(contents)))
+    session = unlimited.open(cookie_header(unlimited.encode(contents)))
 
     assert contents == dict(session)
     assert [] == session.commit()

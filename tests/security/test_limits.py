@@ -23,6 +23,7 @@ from cookiesession_core import (
     Written,
     find_session,
 )
+from tests.support.cookies import cookie_header, header
 from tests.support.keys import KEYS, NEWEST, OLDER
 
 
@@ -34,10 +35,6 @@ class Latin:
 
     def decode(self, text: str, /) -> dict[str, Any]:
         return {"text": text}
-
-
-def header(cookies: Mapping[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 def octets(lines: list[str]) -> list[int]:
@@ -133,8 +130,8 @@ def test_no_limit_keeps_a_session_from_ending_and_a_bad_signature_from_being_dro
 NOW = [0.0]
 LIMITED = CookieSession(keys=KEYS, secure=True, idle_timeout=60, clock=lambda: NOW[0])
 SECURE = CookieSession(keys=KEYS, secure=True)
-OLD = header(CookieSession(keys=[OLDER]).encode({"user": 7}))
-OURS = header(SECURE.encode({"user": 7}))
+OLD = header({"user": 7}, OLDER)
+OURS = cookie_header(SECURE.encode({"user": 7}))
 NOT_SENT: dict[str, tuple[CookieSession, str | None, Callable[[Session], object]]] = {
     "saved": (SECURE, None, lambda session: session.update(a=1)),
     "replaced": (SECURE, OURS, lambda session: session.replace({"a": 1})),

@@ -30,6 +30,7 @@ from cookiesession_core import (
     SessionEncodeError,
     WeakKeyWarning,
 )
+from tests.support.cookies import header
 from tests.support.keys import CANARY, KEYS, NEWEST, OLDER
 from tests.support.leaks import Watch, check_output, told_by, watch
 
@@ -38,9 +39,7 @@ PAYLOAD = {"name": CANARY, "list": [CANARY], "note": {"inner": CANARY}}
 VALUE, SIGNATURE = CookieSession(keys=KEYS).encode(PAYLOAD).values()
 SECRETS = (CANARY, VALUE, VALUE[:16], SIGNATURE, SIGNATURE[:16], SHORT_KEY, *KEYS)
 OURS = f"session={VALUE}; session.sig={SIGNATURE}"
-OLD = "; ".join(
-    f"{name}={value}" for name, value in CookieSession(keys=[OLDER]).encode(PAYLOAD).items()
-)
+OLD = header(PAYLOAD, OLDER)
 
 
 @attrs.frozen

@@ -18,7 +18,7 @@ import sys
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path as File
 from typing import Any
@@ -28,14 +28,14 @@ import attrs
 from cookiesession_core import (
     CookieSession,
     CookieSessionError,
-    Keygrip,
     Outcome,
     Session,
     Written,
 )
 from tests.support import in_process
+from tests.support.cookies import cookie_header, signed_pair
 from tests.support.in_process import Path
-from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.keys import KEYS, OLDER, OTHER
 
 SLACK = {"traced": 200_000, "resident": 4_000_000}
 """Octets by which memory may differ: of Python's objects, and of the process."""
@@ -134,7 +134,7 @@ class Soak:
 
         lines: list[str] = []
         try:
-            lines = serve("; ".join(f"{name}={value}" for name, value in jar.items()), look_and_act)
+            lines = serve(cookie_header(jar), look_and_act)
         except CookieSessionError as error:
             self.raised[type(error).__name__] += 1
         for line in lines:
@@ -215,10 +215,6 @@ def resident() -> int:
 Arrival = Callable[[dict[str, str], CookieSession, CookieSession, CookieSession], None]
 
 
-def signed(value: str) -> Mapping[str, str]:
-    return {"session": value, "session.sig": Keygrip([NEWEST]).sign(f"session={value}")}
-
-
 ARRIVALS: dict[str, Arrival] = {
     "nothing": lambda jar, *_: jar.clear(),
     "no signature": lambda jar, *_: jar.pop("session.sig", None) and None,
@@ -226,8 +222,8 @@ ARRIVALS: dict[str, Arrival] = {
     "a bad signature": lambda jar, *_: jar.update({"session.sig": "A" * 27}),
     "of a dropped key": lambda jar, _, __, strange: jar.update(strange.encode({"user": 7})),
     "of an old key": lambda jar, _, old, __: jar.update(old.encode({"user": 7, "cart": [1]})),
-    "no session": lambda jar, *_: jar.update(signed("bm90IGpzb24=")),
-    "no stamp": lambda jar, *_: jar.update(signed("eyJ1c2VyIjo3fQ==")),
+    "no session": lambda jar, *_: jar.update(signed_pair("bm90IGpzb24=")),
+    "no stamp": lambda jar, *_: jar.update(signed_pair("eyJ1c2VyIjo3fQ==")),
     "a banned one": lambda jar, sessions, *_: jar.update(sessions.encode({"banned": 1})),
     "an expired one": lambda jar, *_: jar.update(
         CookieSession(keys=KEYS, idle_timeout=60, clock=lambda: 1_600_000_000).encode({"user": 7})

@@ -1,0 +1,105 @@
+"""The application's own check, `validate`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import pytest
+
+from cookiesession_core import ConfigurationError, CookieSession, Outcome, Written
+from tests.support.cookies import cookie_header, header
+from tests.support.keys import KEYS
+from tests.support.visitor import Clock, Visitor
+
+IDLE = 3600
+
+
+def test_what_validate_refuses_is_a_new_session() -> None:
+    asked: list[Any] = []
+
+    def validate(contents: Mapping[str, Any]) -> bool:
+        asked.append(dict(contents))
+        return bool(contents["generation"] == 2)
+
+    visitor = Visitor(CookieSession(keys=KEYS, clock=Clock(), validate=validate, idle_timeout=IDLE))
+    assert (Outcome.ABSENT, {}, Written.SAVED) == visitor.request(generation=1)
+    assert [] == asked
+    assert (Outcome.REFUSED, {}, Written.NOTHING) == visitor.request()
+    # Once, before the application sees it, and without what is ours.
+    assert [{"generation": 1}] == asked
+    assert (Outcome.REFUSED, {}, Written.SAVED) == visitor.request(generation=2)
+    assert (Outcome.LOADED, {"generation": 2}, Written.NOTHING) == visitor.request()
+
+
+def test_validate_is_not_asked_about_what_does_not_verify_or_has_ended() -> None:
+    clock = Clock()
+
+    def validate(_: Mapping[str, Any]) -> bool:
+        raise AssertionError
+
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE, validate=validate)
+    cookies = sessions.encode({"user": 7})
+
+    clock.now += 2 * IDLE
+    assert Outcome.EXPIRED is sessions.open(cookie_header(cookies)).outcome
+    forged = {**cookies, "session.sig": "x"}
+    assert Outcome.BAD_SIGNATURE is sessions.open(cookie_header(forged)).outcome
+    assert Outcome.ABSENT is sessions.open(None).outcome
+    assert sessions.decode(forged) is None
+
+
+def test_validate_holds_for_decode() -> None:
+    sessions = CookieSession(keys=KEYS, validate=lambda contents: "user" in contents)
+
+    assert {"user": 7} == sessions.decode(header({"user": 7}))
+    assert sessions.decode(header({"guest": 7})) is None
+
+
+def test_validate_cannot_change_the_session() -> None:
+    def validate(contents: Any) -> bool:
+        contents["admin"] = True
+        return True
+
+    sessions = CookieSession(keys=KEYS, validate=validate)
+
+    with pytest.raises(TypeError):
+        sessions.decode(header({"user": 7}))
+
+
+def test_a_refused_session_can_be_destroyed() -> None:
+    sessions = CookieSession(keys=KEYS, validate=lambda _: False)
+    session = sessions.open(header({"user": 7}))
+
+    session.destroy()
+
+    assert 2 == len(session.commit())
+    assert Written.EXPIRED is session.written
+
+
+def test_validate_must_be_callable() -> None:
+    with pytest.raises(ConfigurationError, match="validate"):
+        CookieSession(keys=KEYS, validate=True)  # type: ignore[arg-type]
+
+
+def test_validate_must_be_synchronous() -> None:
+    async def validate(_: Mapping[str, Any]) -> bool:
+        return False
+
+    with pytest.raises(ConfigurationError, match="synchronous"):
+        CookieSession(keys=KEYS, validate=validate)  # type: ignore[arg-type]
+
+
+class Later:
+    """Something to await, and as every object it is true."""
+
+    def __await__(self) -> Generator[None, None, bool]:
+        yield
+        return False
+
+
+def test_an_awaitable_is_no_answer_of_validate() -> None:
+    sessions = CookieSession(keys=KEYS, validate=lambda _: Later())  # type: ignore[arg-type,return-value]
+
+    with pytest.raises(ConfigurationError, match="synchronous"):
+        sessions.decode(header({"user": 7}))
