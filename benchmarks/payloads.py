@@ -1,18 +1,36 @@
-"""What is kept in the sessions that are measured, and the headers that carry them."""
+"""What is measured: contents of sessions, responses, configurations."""
 
-from __future__ import annotations
-
-import json
 from collections.abc import Iterable
 from typing import Any
 
 import attrs
 
-KEY = "benchmark key: thirty-two octets or more"
-"""One key for all contenders; as many octets as ``secrets.token_urlsafe(32)`` has, nearly."""
+KEY = "benchmark key: thirty-two bytes or more"
+"""One key for all contenders."""
 
-FOREIGN = tuple(f"foreign{index}=value-of-cookie-{index}" for index in range(100))
-"""Cookies of other parts of a site, in the order in which they are sent before ours."""
+Fields = list[tuple[bytes, bytes]]
+"""The header fields of a response, as ASGI gives them."""
+
+PLAIN: Fields = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+REAL: Fields = [
+    *PLAIN,
+    (b"vary", b"Accept-Encoding"),
+    (b"set-cookie", b"theme=dark; Path=/; Max-Age=31536000; SameSite=Lax"),
+    (b"cache-control", b"private, max-age=0, must-revalidate"),
+    (b"x-request-id", b"6f1c1f0e-6f0a-4f0c-9d52-0d6b5c3a7e11"),
+    (b"date", b"Thu, 26 Nov 2026 08:04:56 GMT"),
+    (b"server", b"uvicorn"),
+]
+"""A response as applications send it: it has a Vary field and a cookie of somebody else."""
+RESPONSES = {"plain": PLAIN, "real": REAL}
+
+HOUR = 3600
+CAREFUL = {"idle_timeout": HOUR, "absolute_timeout": 12 * HOUR, "max_age": 12 * HOUR}
+CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "careful": {**CAREFUL, "same_site": "lax", "secure": True},
+}
+"""Options beside the key. Every request comes over https, so that ``secure`` cookies are sent."""
 
 
 @attrs.frozen
@@ -21,70 +39,40 @@ class Payload:
 
     size: str
     contents: dict[str, Any]
-    nested: str | None = None
-    """The key of a list in it, if any."""
-
-    @property
-    def octets(self) -> int:
-        """The length of its compact JSON."""
-        return len(json.dumps(self.contents, separators=(",", ":"), ensure_ascii=False).encode())
+    list_key: str = ""
+    """The key of a list in the contents, if there is one."""
 
     @property
     def bumped(self) -> dict[str, Any]:
-        """What is saved after one more view."""
+        """The contents after one more view."""
         return {**self.contents, "views": self.contents["views"] + 1}
 
 
 def cookie_header(*pairs: str, foreign: int = 0) -> str:
-    """Return a ``Cookie`` header with so many cookies of others before the given pairs."""
-    return "; ".join((*FOREIGN[:foreign], *pairs))
+    """Return a ``Cookie`` header: so many cookies of others, then the given pairs."""
+    others = (f"foreign{index}=value-of-cookie-{index}" for index in range(foreign))
+    return "; ".join((*others, *pairs))
 
 
 def as_request(set_cookies: Iterable[str]) -> str:
-    """Return the ``Cookie`` header of a client that has taken these ``Set-Cookie`` values."""
+    """Return the ``Cookie`` header of a client that has received these ``Set-Cookie`` values."""
     return cookie_header(*(value.partition(";")[0] for value in set_cookies))
 
 
-def sized(octets: int) -> Payload:
-    """Return a payload whose JSON has exactly so many octets: a counter, and text to fill up."""
-    fill = octets - len('{"views":1,"x":""}')
-    return Payload(str(octets), {"views": 1, "x": "x" * fill})
+def _article(index: int) -> dict[str, Any]:
+    return {
+        "sku": f"SKU-{10_000 + 37 * index}",
+        "name": f"Article number {index} of the catalogue",
+        "quantity": index % 5 + 1,
+        "cents": 1999 + 250 * index,
+        "gift": index % 3 == 0,
+    }
 
 
-def _cart(items: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "sku": f"SKU-{10_000 + 37 * index}",
-            "name": f"Article number {index} of the catalogue",
-            "quantity": index % 5 + 1,
-            "cents": 1999 + 250 * index,
-            "gift": index % 3 == 0,
-        }
-        for index in range(items)
-    ]
-
-
+VISITOR = {"views": 41, "user": 90_125}
+LOGIN = {"name": "Ada Lovelace", "roles": ["editor", "author"]}
+CART = {"flash": "Saved. " * 21 + "OK", "cart": [_article(index) for index in range(24)]}
 SMALL = Payload("S", {"views": 1})
-TYPICAL = Payload(
-    "T",
-    {
-        "views": 41,
-        "user": 90_125,
-        "name": "Ada Lovelace",
-        "roles": ["editor", "author"],
-        "csrf": "0c5e1f7a9b3d48c6a2e4f607185d29b4ee",
-    },
-    nested="roles",
-)
-LARGE = Payload(
-    "L",
-    {
-        "views": 41,
-        "user": 90_125,
-        "name": "Zoë Österreich",
-        "flash": "Saved. " * 21 + "OK",
-        "cart": _cart(24),
-    },
-    nested="cart",
-)
+TYPICAL = Payload("T", {**VISITOR, **LOGIN, "csrf": "0c5e1f7a9b3d48c6a2e4f607185d29b4ee"}, "roles")
+LARGE = Payload("L", {**VISITOR, "name": "Zoë Österreich", **CART}, "cart")
 PAYLOADS = (SMALL, TYPICAL, LARGE)

@@ -1,20 +1,16 @@
 'use strict'
 
-// Measures the real cookie-session as benchmarks/timing.py measures everything else: many short
-// calls in turn, medians of processor time over rounds. Requests and responses are the fewest members that the
-// packages use; there are no sockets. Reads its task from stdin, writes rows to stdout, both JSON.
+// Measures the real cookie-session. Requests and responses have the fewest members that the packages
+// use; there are no sockets. It answers each line of input with a line of JSON: "names" with the
+// names of the cases, the index of a case with the seconds that one call takes.
 
 const cookieSession = require('cookie-session')
 
-const task = JSON.parse(require('fs').readFileSync(0, 'utf8'))
+const seconds = Number(process.argv[3])
+const task = JSON.parse(process.argv[2])
 const middleware = cookieSession({ keys: [task.key] })
 
 class Response {
-  constructor () {
-    this.headers = undefined
-    this.headersSent = false
-  }
-
   getHeader () { return this.headers }
   setHeader (name, value) { this.headers = value }
   writeHead () { this.headersSent = true }
@@ -26,7 +22,7 @@ function served (cookie, handler, responds) {
     const res = new Response()
     middleware(req, res, () => handler(req))
     if (responds) res.writeHead(200)
-    return res
+    return res.headers || []
   }
 }
 
@@ -36,53 +32,38 @@ const handlers = {
   load: () => (req) => { seen = req.session },
   save: (contents) => (req) => { req.session = contents },
   'round trip': () => (req) => { req.session.views = (req.session.views || 0) + 1 },
-  untouched: () => () => {},
-  read: () => (req) => { seen = req.session.views }
+  read: () => (req) => { seen = req.session.views },
+  untouched: () => () => {}
 }
 
-const calls = []
+const cases = []
 for (const { size, contents, cookie, crowded } of task.payloads) {
   for (const [operation, handler] of Object.entries(handlers)) {
     const header = operation === 'untouched' ? crowded : operation === 'save' ? '' : cookie
     const call = served(header, handler(contents), operation !== 'load')
-    calls.push({ size, operation, call, samples: [] })
+    const sends = operation === 'save' || operation === 'round trip'
+    if ((call().length === 2) !== sends) throw new Error(`${operation} does not do its work`)
+    if (operation === 'read' && seen !== contents.views) throw new Error('read the wrong value')
+    cases.push({ name: [size, operation], call })
   }
 }
 
-// Processor time of the process in nanoseconds, its threads included.
+// Processor time of the process in seconds, its threads included.
 function time (call, count) {
   const start = process.cpuUsage()
   for (let i = 0; i < count; i++) call()
   const { user, system } = process.cpuUsage(start)
-  return (user + system) * 1000
-}
-
-function quantile (sorted, part) {
-  const at = part * (sorted.length - 1)
-  const low = Math.floor(at)
-  const high = Math.ceil(at)
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - low)
+  return (user + system) / 1e6
 }
 
 // Long enough for the compiler to have done its work before anything counts.
-for (const each of calls) {
-  const until = Date.now() + task.warm_up_ms
+for (const each of cases) {
+  const until = Date.now() + seconds * 100000
   do { time(each.call, 100) } while (Date.now() < until)
-  each.repeats = Math.max(1, Math.round(task.slice_ns * 1000 / time(each.call, 1000)))
+  each.count = Math.max(1, Math.round(seconds * 1000 / time(each.call, 1000)))
 }
 
-for (let round = 0; round < task.rounds; round++) {
-  for (const each of calls) each.samples.push(time(each.call, each.repeats) / each.repeats)
-}
-
-console.log(JSON.stringify({
-  version: process.version,
-  rows: calls.map(({ size, operation, call, samples }) => {
-    seen = undefined
-    const res = call()
-    samples.sort((a, b) => a - b)
-    const median = quantile(samples, 0.5)
-    const spread = (quantile(samples, 0.75) - quantile(samples, 0.25)) / median
-    return { size, operation, ns: median, spread, seen, set_cookies: res.headers || [] }
-  })
-}))
+require('readline').createInterface({ input: process.stdin }).on('line', line => {
+  const each = cases[line]
+  console.log(JSON.stringify(each ? time(each.call, each.count) / each.count : cases.map(({ name }) => name)))
+})

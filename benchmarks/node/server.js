@@ -1,10 +1,9 @@
 'use strict'
 
-// A server whose every request counts a view. Usage: KEY=... node server.js KIND PORT, where KIND
-// is http or express, with "-session" behind it for cookie-session.
+// A server that counts a view with each request. Usage: KEY=... node server.js PORT [session]
 
-const [kind, port] = process.argv.slice(2)
-const [framework, session] = kind.split('-')
+const [port, session] = process.argv.slice(2)
+const cookies = require('cookie-session')({ keys: [process.env.KEY] })
 
 function respond (req, res) {
   if (session) req.session.views = (req.session.views || 0) + 1
@@ -12,15 +11,5 @@ function respond (req, res) {
   res.end('ok')
 }
 
-const cookies = session && require('cookie-session')({ keys: [process.env.KEY] })
-
-if (framework === 'express') {
-  const app = require('express')()
-  app.disable('x-powered-by')
-  if (session) app.use(cookies)
-  app.get('/', respond)
-  app.listen(Number(port), '127.0.0.1')
-} else {
-  const handler = session ? (req, res) => cookies(req, res, () => respond(req, res)) : respond
-  require('http').createServer(handler).listen(Number(port), '127.0.0.1')
-}
+const handler = session ? (req, res) => cookies(req, res, () => respond(req, res)) : respond
+require('http').createServer(handler).listen(Number(port), '127.0.0.1')

@@ -1,0 +1,73 @@
+"""Tables of a run, and the page of the documentation that shows one.
+
+A mark of the page is a comment ``<!-- benchmarks: NAME -->``. What stands between it and the next
+``<!-- end -->`` is written by this module, from the results in ``docs/performance``.
+"""
+
+import re
+import statistics
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyperf
+
+from .question import Question
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs"
+PAGE, RESULTS = FOLDER / "performance.md", FOLDER / "performance" / "results.json"
+_MARK = re.compile(r"(<!-- benchmarks: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+Rows = dict[str, dict[str, Any]]
+
+
+def tables(benchmarks: Iterable[Any], question: Question) -> str:
+    """Return the tables that answer a question, in Markdown."""
+    groups: dict[str, Rows] = {}
+    for benchmark in benchmarks:
+        name, group, row, column = benchmark.get_name().split(" | ")
+        if name == question.name:
+            groups.setdefault(group, {}).setdefault(row, {})[column] = benchmark
+    return "\n\n".join(_table(group, rows, question.base) for group, rows in groups.items())
+
+
+def _table(group: str, rows: Rows, base: str) -> str:
+    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    bases = rows.get(base) or next(iter(rows.values()))
+    lines = [[group, *columns], ["---", *("---:" for _ in columns)]]
+    for name, row in rows.items():
+        lines.append([name, *(_cell(row.get(column), bases.get(column)) for column in columns)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(benchmark: Any, base: Any) -> str:
+    """Return the median and its ratio to the base; ± is half the distance between the quartiles."""
+    if benchmark is None:
+        return ""
+    median = benchmark.median()
+    figure = "0" if median <= 1e-9 else str(benchmark.format_value(median)).replace(" us", " µs")
+    if base is None or benchmark is base:
+        return figure if base is None else f"{figure} (1.00)"
+    # Both had their turns in the same processes.
+    pairs = zip(benchmark.get_values(), base.get_values(), strict=True)
+    ratios = [value / other for value, other in pairs]
+    # Twice, as quartiles need two values at least.
+    low, middle, high = statistics.quantiles(ratios * 2, n=4, method="inclusive")
+    return f"{figure} ({middle:.2f} ± {(high - low) / 2:.2f})"
+
+
+def filled(page: str, suite: Any, questions: Iterable[Question]) -> str:
+    """Return the page with every mark filled from the results."""
+    places = {question.name: tables(suite, question) for question in questions}
+    about = {name: value for name, value in suite.get_metadata().items() if name != "unit"}
+    rows = [f"| {name.replace('_', ' ')} | {about[name]} |" for name in sorted(about)]
+    places["conditions"] = "\n".join(["| | |", "| --- | --- |", *rows])
+    return _MARK.sub(lambda mark: f"{mark[1]}\n{places[mark[2]]}\n\n{mark[3]}", page)
+
+
+def publish(benchmarks: list[Any], questions: Iterable[Question]) -> None:
+    """Make a run the one that the documentation shows."""
+    suite = pyperf.BenchmarkSuite(benchmarks)
+    suite.dump(str(RESULTS), replace=True)
+    text = filled(PAGE.read_text(encoding="utf-8"), suite, questions)
+    PAGE.write_text(text, encoding="utf-8")
