@@ -18,13 +18,13 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 pytest_plugins = ["tests.support.leaks"]
 FRAMEWORKS = Path(__file__).parent / "examples" / "frameworks"
 # The applications there read their keys when they are imported.
-os.environ.setdefault("COOKIESESSION_KEYS", "a-key-for-tests-of-more-than-thirty-two-octets")
+os.environ.setdefault("COOKIESESSION_KEYS", "a-key-for-tests-of-more-than-thirty-two-bytes")
 # Django can be set up once in a process; `tests/docs` runs this one in another.
 collect_ignore = ["examples/frameworks/test_django_asgi.py"]
 
 
 def forget_the_applications(_namespace: dict[str, Any]) -> None:
-    """Let each page import applications that nobody has used before."""
+    """Let each page import its applications anew."""
     for name, module in list(sys.modules.items()):
         file = str(getattr(module, "__file__", ""))
         if file.startswith(str(FRAMEWORKS)) and not name.startswith("django"):

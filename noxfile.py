@@ -1,15 +1,11 @@
 """Run the tests against the built wheel: on every Python, and with the oldest dependencies.
 
-``make test`` runs all but ``oldest_frameworks``; ``.venv/bin/nox --list`` shows what there is, and
-``.venv/bin/nox --session tests-3.12`` runs one of them.
+``make test`` runs every session but ``oldest_frameworks``. ``make pythons SESSIONS=tests-3.12``
+runs one session, and ``.venv/bin/nox --list`` shows all of them.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,24 +13,34 @@ import nox
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
-EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
+OLDEST_AND_NEWEST = [PYTHONS[0], PYTHONS[-1]]
 DEPENDENCIES: list[str] = PROJECT["project"]["dependencies"]
-TOOLS = nox.project.dependency_groups(PROJECT, "test")
+EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
+TOOLS = list(nox.project.dependency_groups(PROJECT, "test"))
 
-PORTABLE = (
-    *("tests/adapters", "tests/codecs", "tests/command_line", "tests/conformance"),
-    *("tests/core", "tests/session", "tests/properties", "tests/node/vectors", "-k", "not Express"),
-)
-"""What may differ from one Python to the next; the rest drives other programs."""
-IN_PROCESS = ("aiohttp", "encrypted", "fast", "tornado")
-"""The extras that these need."""
-FORMER = tuple(extra for extra in EXTRAS if extra.startswith("former-"))
-FRAMEWORKS = (
-    *("bottle", "django", "falcon", "fastapi", "flask", "litestar", "pyramid", "quart"),
-    *("starlette",),
-)
-"""The extras that are tested under servers."""
-SERVERS = ("granian", "gunicorn", "hypercorn", "setuptools", "uvicorn", "waitress")
+PYTEST = ["python", "-m", "pytest", "--quiet", "-p", "no:cacheprovider"]
+# Old packages use functions that a newer Python deprecates.
+ON_OLD_PACKAGES = ["-W", "ignore::DeprecationWarning"]
+
+# Some behaviour may differ from one Python to the next. The other tests drive other programs.
+PORTABLE = [
+    "tests/adapters",
+    "tests/codecs",
+    "tests/command_line",
+    "tests/conformance",
+    "tests/core",
+    "tests/node/vectors",
+    "tests/properties",
+    "tests/session",
+    "-k=not Express",
+]
+
+# The extras that the portable tests need, those of the legacy readers, and the frameworks that
+# run under servers. Litestar 2.7 imports sniffio but does not require it.
+IN_PROCESS = ["aiohttp", "encrypted", "fast", "tornado"]
+LEGACY = [extra for extra in EXTRAS if extra.startswith("legacy-")]
+FRAMEWORKS = [extra for extra in EXTRAS if extra not in IN_PROCESS + LEGACY]
+SERVERS = ["granian", "gunicorn", "hypercorn", "setuptools", "sniffio", "uvicorn", "waitress"]
 
 nox.needs_version = ">=2025.2"
 nox.options.default_venv_backend = "virtualenv"
@@ -44,27 +50,27 @@ nox.options.reuse_venv = "yes"
 nox.options.sessions = ["tests", "oldest", "typing"]
 
 
-def reveal_pythons() -> None:
-    """Let ``python3.x`` run for every x that pyenv has, not only for those it has activated."""
-    pyenv = shutil.which("pyenv")
-    if pyenv is None:
-        return
-    active, all_there = (
-        subprocess.run([pyenv, *command], capture_output=True, text=True, check=True).stdout  # noqa: S603 - a program of the user's
-        for command in (["version-name"], ["versions", "--bare"])
-    )
-    os.environ["PYENV_VERSION"] = ":".join([active.strip(), *all_there.split()])
+def packages(extras: list[str]) -> list[str]:
+    """Return what extras require."""
+    return [requirement for extra in extras for requirement in EXTRAS[extra]]
 
 
-def install(session: nox.Session, *steps: tuple[str, ...]) -> None:
-    """Install the wheel, and before it what is not there from the last time."""
-    state = f"{steps}\n{Path('constraints.txt').read_text('utf-8')}"
-    stamp = Path(session.virtualenv.location, "installed.txt")
-    if not stamp.exists() or stamp.read_text("utf-8") != state:
-        for step in steps:
-            session.install("--quiet", *step)
+def oldest_versions(requirements: list[str]) -> list[str]:
+    """Return requirements whose lower bound is the only version."""
+    return [requirement.replace(">=", "==", 1) for requirement in requirements]
+
+
+def install(session: nox.Session, newest: list[str], oldest: list[str] | None = None) -> None:
+    """Install the newest packages within the constraints, then the oldest ones, then the wheel."""
+    # The packages stay installed from one run to the next. The wheel is new each time.
+    wanted = f"{newest}\n{oldest}\n{Path('constraints.txt').read_text('utf-8')}"
+    installed = Path(session.virtualenv.location, "installed.txt")
+    if not installed.exists() or installed.read_text("utf-8") != wanted:
+        session.install("--quiet", "--constraint", "constraints.txt", *newest)
+        if oldest:
+            session.install("--quiet", *oldest)
         session.run("python", "-m", "pip", "check", silent=True)
-        stamp.write_text(state, "utf-8")
+        installed.write_text(wanted, "utf-8")
     wheel = max(Path("dist").glob("*.whl"), default=None)
     if wheel is None:
         session.error("there is no wheel in dist/; `make dist` builds it")
@@ -72,71 +78,45 @@ def install(session: nox.Session, *steps: tuple[str, ...]) -> None:
 
 
 def run_tests(session: nox.Session, *arguments: str) -> None:
-    """Run pytest with few examples; of what it prints, only a failure is of interest."""
-    output = session.run(
-        *("python", "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *arguments),
-        env={"HYPOTHESIS_PROFILE": "brief"},
-        silent=True,
-    )
+    """Run pytest with few examples, and print its output only if a test fails."""
+    output = session.run(*PYTEST, *arguments, env={"HYPOTHESIS_PROFILE": "brief"}, silent=True)
     session.log(str(output).strip().rpartition("\n")[2])
-
-
-def at_lower_bounds(*requirements: str) -> list[str]:
-    """Return the lower bounds of requirements as the only versions."""
-    return [requirement.replace(">=", "==") for requirement in requirements]
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run what differs from one Python to the next."""
-    install(session, ("--constraint", "constraints.txt", *DEPENDENCIES, *TOOLS))
+    """Run the portable tests with the newest dependencies."""
+    install(session, DEPENDENCIES + TOOLS)
     run_tests(session, *PORTABLE)
 
 
-@nox.session(name="oldest", python=PYTHONS[0])
-def oldest_dependencies(session: nox.Session) -> None:
-    """Run the same with the oldest versions of what the core and the adapters stand on."""
-    allowed = [each for extra in IN_PROCESS for each in EXTRAS[extra]]
-    names = {re.split(r"\W", each)[0] for each in allowed}
-    tools = [each for each in TOOLS if each not in names]
-    install(
-        session,
-        ("--constraint", "constraints.txt", *tools),
-        # The last exceptiongroup that takes the oldest typing-extensions; pytest needs it.
-        (*at_lower_bounds(*DEPENDENCIES, *allowed), "exceptiongroup==1.2.2"),
-    )
-    run_tests(session, *PORTABLE)
+@nox.session(python=OLDEST_AND_NEWEST)
+def oldest(session: nox.Session) -> None:
+    """Run the portable tests with the oldest dependencies of the core and the adapters."""
+    install(session, TOOLS, oldest_versions(DEPENDENCIES + packages(IN_PROCESS)))
+    run_tests(session, *PORTABLE, *ON_OLD_PACKAGES)
 
 
-@nox.session(python=PYTHONS[0])
+@nox.session(python=OLDEST_AND_NEWEST, reuse_venv=False)
 def oldest_frameworks(session: nox.Session) -> None:
-    """Run each framework that is tested under servers in its oldest version, one by one."""
-    install(session, ("--constraint", "constraints.txt", *DEPENDENCIES, *TOOLS, *SERVERS))
+    """Run each framework under its servers in the oldest version, then the legacy readers."""
+    install(session, DEPENDENCIES + TOOLS + SERVERS)
     for extra in FRAMEWORKS:
-        session.install("--quiet", *at_lower_bounds(*EXTRAS[extra]), silent=True)
-        run_tests(session, "tests/live/test_frameworks.py", "-k", extra)
-    former = [each for extra in FORMER for each in EXTRAS[extra]]
-    session.install("--quiet", *at_lower_bounds(*former), silent=True)
-    run_tests(session, "tests/legacy/test_readers.py")
+        session.install("--quiet", *oldest_versions(EXTRAS[extra]), silent=True)
+        run_tests(session, "tests/live/test_frameworks.py", "-k", extra, *ON_OLD_PACKAGES)
+    session.install("--quiet", *oldest_versions(packages(LEGACY)), silent=True)
+    run_tests(session, "tests/legacy/test_readers.py", *ON_OLD_PACKAGES)
 
 
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types of the public names as a user's type checker sees them."""
-    extras = [each for extra in (*IN_PROCESS, *FORMER) for each in EXTRAS[extra]]
-    install(session, ("--constraint", "constraints.txt", *DEPENDENCIES, *extras))
-    python = str(Path(session.bin, "python"))
+    install(session, DEPENDENCIES + packages(IN_PROCESS + LEGACY))
+    python = Path(session.bin, "python")
     checkers = Path(sys.executable).parent
-    mypy = (
-        checkers / "mypy",
-        "--config-file=tests/typing/mypy.ini",
-        f"--python-executable={python}",
-    )
-    pyright = (checkers / "pyright", f"--pythonpath={python}")
-    session.run(*mypy, "tests/typing", external=True)
+    mypy = [f"{checkers}/mypy", "--config-file=tests/typing/mypy.ini"]
+    pyright = [f"{checkers}/pyright", f"--pythonpath={python}"]
+    session.run(*mypy, f"--python-executable={python}", "tests/typing", external=True)
     session.run(*pyright, "--project=tests/typing", external=True)
-    for package in ("cookiesession_core", "cookiesession_adapters"):
+    for package in ["cookiesession_core", "cookiesession_adapters"]:
         session.run(*pyright, "--ignoreexternal", "--verifytypes", package, external=True)
-
-
-reveal_pythons()

@@ -48,7 +48,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(folder: Path, *arguments: str) -> None:
-    """Build the source distribution and the wheel from it, or what is asked for."""
+    """Build the source distribution, and the wheel from it; or as the arguments say."""
     subprocess.run(
         [
             *(PYTHON, "-m", "build", "--no-isolation"),

@@ -17,7 +17,7 @@ from .conftest import build
 
 PACKAGES = ("cookiesession_core", "cookiesession_adapters")
 NOT_RELEASED = {".ci/run", ".editorconfig", ".pre-commit-config.yaml"}
-"""What is of use in a checkout alone."""
+"""Files that are useful only in a checkout."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def names_in(sdist: Path) -> set[str]:
     return {name.partition("/")[2] for name in files}
 
 
-def test_the_wheel_holds_the_two_packages_and_what_describes_them(wheel: Path) -> None:
+def test_the_wheel_holds_the_packages_and_their_metadata(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     described = {name for name in names if ".dist-info/" in name}
@@ -51,10 +51,10 @@ def test_the_wheel_holds_the_two_packages_and_what_describes_them(wheel: Path) -
     }
 
 
-def test_the_source_distribution_holds_what_is_committed(sdist: Path) -> None:
+def test_the_source_distribution_holds_every_committed_file(sdist: Path) -> None:
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
-        pytest.skip("this is no checkout")
+        pytest.skip("this is not a checkout")
     listing = subprocess.run(
         [git, "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -62,8 +62,8 @@ def test_the_source_distribution_holds_what_is_committed(sdist: Path) -> None:
     assert set(listing.stdout.splitlines()) - NOT_RELEASED <= names_in(sdist)
 
 
-def test_the_source_distribution_holds_nothing_that_was_made(sdist: Path) -> None:
-    made = re.compile(r"(^|/)(\.venv|\.nox|__pycache__|node_modules|dist|site)[^/]*/|\.pyc$")
+def test_the_source_distribution_holds_no_generated_file(sdist: Path) -> None:
+    made = re.compile(r"(^|/)(\.venv[^/]*|\.nox|__pycache__|node_modules|dist|site)/|\.pyc$")
 
     assert [] == [name for name in names_in(sdist) if made.search(name)]
 
@@ -76,7 +76,7 @@ def test_the_wheel_is_the_same_from_a_checkout_and_from_the_source_distribution(
     assert wheel.read_bytes() == (tmp_path / wheel.name).read_bytes()
 
 
-def test_an_index_would_take_and_show_them(wheel: Path, sdist: Path) -> None:
+def test_an_index_accepts_and_shows_them(wheel: Path, sdist: Path) -> None:
     check = subprocess.run(
         [PYTHON, "-m", "twine", "check", "--strict", wheel, sdist],
         capture_output=True,
@@ -87,14 +87,14 @@ def test_an_index_would_take_and_show_them(wheel: Path, sdist: Path) -> None:
     assert 0 == check.returncode, check.stdout
 
 
-def test_the_description_has_no_link_that_leads_nowhere_on_an_index(metadata: Message) -> None:
+def test_every_link_of_the_description_works_on_an_index(metadata: Message) -> None:
     description = str(metadata.get_payload())
 
     assert [] == re.findall(r"\]\((?!https://)[^)]*\)", description)
     assert "(`docs/security.md`)" in description
 
 
-def test_nothing_is_required_but_what_the_core_stands_on(metadata: Message) -> None:
+def test_it_requires_only_the_two_packages_of_the_core(metadata: Message) -> None:
     required = [each for each in metadata.get_all("Requires-Dist", []) if "extra ==" not in each]
 
     assert ["attrs", "typing-extensions"] == [re.split(r"[^\w-]", each)[0] for each in required]

@@ -8,7 +8,7 @@ import pytest
 
 
 def answer(environment: Path, program: str, *arguments: str) -> str:
-    """Return what a program of that environment prints, started where no source is."""
+    """Return the output of a program of that environment, started outside the source."""
     run = subprocess.run(
         [environment / program, *arguments],
         cwd=environment,
@@ -19,7 +19,7 @@ def answer(environment: Path, program: str, *arguments: str) -> str:
     return run.stdout
 
 
-def test_two_packages_come_with_it_and_no_more(environment: Path) -> None:
+def test_it_installs_two_other_packages_and_no_more(environment: Path) -> None:
     script = (
         "import json; from importlib.metadata import distributions;"
         "print(json.dumps(sorted(each.name for each in distributions())))"
@@ -38,7 +38,7 @@ def test_two_packages_come_with_it_and_no_more(environment: Path) -> None:
         "cookiesession_adapters.command_line",
     ],
 )
-def test_this_works_without_any_extra(environment: Path, module: str) -> None:
+def test_a_module_works_without_any_extra(environment: Path, module: str) -> None:
     script = f"import {module} as it; print(it.__file__)"
     where = answer(environment, "python", "-I", "-W", "error", "-c", script)
 
@@ -48,12 +48,12 @@ def test_this_works_without_any_extra(environment: Path, module: str) -> None:
 def test_a_session_is_written_and_read(environment: Path) -> None:
     script = (
         "from cookiesession_core import CookieSession;"
-        "sessions = CookieSession(secret='a secret of thirty-two octets or more');"
+        "sessions = CookieSession(secret='a secret of thirty-two bytes or more');"
         "print(sessions.decode(sessions.encode({'user': 7})))"
     )
 
     assert "{'user': 7}\n" == answer(environment, "python", "-I", "-W", "error", "-c", script)
 
 
-def test_the_command_is_there(environment: Path) -> None:
+def test_the_command_is_installed(environment: Path) -> None:
     assert "inspect" in answer(environment, "cookiesession", "--help")
