@@ -1,101 +1,104 @@
-"""Draw the state tables of the core into the documentation when it is built."""
+"""Draw the states of the core into the documentation when it is built, by asking the core."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from mkdocs.exceptions import PluginError
 
-from cookiesession_core.state import TRANSITIONS, WRITES, Contents, Event, State
+from cookiesession_core import Outcome, Written
+from cookiesession_core.state import State, decide
 
-BOX = (132, 40)
-"""Width and height of a state."""
-PLACES = {
-    State.UNTOUCHED: (84, 190),
-    State.LOADED: (340, 90),
-    State.NEW: (340, 290),
-    State.REPLACED: (640, 90),
-    State.DESTROYED: (640, 290),
+EVENTS = {
+    "read or write": State.after_read,
+    "replace": State.after_replace,
+    "destroy": State.after_destroy,
 }
-"""The centre of each state but the last one, COMMITTED, which every other one leads to."""
-PATHS: dict[tuple[State, State], tuple[str, tuple[int, int]]] = {
-    (State.UNTOUCHED, State.LOADED): ("M118 170 L272 98", (176, 122)),
-    (State.UNTOUCHED, State.NEW): ("M118 210 L272 282", (256, 238)),
-    (State.UNTOUCHED, State.REPLACED): ("M84 170 C84 20 560 -10 628 68", (340, 24)),
-    (State.UNTOUCHED, State.DESTROYED): ("M84 210 C84 360 560 390 628 312", (340, 368)),
-    (State.LOADED, State.REPLACED): ("M406 90 H572", (489, 80)),
-    (State.LOADED, State.DESTROYED): ("M390 110 L588 268", (468, 140)),
-    (State.NEW, State.REPLACED): ("M390 270 L588 112", (468, 250)),
-    (State.NEW, State.DESTROYED): ("M406 290 H572", (489, 308)),
-    (State.REPLACED, State.DESTROYED): ("M622 110 V268", (590, 194)),
-    (State.DESTROYED, State.REPLACED): ("M662 270 V112", (728, 194)),
-}
-"""How an arrow runs from state to state, and where its label stands."""
+"""The events of a session, each with the method that returns the next state."""
 
 
 def diagram() -> str:
-    """Return the transitions as a drawing that takes its colour from the text around it.
+    """Return the transitions as a drawing in the colour of the text around it.
 
-    The layout is made by hand; which arrows there are, and what they say, is in the table. An
-    arrow that the layout lacks is an error.
+    The states stand in a row. An arrow to the next state is straight. Other arrows are curves:
+    above the row from every second state, below it from the rest.
     """
-    arrows: dict[tuple[State, State], list[str]] = {}
-    for (before, event), after in TRANSITIONS.items():
-        if before is not after and event is not Event.COMMIT:
-            arrows.setdefault((before, after), []).append(event.value)
-    parts = [_box(state, place) for state, place in PLACES.items()]
-    for states, events in arrows.items():
-        path, (x, y) = PATHS[states]
-        parts.append(f'<path d="{path}" fill="none" marker-end="url(#arrow)"/>')
-        parts.append(_text(x, y, ", ".join(events)))
-    marker = (
-        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
-        'markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="currentColor"/>'
-        "</marker></defs>"
-    )
+    places = {state: 70 + 215 * index for index, state in enumerate(State)}
+    parts: list[str] = []
+    for index, (state, x) in enumerate(places.items()):
+        parts.append(f'<rect x="{x - 60}" y="90" width="120" height="40" rx="6" fill="none"/>')
+        parts.append(_text(x, 115, state.name))
+        side = 1 if index % 2 else -1
+        for event, after in EVENTS.items():
+            end = places[after(state)]
+            path, label = f"M{x + 60} 110 H{end - 60}", 102
+            if end > x + 215:
+                edge, height = 110 + side * 20, side * (end - x - 215) * 2 // 5
+                path = f"M{x} {edge} Q{(x + end) // 2} {edge + height} {end} {edge}"
+                label = edge + height // 2 + 5 + side * 11
+            if end > x:
+                parts.append(f'<path d="{path}" fill="none" marker-end="url(#arrow)"/>')
+                parts.append(_text((x + end) // 2, label, event))
     return (
-        '<div style="overflow-x: auto"><svg viewBox="0 0 780 390" role="img" '
+        '<div style="overflow-x: auto"><svg viewBox="0 -10 785 220" role="img" '
         'aria-label="The states of a session; the table below says the same" '
         'style="min-width: 34rem; width: 100%" '
-        'stroke="currentColor" stroke-width="1.3" font-size="13">'
-        f"{marker}{''.join(parts)}</svg></div>"
+        'stroke="currentColor" stroke-width="1.3" font-size="13" text-anchor="middle">'
+        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
+        'markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="currentColor"/>'
+        f"</marker></defs>{''.join(parts)}</svg></div>"
     )
 
 
-def _box(state: State, place: tuple[int, int]) -> str:
-    (x, y), (width, height) = place, BOX
-    return (
-        f'<rect x="{x - width // 2}" y="{y - height // 2}" width="{width}" height="{height}" '
-        f'rx="6" fill="none"/>{_text(x, y + 5, state.name, "bold")}'
-    )
-
-
-def _text(x: int, y: int, text: str, weight: str = "normal") -> str:
-    return (
-        f'<text x="{x}" y="{y}" text-anchor="middle" fill="currentColor" stroke="none" '
-        f'font-weight="{weight}">{text}</text>'
-    )
+def _text(x: int, y: int, text: str) -> str:
+    return f'<text x="{x}" y="{y}" fill="currentColor" stroke="none">{text}</text>'
 
 
 def transitions() -> str:
-    """Return the transitions as a table: a row a state, a column an event."""
-    rows = [["state", *(event.value for event in Event)]]
-    for state in State:
-        after = (TRANSITIONS.get((state, event)) for event in Event)
-        rows.append([state.name, *(new.name if new else "" for new in after)])
-    return table(rows)
+    """Return the transitions as a table: a row for each state, a column for each event."""
+    rows = [[state.name, *(after(state).name for after in EVENTS.values())] for state in State]
+    return table([["state", *EVENTS], *rows])
 
 
 def writes() -> str:
-    """Return the write decision as a table: a row a state, a column its contents."""
-    rows = [["state at commit", *(contents.value for contents in Contents)]]
-    for state in dict.fromkeys(state for state, _ in WRITES):
-        write = (WRITES.get((state, contents)) for contents in Contents)
-        rows.append([state.name, *(found.value if found else "" for found in write)])
+    """Return the answers of ``decide`` for every session, as a table.
+
+    Cookies with the same answers share a row.
+    """
+    answers: dict[tuple[str, ...], dict[str, None]] = {}
+    for facts in product(State, (True, False), Outcome, (False, True), (False, True)):
+        state, new_contents, outcome, needs_refresh, is_stale = facts
+        if state is State.UNTOUCHED and new_contents:
+            continue  # there cannot be any
+        cookies = outcome.name
+        if outcome is Outcome.LOADED and (needs_refresh or is_stale):
+            cookies += ", a refresh is due" if needs_refresh else ", from an older key"
+        sent = [ask(*facts, can_be_sent).name for can_be_sent in (True, False)]
+        row = state.name, "yes" if new_contents else "no", *sent
+        answers.setdefault(row, {})[cookies] = None
+    count = max(map(len, answers.values()))
+    rows = [["state", "new contents", "cookies", "sent", "`secure=True` over plain HTTP"]]
+    for (name, new, *sent), held in answers.items():
+        rows.append([name, new, "any" if len(held) == count else "; ".join(held), *sent])
     return table(rows)
+
+
+def ask(state: State, *facts: Any) -> Written:
+    """Return the answer of ``decide`` for these facts."""
+    new_contents, outcome, needs_refresh, is_stale, can_be_sent = facts
+    session: Any = SimpleNamespace(
+        _state=state,
+        _has_new_contents=lambda: new_contents,
+        _read=lambda: SimpleNamespace(outcome=outcome, is_stale=is_stale),
+        _needs_refresh=lambda: needs_refresh,
+        _can_be_sent=lambda: can_be_sent,
+    )
+    return decide(session)
 
 
 def table(rows: list[list[str]]) -> str:
@@ -105,7 +108,7 @@ def table(rows: list[list[str]]) -> str:
 
 
 ROLE = re.compile(r":[a-z]+:(?=<code>)|(?<=<code>)~(?:\w+\.)+(?=\w+</code>)")
-"""What Sphinx's notation leaves of ``:meth:`open``` in a page."""
+"""The rest of Sphinx's notation for roles, such as ``:meth:`open```, in a page."""
 
 
 def on_page_content(html: str, **_: Any) -> str:
@@ -119,7 +122,7 @@ LOADED = re.compile(
     r"""\bhref=["']?(?:https?:)?//[^"'\s>]+"""
     r"""|(?:url\(|@import)\s*["']?(?:https?:)?//[^"')\s]+"""
 )
-"""What makes a browser ask another host when it shows a page or a style sheet."""
+"""Markup that makes a browser ask another host for a page or a style sheet."""
 
 
 def on_post_build(config: Mapping[str, Any], **_: Any) -> None:

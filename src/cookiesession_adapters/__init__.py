@@ -6,10 +6,10 @@
     cookiesession_adapters.tornado   Tornado
     cookiesession_adapters.codecs    faster JSON, and encryption
 
-``cookiesession_adapters.former`` reads the sessions of the library that was used before.
+``cookiesession_adapters.legacy`` reads the sessions of the library that was used before.
 
 An adapter has four duties: configure, open, hand out, commit. It knows nothing of sessions.
 
-``cookiesession_adapters.command_line`` is the command ``cookiesession``: no adapter, but like
-them a face of the core.
+``cookiesession_adapters.command_line`` is the command ``cookiesession``. It is not an adapter, but
+it uses the core as adapters do.
 """

@@ -3,9 +3,9 @@
 setup(app, keys=[...])
 session = get_session(request)
 
-What is to be sent is decided when the handler has returned or raised, while a failure can
-still become a 500; or when the handler prepares a stream, a WebSocket or a file by itself. It
-is put into the headers when aiohttp is about to send them, whichever response that is then.
+The session is committed when the handler has returned or raised, while a failure can still become
+a 500; or earlier, when the handler prepares a stream, a WebSocket or a file by itself. The cookies
+are put into the headers when aiohttp is about to send them, also for an error page.
 """
 
 from __future__ import annotations
@@ -35,23 +35,26 @@ def setup(
 ) -> None:
     """Give every request of ``app`` and its sub-applications a session.
 
-    Call it after adding middlewares that tell the scheme behind a proxy, and before all others
+    Call it after adding middlewares that set the scheme behind a proxy, and before all others
     that use the session.
 
     Args:
         app: the application, not yet started.
-        sessions: a ready-made configuration, in the place of the options.
-        options: the keywords of :class:`CookieSession`.
+        sessions: a ready-made configuration, in the place of the keywords of
+            :class:`CookieSession`.
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
     """
-    configured = CookieSession.from_arguments(sessions, options)
+    try:
+        configured = CookieSession.from_arguments(sessions, options)
+    finally:
+        del sessions  # it may be a list of keys, by mistake
     own_key = session_key(configured.name)
 
     @web.middleware
     async def open_and_decide(request: web.Request, handler: Handler) -> web.StreamResponse:
-        # Raw, for aiohttp reads other octets than ASCII in a way of its own.
+        # aiohttp decodes non-ASCII differently; use the raw bytes.
         cookies = (value for name, value in request.raw_headers if name.lower() == b"cookie")
         session = configured.open(cookies, https=request.secure)
         held = _held(request)
@@ -70,11 +73,13 @@ def setup(
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         session = _held(request).get(own_key)
-        if session is None or session.commit_untouched():
+        if session is None:
             return
-        fields = commit_headers(session, list(response.headers.items()))
-        response.headers.clear()
-        response.headers.extend(fields)
+        before = list(response.headers.items())
+        fields = commit_headers(session, before)
+        if fields is not before:
+            response.headers.clear()
+            response.headers.extend(fields)
 
     app.middlewares.append(open_and_decide)
     app.on_response_prepare.append(add_headers)
@@ -85,7 +90,7 @@ def get_session(request: web.Request, name: str | None = None) -> Session:
 
     Args:
         request: the request.
-        name: the cookie name, where the application has several sessions; else the innermost's.
+        name: the cookie name, if the application has several sessions; ``None``: the innermost.
 
     Raises:
         ConfigurationError: when :func:`setup` was not called.
@@ -94,8 +99,8 @@ def get_session(request: web.Request, name: str | None = None) -> Session:
 
 
 def _held(request: web.Request) -> dict[str, Session]:
-    # Kept with the writer of the response, not in the request: a middleware that tells the scheme
-    # behind a proxy clones the request, and aiohttp then sends the response, or its error page,
-    # for the original. Both have the same writer, and no other request has it.
+    # The sessions are kept with the writer of the response, not in the request. A middleware that
+    # sets the scheme behind a proxy clones the request, and aiohttp then sends the response, or its
+    # error page, for the original. Both requests have the same writer, and no other request has it.
     held: dict[str, Session] = vars(request.writer).setdefault(SESSION_KEY, {})
     return held

@@ -3,12 +3,13 @@
 application = CookieSessionMiddleware(application, keys=[...])
 session = get_session(scope)    # or request.session in Starlette and FastAPI
 
-HTTP and WebSocket connections have a session. What is written to it before a WebSocket is
-accepted (or denied by a response) leaves with that answer; a later write raises.
+HTTP and WebSocket connections have a session. A write before a WebSocket is accepted (or denied
+by a response) is sent with that answer; a later write raises.
 
-Wrapped around the whole application it serves every response. Among the middlewares of
-Starlette or FastAPI (``app.add_middleware``) it serves all but the page for an exception that
-nobody handles, which is made further out; what was written to the session is then logged as lost.
+If the middleware wraps the whole application, it serves every response. As one of the middlewares
+of Starlette or FastAPI (``app.add_middleware``), it does not serve the page for an exception that
+nobody handles, because an outer layer makes that page. A write to the session is then logged as
+lost.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
-    commit_nowhere,
     commit_raw_headers,
     find_session,
+    report_uncommitted,
     session_key,
 )
 
 Message = MutableMapping[str, Any]
 
-# Frameworks have types of their own for what goes in and out; this is what these agree on.
+# Frameworks have their own types for the three arguments; Any fits all of them.
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 SCOPE_KEY = "session"
@@ -44,7 +45,7 @@ DECISIVE = frozenset(
         "websocket.close",
     ]
 )
-"""The messages that hold a response's headers, and the one that ends a handshake without any."""
+"""The messages that hold a response's headers, and the one that ends a handshake without them."""
 
 
 class CookieSessionMiddleware:
@@ -52,8 +53,8 @@ class CookieSessionMiddleware:
 
     Args:
         app: the ASGI application.
-        sessions: a ready-made configuration, in the place of the options.
-        options: the keywords of :class:`CookieSession`.
+        sessions: a ready-made configuration, in the place of the keywords of
+            :class:`CookieSession`.
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
@@ -66,7 +67,10 @@ class CookieSessionMiddleware:
         **options: Unpack[CookieSessionOptions],
     ) -> None:
         self.app = app
-        self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
+        try:
+            self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
+        finally:
+            del sessions  # it may be a list of keys, by mistake
         self._own_key = session_key(self.sessions.name)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -77,27 +81,31 @@ class CookieSessionMiddleware:
         https = scope.get("scheme") in ("https", "wss")
         headers = scope["headers"]
         if type(headers) is not list:
-            # The specification asks for an iterable, so this may be good for one reading only.
+            # The specification allows any iterable, also one that can be read only once.
             headers = scope["headers"] = list(headers)
         session = self.sessions.open(headers, https)
-        # In place, as Starlette's middleware does: who watches the scope from further out expects
-        # to find there what the router has put into it.
+        # In place, as Starlette's middleware does: outer middleware relies on seeing the same
+        # scope object.
         scope[SCOPE_KEY] = scope[self._own_key] = session
 
         async def send_with_session(message: Message) -> None:
             kind = message["type"]
             if kind in DECISIVE:
                 if kind == "websocket.close":
-                    commit_nowhere(session, "a handshake refused by websocket.close has no headers")
-                elif not session.commit_untouched():
-                    headers = commit_raw_headers(session, message.get("headers", ()))
-                    message = {**message, "headers": headers}
+                    report_uncommitted(
+                        session, "a handshake refused by websocket.close has no headers"
+                    )
+                else:
+                    fields = message.get("headers", ())
+                    headers = commit_raw_headers(session, fields)
+                    if headers is not fields:
+                        message = {**message, "headers": headers}
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_session)
         except Exception:
-            commit_nowhere(session, "an exception left the application before any response")
+            report_uncommitted(session, "an exception left the application before any response")
             raise
 
 
@@ -106,7 +114,7 @@ def get_session(scope: Mapping[str, Any], name: str | None = None) -> Session:
 
     Args:
         scope: the connection's scope.
-        name: the cookie name, where several middlewares are stacked; else the innermost's.
+        name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.

@@ -3,9 +3,9 @@
 setup(application, keys=[...])
 session = get_session(handler)
 
-What is to be sent is decided before the handler's first ``flush``, while a failure can still
-become an error page. It is put into the headers when these reach the connection: only there
-are they complete, with what ``handler.set_cookie`` has added.
+The session is committed before the handler's first ``flush``, while a failure can still become an
+error page. The cookies are put into the headers when the headers reach the connection: by then
+they also hold the cookies of ``handler.set_cookie``.
 """
 
 from __future__ import annotations
@@ -36,13 +36,16 @@ def setup(
 
     Args:
         application: the application.
-        sessions: a ready-made configuration, in the place of the options.
-        options: the keywords of :class:`CookieSession`.
+        sessions: a ready-made configuration, in the place of the keywords of
+            :class:`CookieSession`.
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
     """
-    configured = CookieSession.from_arguments(sessions, options)
+    try:
+        configured = CookieSession.from_arguments(sessions, options)
+    finally:
+        del sessions  # it may be a list of keys, by mistake
     for key in (SESSION_KEY, session_key(configured.name)):
         application.settings[key] = configured
 
@@ -52,7 +55,7 @@ def get_session(handler: web.RequestHandler, name: str | None = None) -> Session
 
     Args:
         handler: the handler.
-        name: the cookie name, where the application has several sessions; else the last one's.
+        name: the cookie name, if the application has several sessions; ``None``: the last one.
 
     Raises:
         ConfigurationError: when :func:`setup` was not called.
@@ -73,7 +76,7 @@ def get_session(handler: web.RequestHandler, name: str | None = None) -> Session
 def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:
     request = handler.request
     session = sessions.open(request.headers.get_list("Cookie"), https=request.protocol == "https")
-    if handler._headers_written:  # noqa: SLF001 - Tornado tells it nowhere else
+    if handler._headers_written:  # noqa: SLF001 - Tornado has no public way
         session.commit()  # too late to send anything: from here on, a write raises
         return session
     flush = handler.flush
@@ -105,8 +108,9 @@ class _Connection(httputil.HTTPConnection):
         headers: httputil.HTTPHeaders,
         chunk: bytes | None = None,
     ) -> Future[None]:
-        if not self._session.commit_untouched():
-            fields = commit_headers(self._session, list(headers.get_all()))
+        before = list(headers.get_all())
+        fields = commit_headers(self._session, before)
+        if fields is not before:
             headers = httputil.HTTPHeaders()
             for name, value in fields:
                 headers.add(name, value)

@@ -17,15 +17,15 @@ from cookiesession_core import (
     CookieSessionOptions,
     Session,
     commit_headers,
-    commit_nowhere,
     find_session,
+    report_uncommitted,
     session_key,
 )
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    # Frameworks have types of their own for `start_response`; this is what these agree on.
+    # Frameworks have their own types for `start_response`; Any fits all of them.
     App = Callable[[WSGIEnvironment, Any], Iterable[bytes]]
 
 
@@ -34,8 +34,8 @@ class CookieSessionMiddleware:
 
     Args:
         app: the WSGI application.
-        sessions: a ready-made configuration, in the place of the options.
-        options: the keywords of :class:`CookieSession`.
+        sessions: a ready-made configuration, in the place of the keywords of
+            :class:`CookieSession`.
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
@@ -48,7 +48,10 @@ class CookieSessionMiddleware:
         **options: Unpack[CookieSessionOptions],
     ) -> None:
         self.app = app
-        self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
+        try:
+            self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
+        finally:
+            del sessions  # it may be a list of keys, by mistake
         self._own_key = session_key(self.sessions.name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -60,9 +63,8 @@ class CookieSessionMiddleware:
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            if not session.commit_untouched():
-                headers = commit_headers(session, headers)
-            # Not every server takes None in the place of nothing.
+            headers = commit_headers(session, headers)
+            # Some servers do not take exc_info=None.
             if exc_info is None:
                 return start_response(status, headers)
             return start_response(status, headers, exc_info)
@@ -70,7 +72,7 @@ class CookieSessionMiddleware:
         try:
             return self.app(environ, start)
         except Exception:
-            commit_nowhere(session, "an exception left the application before any response")
+            report_uncommitted(session, "an exception left the application before any response")
             raise
 
 
@@ -79,7 +81,7 @@ def get_session(environ: WSGIEnvironment, name: str | None = None) -> Session:
 
     Args:
         environ: the request's environ.
-        name: the cookie name, where several middlewares are stacked; else the innermost's.
+        name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.

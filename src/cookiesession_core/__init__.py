@@ -1,34 +1,39 @@
 """Signed, client-side cookie sessions, byte-compatible with Node's ``cookie-session``.
 
-    request:   Cookie header ─► cookies.find_cookie ─► keygrip.index ─► codec.decode ─► Session
-                                └────────────────── wire.read ─────────────────┘
-    response:  Set-Cookie ◄─ cookies + options ◄─ keygrip.sign ◄─ codec.encode ◄─ Session.commit
-                                                  └──────── wire.write ───────┘
+    request:   Cookie header ─► format.read ─────────────► Reading ─► checks ─► Session
+                                (find, verify, decode)                 (lifetime, validate)
+    response:  Set-Cookie   ◄─ attributes ◄─ format.seal ◄─ payload ◄─ decide ◄─ Session.commit
 
 The core does no I/O and knows no framework. Its files, in reading order; each imports only
 from files above it:
 
-    errors.py          every exception, by whose fault it is
-    state.py           the session's states, events and the one write decision, as tables
+    errors.py          every error and warning
+    hidden.py          an object that carries a secret from one function to the next
+    state.py           the session's states, and the one decision on what is written
+    log.py             every line that the library logs
+    mapping.py         a dict that is loaded on first access
     keygrip.py         sign with the first key, verify with any
-    stringify.py       JSON exactly as JSON.stringify writes it
-    codec.py           mapping <-> base64 of JSON, read as Node reads it
-    options.py         cookie attributes: checked when set, written as Node does
+    ecma_json.py       JSON exactly as JSON.stringify writes it
+    attributes.py      cookie attributes: checked when set, written as Node does
     cookies.py         cookie syntax: find a cookie, format a Set-Cookie
-    expiry.py          a lifetime that the server enforces, in koa-session's format
-    wire.py            the data path: find, verify, decode; encode, sign
-    former.py          sessions of the library before: taken over, their cookies ended
-    policy.py          what is asked of a session beyond its signature, and how it is written
-    mapping.py         a dict's interface over contents that load at the first touch
-    session.py         the request's session: a lazy mapping that ends in commit
+    codec.py           contents <-> base64 of JSON, read as Node reads it
+    lifetime.py        a lifetime that the server enforces, in koa-session's format
+    format.py          the seam: what a cookie format must offer
+    signed_pair.py     cookie-session's format: a cookie and its signature
+    legacy.py          sessions of the library that was used before, moved to ours
+    settings.py        the settings of all sessions; reads one, and writes its cookies
+    options.py         every option of a CookieSession, checked once
+    session.py         the request's session: a mapping, and its commit
+    view.py            a view over a session, for the frameworks' own interfaces
     cookie_session.py  the immutable configuration; opens sessions
     request.py         where a request keeps its session
     response.py        Set-Cookie and Vary, merged into a response's header fields
 """
 
+from .attributes import CookieOptions
 from .codec import Codec, JSONCodec
-from .cookie_session import MAX_COOKIE_SIZE, CookieSession, CookieSessionOptions
-from .cookies import find_cookie, format_set_cookie
+from .cookie_session import CookieSession
+from .cookies import RequestCookies, find_cookie, format_set_cookie, request_cookies
 from .errors import (
     ConfigurationError,
     CookieLifetimeWarning,
@@ -38,43 +43,58 @@ from .errors import (
     SessionEncodeError,
     WeakKeyWarning,
 )
-from .expiry import Stamp, unstamped
-from .former import FormerReader
+from .format import BoundFormat, Contents, CookieFormat, Payload, Reading
+from .hidden import Hidden, HoldsKeys
 from .keygrip import Keygrip, Signer
-from .options import CookieOptions
+from .legacy import LegacyReader
+from .lifetime import Timestamps, split_timestamps
+from .options import MAX_COOKIE_SIZE, CookieSessionOptions
 from .request import SESSION_KEY, find_session, session_key
-from .response import commit_headers, commit_nowhere, commit_raw_headers
+from .response import commit_headers, commit_raw_headers, report_uncommitted
 from .session import Session
+from .signed_pair import SignedPair
 from .state import Outcome, Written
+from .view import SessionView
 
 __all__ = [
     "MAX_COOKIE_SIZE",
     "SESSION_KEY",
+    "BoundFormat",
     "Codec",
     "ConfigurationError",
+    "Contents",
+    "CookieFormat",
     "CookieLifetimeWarning",
     "CookieOptions",
     "CookieSession",
     "CookieSessionError",
     "CookieSessionOptions",
     "CookieTooLargeError",
-    "FormerReader",
+    "Hidden",
+    "HoldsKeys",
     "JSONCodec",
     "Keygrip",
+    "LegacyReader",
     "Outcome",
+    "Payload",
+    "Reading",
+    "RequestCookies",
     "Session",
     "SessionCommittedError",
     "SessionEncodeError",
+    "SessionView",
+    "SignedPair",
     "Signer",
-    "Stamp",
+    "Timestamps",
     "WeakKeyWarning",
     "Written",
     "commit_headers",
-    "commit_nowhere",
     "commit_raw_headers",
     "find_cookie",
     "find_session",
     "format_set_cookie",
+    "report_uncommitted",
+    "request_cookies",
     "session_key",
-    "unstamped",
+    "split_timestamps",
 ]

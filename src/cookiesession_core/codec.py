@@ -1,4 +1,4 @@
-"""Mapping to cookie value and back: base64 of JSON, exactly as Node writes and reads it.
+"""Contents to cookie value and back: base64 of JSON, exactly as Node writes and reads it.
 
 Writing is byte-equal to ``Buffer.from(JSON.stringify(session)).toString('base64')``, so that
 Node finds a session that Python wrote unchanged. Reading is as lenient as Node in base64
@@ -14,19 +14,18 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn, Protocol
 
-from .stringify import MOST_LEVELS, SHALLOW, is_too_deep, json_stringify
+from .ecma_json import MAX_DEPTH, SHALLOW, dumps, is_plain, is_too_deep
+from .errors import SessionEncodeError, without_frames
+from .hidden import Hidden
 
 
 class Codec(Protocol):
     """Writes a session's contents as a cookie value, and reads them back.
 
     ``encode`` returns the characters of a cookie value (RFC 6265bis cookie-octet): printable
-    ASCII but for white space, quotes, comma, semicolon and backslash. It gives the same text
-    for the same contents, for that is how a session that did not change is known. ``decode``
-    raises ``ValueError`` for text that it cannot read.
-
-    A codec that cannot give the same text, as one that encrypts with a random number, has a third
-    method: ``canonical(mapping) -> str``, the same for the same contents, which no client sees.
+    ASCII without white space, quotes, comma, semicolon and backslash. A codec that encrypts may
+    return another text at each call. ``decode`` raises ``ValueError`` for text that it cannot
+    read.
     """
 
     def encode(self, contents: Mapping[str, Any], /) -> str:
@@ -34,7 +33,7 @@ class Codec(Protocol):
         ...
 
     def decode(self, text: str, /) -> dict[str, Any]:
-        """Return the contents that ``text`` stands for."""
+        """Return the contents that ``text`` holds."""
         ...
 
 
@@ -43,8 +42,8 @@ class JSONCodec:
 
     __slots__ = ()
 
-    MOST_LEVELS: ClassVar[int] = MOST_LEVELS
-    """How many dicts and lists may stand within each other, the session being the first."""
+    MAX_DEPTH: ClassVar[int] = MAX_DEPTH
+    """The maximum depth of dicts and lists. The session itself is the first level."""
 
     def encode(self, contents: Mapping[str, Any], /) -> str:
         """Return ``contents`` as base64 of the text that ``JSON.stringify`` would write.
@@ -53,49 +52,77 @@ class JSONCodec:
 
         Raises:
             SessionEncodeError: for a value that JSON lacks, NaN and Infinity, a key that is
-                no ``str``, or more than ``MOST_LEVELS`` levels; it names the path of the value.
+                not ``str``, or more than ``MAX_DEPTH`` levels; it names the path of the value.
         """
-        if type(contents) is not dict:
-            contents = dict(contents)
-        return b2a_base64(json_stringify(contents), newline=False).decode()
+        try:
+            given: Hidden[dict[str, Any]]
+            given = Hidden({**contents} if type(contents) is not dict else contents)
+        finally:
+            del contents
+        try:
+            return self.to_base64(self.to_json(given.value))
+        except SessionEncodeError as error:
+            raise without_frames(error) from None
 
     def decode(self, text: str, /) -> dict[str, Any]:
-        """Return what the base64 of JSON in ``text`` holds.
+        """Return the contents that ``text`` holds as base64 of JSON.
 
-        A number too large for a double becomes ``None``, as it does in Node.
+        A number too large for a double becomes ``None``, as in Node.
 
         Raises:
-            ValueError: when this is no base64 of a JSON object, or one nested more than
-                ``MOST_LEVELS`` deep.
+            ValueError: when ``text`` is not base64 of a JSON object, or the object has more than
+                ``MAX_DEPTH`` levels.
         """
-        contents, _ = self.read(text)
+        contents, _ = self.from_base64(text)
         return contents
 
-    def read(self, text: str, /) -> tuple[dict[str, Any], bytes]:
-        """Return what :meth:`decode` does, and the JSON that it stands in."""
+    def to_json(self, contents: dict[str, Any], /) -> bytes:
+        """Return the text that ``JSON.stringify`` would write; raises as :meth:`encode`.
+
+        A subclass may override this method, ``to_base64`` and ``from_base64`` to save time.
+        """
+        return dumps(contents)
+
+    def to_base64(self, json_bytes: bytes, /) -> str:
+        """Return standard padded base64."""
+        return b2a_base64(json_bytes, newline=False).decode()
+
+    def from_base64(self, text: str, /) -> tuple[dict[str, Any], bytes]:
+        """Return the contents, and the JSON that holds them; raises as :meth:`decode`."""
         try:
-            octets = _strict_base64(text)
-            json_text = octets.decode()
+            json_bytes = _strict_base64(text)
+            json_text = json_bytes.decode()
             contents, end = _scan(json_text, 0)
         except (StopIteration, ValueError, RecursionError):
             return _read_leniently(text)
         if type(contents) is not dict or end != len(json_text):
             return _read_leniently(text)
-        if len(octets) > SHALLOW and is_too_deep(contents, octets):
+        if len(json_bytes) > SHALLOW and is_too_deep(contents, json_bytes):
             raise _unreadable()
-        return contents, octets
+        return contents, json_bytes
+
+    @staticmethod
+    def is_plain(contents: dict[str, Any]) -> bool:
+        """Whether every JSON library writes ``contents`` as ``JSON.stringify`` does."""
+        return is_plain(contents)
+
+
+def decode_json(json_bytes: bytes) -> dict[str, Any]:
+    """Return the contents of the JSON that :meth:`JSONCodec.from_base64` has returned."""
+    contents: dict[str, Any] = _decoder.decode(json_bytes.decode("utf-8", "replace"))
+    return contents
 
 
 def _read_leniently(text: str) -> tuple[dict[str, Any], bytes]:
-    """Read what is no JSON object as we write it, but may be one to Node."""
-    octets = _lenient_base64(text)
+    """Read a text as leniently as Node. We would not write such a text."""
+    json_bytes = _lenient_base64(text)
     try:
-        contents: Any = _decoder.decode(octets.decode("utf-8", "replace"))
+        contents: Any = _decoder.decode(json_bytes.decode("utf-8", "replace"))
     except RecursionError:
         raise _unreadable() from None
-    if type(contents) is not dict or is_too_deep(contents, octets):
+    if type(contents) is not dict or is_too_deep(contents, json_bytes):
         raise _unreadable()
-    return contents, octets
+    return contents, json_bytes
 
 
 def _unreadable() -> ValueError:
@@ -104,7 +131,7 @@ def _unreadable() -> ValueError:
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_NOT_ALPHABET = bytes(octet for octet in range(256) if octet not in _ALPHABET + b"-_")
+_NOT_ALPHABET = bytes(byte for byte in range(256) if byte not in _ALPHABET + b"-_")
 
 
 if sys.version_info >= (3, 11):  # pragma: no cover - the interpreter chooses
@@ -115,17 +142,18 @@ if sys.version_info >= (3, 11):  # pragma: no cover - the interpreter chooses
 else:  # pragma: no cover - the interpreter chooses
 
     def _strict_base64(text: str) -> bytes:
-        # There is no strict mode yet; what does not come back the same was not strict.
-        octets = a2b_base64(text)
-        if b2a_base64(octets, newline=False) != text.encode():
+        # This Python has no strict mode. Strict base64 is the same after decoding and encoding.
+        json_bytes = a2b_base64(text)
+        if b2a_base64(json_bytes, newline=False) != text.encode():
             raise ValueError
-        return octets
+        return json_bytes
 
 
 def _lenient_base64(text: str) -> bytes:
     """Decode as Node's ``Buffer.from(text, 'base64')``.
 
-    Both alphabets, anything else skipped, the end at the first ``=``, whole octets only.
+    Both alphabets are read, other characters are skipped, the first ``=`` is the end, and bits
+    beyond the last whole byte are dropped.
     """
     data = text.partition("=")[0].encode("latin-1", "ignore")
     data = data.translate(_FROM_URL_SAFE, _NOT_ALPHABET)
@@ -149,7 +177,7 @@ def _double_or_none(text: str) -> float | None:
 
 _scalars: dict[str, Any] = {"parse_constant": _refuse_constant, "parse_float": _double_or_none}
 _decoder = json.JSONDecoder(**_scalars)
-# raw_decode() is this and an exception for users; it is the documented one.
+# scan_once() is not documented. If it is missing, raw_decode() does the same in more time.
 _scan: Callable[[str, int], tuple[object, int]] = getattr(
     _decoder, "scan_once", _decoder.raw_decode
 )

@@ -1,19 +1,21 @@
-"""The syntax of cookies and nothing else: find one, write one, drop one.
+"""The syntax of cookies: find a cookie in a request, write one for a response.
 
-Reading is the matching of Node's ``cookies`` 0.9: ``;`` separates and nothing protects it,
-only U+0020 is skipped before a name, the first pair of a name wins. It runs in linear time.
+Reading follows the matching of Node's ``cookies`` 0.9: every ``;`` separates, also between quotes;
+only U+0020 is skipped before a name; the first pair of a name wins. Reading takes linear time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol, cast
 
+from .attributes import CookieOptions
 from .errors import ConfigurationError
-from .options import CookieOptions
+from .hidden import Hidden
 
 _NAME = re.compile(r"(?! )[\x20-\x3a\x3c\x3e-\x7e]+(?<! )")
-_VALUE_OCTETS = bytes({9, *range(0x20, 0x7F), *range(0x80, 0x100)} - {ord(";")})
+_VALUE_BYTES = bytes({9, *range(0x20, 0x7F), *range(0x80, 0x100)} - {ord(";")})
 
 
 def find_cookie(header: str | bytes, name: str) -> str | None:
@@ -23,45 +25,225 @@ def find_cookie(header: str | bytes, name: str) -> str | None:
     character are dropped, as Node does. ``bytes`` are read as latin-1.
     """
     text = header if isinstance(header, str) else header.decode("latin-1")
-    return first_value(text, f"{name}=")
+    return HeaderCookies(text).first(name)
 
 
-def first_value(header: str, start_of_pair: str) -> str | None:
-    """Return the value of the first pair that begins with ``"name="``, or ``None``."""
-    # Node matches (?:^|;) *name=([^;]*). str.partition jumps to the name; an expression that
-    # begins with an alternative would walk there one character at a time.
-    before, found, rest = header.partition(start_of_pair)
-    if not found:
-        return None
-    if before and before[-2:] != "; ":
-        values = values_of(header, start_of_pair, 1)
-        return values[0] if values else None
-    value = rest.partition(";")[0]
-    return value[1:-1] if '"' in value and value[0] == '"' else value
+RawField = tuple[bytes, bytes]
+"""One header field as bytes, its name in lower case: as ASGI, HTTP/2 and h11 have it."""
+
+CookieHeader = str | bytes | Mapping[str, Any] | Iterable[str | bytes | RawField] | None
+"""The cookies of a request: a ``Cookie`` header, several, or none.
+
+Or all header fields of a request; only the fields named ``cookie`` are read. Or a mapping of
+cookie names to values.
+"""
+
+MAX_CANDIDATES = 4
+"""Values of one name that are tried. More than four are treated as an attack (cookie tossing)."""
 
 
-def values_of(header: str, start_of_pair: str, most: int) -> list[str]:
-    """Return the values of the pairs that begin with ``"name="``, ``most`` of them at the most."""
-    values: list[str] = []
-    checked = 0
-    start = header.find(start_of_pair)
-    while start >= 0 and len(values) < most:
-        value_start = start + len(start_of_pair)
-        if start == 0 or _begins_a_pair(header, checked, start):
-            end = header.find(";", value_start)
-            value = header[value_start:] if end < 0 else header[value_start:end]
-            values.append(value[1:-1] if value[:1] == '"' else value)
-        checked = value_start
-        start = header.find(start_of_pair, value_start)
-    return values
+class RequestCookies(Protocol):
+    """The cookies of one request. Its ``repr`` hides them."""
+
+    def first(self, name: str) -> str | None:
+        """Return the first value of cookie ``name``, or ``None``."""
+        ...
+
+    def candidates(self, name: str) -> list[str]:
+        """Return the first values of cookie ``name``, without empty ones."""
+        ...
+
+
+def request_cookies(cookies: CookieHeader | RequestCookies) -> RequestCookies:
+    """Return the cookies of one request, of any type that servers have.
+
+    Cookies that this function has returned before come back unchanged.
+
+    Raises:
+        TypeError: for another form.
+    """
+    try:
+        if isinstance(cookies, str):
+            return HeaderCookies(cookies)
+        if isinstance(cookies, (HeaderCookies, MappingCookies)):
+            return cookies
+        if not isinstance(cookies, (list, bytes)) and isinstance(cookies, Mapping):
+            return MappingCookies(cast("Mapping[str, Any]", cookies))
+        return HeaderCookies(_header_text(cookies))
+    finally:
+        del cookies
+
+
+class HeaderCookies:
+    """The cookies of one request, as a ``Cookie`` header has them."""
+
+    __slots__ = ("_header",)
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+
+    def first(self, name: str) -> str | None:
+        """Return the first value of cookie ``name``, or ``None``."""
+        # Node matches (?:^|;) *name=([^;]*). str.partition jumps to the name; a regular
+        # expression that begins with an alternative would look at each character before it.
+        before, found, rest = self._header.partition(f"{name}=")
+        if not found:
+            return None
+        if before and before[-2:] != "; ":
+            values = self._values(name, 1)
+            return values[0] if values else None
+        value = rest.partition(";")[0]
+        return value[1:-1] if '"' in value and value[0] == '"' else value
+
+    def candidates(self, name: str) -> list[str]:
+        """Return the first values of cookie ``name``, without empty ones."""
+        return self._values(name, MAX_CANDIDATES, skip_empty=True)
+
+    def _values(self, name: str, limit: int, *, skip_empty: bool = False) -> list[str]:
+        header, pair = self._header, f"{name}="
+        values: list[str] = []
+        checked = 0
+        start = header.find(pair)
+        while start >= 0 and len(values) < limit:
+            value_start = start + len(pair)
+            if start == 0 or _begins_a_pair(header, checked, start):
+                end = header.find(";", value_start)
+                value = header[value_start:] if end < 0 else header[value_start:end]
+                value = value[1:-1] if value[:1] == '"' else value
+                if value or not skip_empty:
+                    values.append(value)
+            checked = value_start
+            start = header.find(pair, value_start)
+        return values
+
+
+class MappingCookies:
+    """The cookies of one request, as a framework has parsed them: names to values.
+
+    Raises:
+        TypeError: for a mapping of header fields, and for values that are not text.
+    """
+
+    __slots__ = ("_cookies",)
+
+    def __init__(self, cookies: Mapping[str, Any]) -> None:
+        # The values of http.cookies.SimpleCookie are objects that hold the text.
+        given = {name: getattr(value, "value", value) for name, value in cookies.items()}
+        problem = None
+        if not all(isinstance(each, str) for pair in given.items() for each in pair):
+            problem = "a mapping of cookie names to values must hold str"
+        elif _are_header_fields(given, cookies):
+            problem = (
+                "a mapping of cookie names to values is expected, got header fields: "
+                "pass the Cookie header itself"
+            )
+        if problem is not None:
+            del cookies, given
+            raise TypeError(problem)
+        self._cookies = given
+
+    def first(self, name: str) -> str | None:
+        """Return the value of cookie ``name``, or ``None``."""
+        return self._cookies.get(name)
+
+    def candidates(self, name: str) -> list[str]:
+        """Return the value of cookie ``name``, if there is one and it is not empty."""
+        value = self._cookies.get(name)
+        return [value] if value else []
+
+
+_REQUEST_FIELDS = frozenset({"host", "accept", "user-agent", "accept-encoding"})
+
+
+def _are_header_fields(given: Mapping[str, str], cookies: Mapping[str, Any]) -> bool:
+    """Whether a mapping holds the header fields of a request, and not its cookies.
+
+    A client may give its cookies any names, so one name alone proves nothing.
+    """
+    lower = {name.lower(): value for name, value in given.items()}
+    if "=" in lower.get("cookie", "") and (len(lower) == 1 or lower.keys() & _REQUEST_FIELDS):
+        return True
+    # Mappings of header fields ignore the case of a name; mappings of cookies do not.
+    swapped = (name.swapcase() for name in given)
+    return any(name in cookies and name not in given for name in swapped)
 
 
 def _begins_a_pair(header: str, checked: int, start: int) -> bool:
-    # No separator lies before `checked` that has not been looked at: this keeps it linear.
+    # No separator before `checked` is looked at again, so the search takes linear time.
     separator = header.rfind(";", checked, start)
     if separator < 0 and checked > 0:
         return False
     return not header[separator + 1 : start].strip(" ")
+
+
+def check_request(header: object, https: object) -> None:
+    """Refuse at once an object that cannot hold the cookies of a request, or a scheme as text.
+
+    Raises:
+        TypeError: says what is allowed.
+    """
+    if not isinstance(https, bool):
+        message = f"https must be True or False, got {type(https).__name__}"
+        del header
+        raise TypeError(message)
+    if isinstance(header, Mapping):
+        MappingCookies(header)
+    elif header is not None and not isinstance(header, Iterable):
+        message = f"{_ALLOWED}, got {type(header).__name__}"
+        del header
+        raise TypeError(message)
+
+
+def as_list(set_cookies: Iterable[str]) -> list[str]:
+    """Return the ``Set-Cookie`` values of a response as a list.
+
+    Raises:
+        TypeError: for a single value: its characters would pass for values.
+    """
+    if isinstance(set_cookies, (str, bytes)):
+        message = f"the Set-Cookie values must be a list, got {type(set_cookies).__name__}"
+        del set_cookies
+        raise TypeError(message)
+    return [*set_cookies]
+
+
+_ALLOWED = (
+    "the cookies of a request must be a Cookie header (str, bytes, or several of these), "
+    "all header fields as pairs of bytes, a mapping of cookie names to values, or None"
+)
+
+
+def _header_text(header: Any) -> str:
+    """Return a ``Cookie`` header in one piece. Several are joined with ``"; "``, as Node does."""
+    if header is None:
+        return ""
+    if isinstance(header, bytes):
+        return header.decode("latin-1")
+    parts: list[Any] = [*header]
+    first = parts[0] if parts else b""
+    if isinstance(first, (tuple, list)) and first and isinstance(first[0], bytes):
+        parts = _cookie_fields(Hidden(parts))
+        first = b""
+    if isinstance(first, bytes):
+        try:
+            return b"; ".join(parts).decode("latin-1")
+        except TypeError:  # not all are bytes
+            pass
+    if not all(isinstance(part, (str, bytes)) for part in parts):
+        message = f"{_ALLOWED}, got a {type(header).__name__} of something else"
+        del header, parts, first
+        raise TypeError(message)
+    texts = [part if isinstance(part, str) else part.decode("latin-1") for part in parts]
+    return "; ".join(texts)
+
+
+def _cookie_fields(fields: Hidden[list[Any]]) -> list[Any]:
+    try:
+        values = [value for name, value in fields.value if name == b"cookie"]
+        # Some servers keep the capitals of HTTP/1.1.
+        return values or [value for name, value in fields.value if name.lower() == b"cookie"]
+    except (AttributeError, TypeError, ValueError):  # not all are pairs of bytes
+        return [None]
 
 
 def format_set_cookie(
@@ -82,50 +264,51 @@ def format_set_cookie(
         ConfigurationError: for a name or value that a header cannot carry, ``secure=True``
             over plain HTTP, or attributes that browsers refuse together.
     """
+    hidden = Hidden("" if value is None else value)
+    del value
     check_name(name)
-    value = value if value is not None else ""
-    check_value(value)
+    check_value(hidden)
     if options.secure and not https:
         message = "a cookie with secure=True cannot be sent over plain HTTP"
         raise ConfigurationError(message)
     options.check_together(name, https=https)
-    return f"{name}={value}{options.attributes(https=https, now=now, expire=not value)}"
+    attributes = options.attributes(https=https, now=now, expire=not hidden.value)
+    return f"{name}={hidden.value}{attributes}"
 
 
 def check_name(name: object) -> None:
-    """Refuse a cookie name that would not survive the way to the browser and back.
+    """Refuse a cookie name that a browser would not send back.
 
     Raises:
-        ConfigurationError: says what is allowed.
+        ConfigurationError: says what is allowed. The name is not shown: it may be a cookie.
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         message = (
-            "a cookie name must be printable ASCII without ';', '=' and spaces at its ends, "
-            f"got {type(name).__name__}: {name!r}"
+            "a cookie name must be printable ASCII without ';', '=' or spaces at its ends, "
+            f"got {type(name).__name__} that is something else"
         )
         raise ConfigurationError(message)
 
 
-def check_value(value: object) -> None:
+def check_value(value: Hidden[Any]) -> None:
     """Refuse a cookie value that a header cannot carry.
 
     Raises:
-        ConfigurationError: without the value, which may be a session.
+        ConfigurationError: says what is allowed. The value is not shown: it may be a session.
     """
-    try:
-        # What remains without all that is allowed: several times faster than an expression.
-        fits = isinstance(value, str) and not value.encode("latin-1").translate(None, _VALUE_OCTETS)
-    except UnicodeEncodeError:
-        fits = False
-    if not fits:
+    if not _fits(value):
         message = (
-            "a cookie value must be text without ';', control characters and characters "
-            f"beyond latin-1, got {type(value).__name__}"
+            "a cookie value must be text without ';', control characters or characters "
+            f"beyond latin-1, got {type(value.value).__name__}"
         )
         raise ConfigurationError(message)
 
 
-def drop_set_cookie(values: Iterable[str], *names: str) -> list[str]:
-    """Return the ``Set-Cookie`` values that set none of the cookies ``names``."""
-    starts = tuple(f"{name}=" for name in names)
-    return [value for value in values if not value.startswith(starts)]
+def _fits(value: Hidden[Any]) -> bool:
+    if not isinstance(value.value, str):
+        return False
+    try:
+        # Delete every byte that is allowed: several times faster than a regular expression.
+        return not value.value.encode("latin-1").translate(None, _VALUE_BYTES)
+    except UnicodeEncodeError:
+        return False

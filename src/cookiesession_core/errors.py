@@ -1,9 +1,8 @@
-"""Every error and warning of the library, by whose fault it is.
+"""Every error and warning of the library.
 
-The developer's mistakes raise: a wrong configuration, data that cannot be stored, a write
-that comes too late. What a client sends never raises; it yields a new session and an
-:class:`~cookiesession_core.Outcome`. No text in here ever holds a payload, a signature or a
-key.
+Mistakes of the developer raise: a wrong configuration, data that cannot be stored, a write that
+comes too late. A client's cookie never raises: if it is wrong, the session is new, and its
+:class:`~cookiesession_core.Outcome` says why. No message holds a payload, a signature or a key.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Mapping
 from types import FrameType
+from typing import Any, TypeVar
 
 
 class CookieSessionError(Exception):
@@ -26,30 +26,36 @@ class SessionEncodeError(CookieSessionError):
     """The session holds something that the codec cannot write.
 
     Attributes:
-        path: where it is, as Python would write it: ``session['cart'][2]['price']``.
-        type_name: the type of the offending value, such as ``Decimal``.
+        path: the place of the value, as Python would write it: ``session['cart'][2]['price']``.
+        type_name: the type of the wrong value, such as ``Decimal``.
+        reason: what is wrong with the value.
     """
 
     def __init__(self, path: str, type_name: str, reason: str) -> None:
         super().__init__(f"{path}: {type_name} {reason}")
         self.path = path
         self.type_name = type_name
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path, self.type_name, self.reason)
 
 
 class CookieTooLargeError(CookieSessionError):
     """A ``Set-Cookie`` value is larger than ``max_cookie_size``; browsers would drop it.
 
     Attributes:
-        size: octets of the whole ``Set-Cookie`` value: name, value and attributes.
-        limit: the configured ``max_cookie_size``, in octets.
-        sizes: the largest top-level keys and the octets that each takes, largest first.
+        size: bytes of the whole ``Set-Cookie`` value: name, value and attributes.
+        limit: the configured ``max_cookie_size``, in bytes.
+        sizes: the largest top-level keys and the bytes that each adds to the cookie, largest
+            first.
     """
 
     def __init__(self, size: int, limit: int, sizes: Mapping[str, int]) -> None:
-        largest = ", ".join(f"{key!r} {octets}" for key, octets in sizes.items())
+        largest = ", ".join(f"{key!r} {added}" for key, added in sizes.items())
+        detail = f" (bytes of the largest keys: {largest})" if largest else ""
         super().__init__(
-            f"the session cookie would take {size} octets, {limit} are allowed "
-            f"(octets of the largest keys: {largest}). "
+            f"the session cookie would take {size} bytes, {limit} are allowed{detail}. "
             "Keep an id in the session and the data on the server, or drop keys; "
             "the browser still has the previous session."
         )
@@ -57,9 +63,12 @@ class CookieTooLargeError(CookieSessionError):
         self.limit = limit
         self.sizes: dict[str, int] = dict(sizes)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.size, self.limit, self.sizes)
+
 
 class SessionCommittedError(CookieSessionError):
-    """The session was written to after the response headers had gone out."""
+    """The session was written to after the response headers were sent."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -68,9 +77,12 @@ class SessionCommittedError(CookieSessionError):
             "(or its first chunk) is sent."
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), ()
+
 
 class CookieLifetimeWarning(UserWarning):
-    """A ``max_age`` is longer than browsers keep any cookie; often it was meant in milliseconds."""
+    """Browsers do not keep a cookie for the whole ``max_age``. Was it meant in milliseconds?"""
 
 
 class WeakKeyWarning(UserWarning):
@@ -83,14 +95,40 @@ _OUR_FILES = (
     f"{_FOLDER}cookiesession_adapters",
     "<attrs generated",
 )
-"""How the names of our files begin, and of those that attrs makes up for the methods it writes."""
+"""Path prefixes of the library's frames, and of the methods that attrs generates."""
 
 
 def warn(message: str, category: type[UserWarning]) -> None:
-    """Warn of the line that has led here, whichever of our classes and adapters it used."""
+    """Warn at the first frame outside the library."""
     level = 1
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - as the module `warnings` does
+    frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_OUR_FILES):
         level += 1
         frame = frame.f_back
     warnings.warn(message, category, stacklevel=level)
+
+
+_Error = TypeVar("_Error", bound=Exception)
+
+
+def without_frames(error: _Error) -> _Error:
+    """Return an error of ours without the frames that it has passed.
+
+    The locals of these frames may hold contents or keys, and error reporters collect them.
+    Raise the result ``from None``.
+    """
+    error.__traceback__ = error.__context__ = None
+    return error
+
+
+def check_methods(option: str, value: object, *methods: str) -> None:
+    """Refuse an object that lacks a method.
+
+    Raises:
+        ConfigurationError: names the option and the methods.
+    """
+    missing = [method for method in methods if not callable(getattr(value, method, None))]
+    if missing:
+        message = f"{option} must have {' and '.join(missing)}, got {type(value).__name__}"
+        del value  # it may be a key that is not in a list
+        raise ConfigurationError(message)

@@ -1,18 +1,19 @@
 """Sign with the first key, verify with any: the port of Node's ``keygrip`` 1.1.
 
 A signature is ``base64url(HMAC(key, data))`` without padding. Signatures are compared as
-text and in constant time, so no second spelling of a signature is ever accepted.
+text and in constant time, so another spelling of a signature is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
 from binascii import b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from .errors import ConfigurationError, WeakKeyWarning, warn
+from .errors import ConfigurationError, WeakKeyWarning, check_methods, warn
+from .hidden import Hidden, HoldsKeys
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -23,15 +24,15 @@ PUBLISHED_KEYS = frozenset(
         *(b"SEKRIT1", b"SEKRIT2", b"SEKRIT3", b"your-secret-key", b"change me", b"changeme"),
     }
 )
-"""Keys that stand in README files; attackers' tools try them."""
+"""Keys from README files; attackers' tools try them."""
 
-_INNER_PAD = bytes(octet ^ 0x36 for octet in range(256))
-_OUTER_PAD = bytes(octet ^ 0x5C for octet in range(256))
+_INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Signer(Protocol):
-    """What a session needs of a signer; :class:`Keygrip` is the one we ship."""
+    """The methods that a session needs of a signer; :class:`Keygrip` is ours."""
 
     def sign(self, data: str | bytes, /) -> str:
         """Return the signature of ``data`` by the key that signs."""
@@ -42,27 +43,26 @@ class Signer(Protocol):
         ...
 
 
-class Keygrip:
+class Keygrip(HoldsKeys):
     """Rotating keys for signing text, as Node's ``new Keygrip(keys, algorithm, encoding)``.
 
     The order is newest first: ``keys[0]`` signs, every key verifies. (``itsdangerous`` and
-    Flask have it the other way round.)
+    Flask use the reverse order.)
 
     Args:
         keys: the keys, each ``str`` (used as UTF-8) or ``bytes``; at least one.
         algorithm: any fixed-length hash that ``hashlib`` knows, by default ``"sha1"`` as in
-            Node. HMAC-SHA1 is sound where SHA-1 alone is not; ``"sha256"`` costs as little.
+            Node. HMAC-SHA1 is secure, although SHA-1 alone is not; ``"sha256"`` is as fast.
         encoding: ``"base64"`` (URL-safe, no padding; ``"base64url"`` is the same) or ``"hex"``.
 
     Raises:
-        ConfigurationError: for no keys, or an unknown algorithm or encoding.
+        ConfigurationError: for no keys, an empty key, or an unknown algorithm or encoding.
 
     Warns:
-        WeakKeyWarning: for a key shorter than the hash, or one printed in a README. An empty
-            key is one of these, as in Node; ``CookieSession(keys=[""])`` is refused.
+        WeakKeyWarning: for a key shorter than the hash, or one printed in a README.
     """
 
-    __slots__ = ("_indexed_signers", "algorithm", "sign_octets")
+    __slots__ = ("_keys", "algorithm")
 
     def __init__(
         self,
@@ -70,33 +70,28 @@ class Keygrip:
         algorithm: str | None = None,
         encoding: str | None = None,
     ) -> None:
-        # The keys first: in Keygrip(*keys) a key stands for the algorithm, and must not be shown.
-        octets = _as_keys(keys)
-        self.algorithm: str = algorithm or "sha1"
-        encoding = encoding or "base64"
-        if encoding not in ("base64", "base64url", "hex"):
-            message = f"encoding must be 'base64' or 'hex', got {encoding!r}"
-            raise ConfigurationError(message)
-        plain = _new_hash(self.algorithm)
-        for key in octets:
-            _warn_if_weak(key, plain.digest_size, self.algorithm)
-        make = _hex_signer if encoding == "hex" else _base64_signer
-        signers = [make(*_prepared(key, plain)) for key in octets]
-        self._indexed_signers = tuple(enumerate(signers))
-        self.sign_octets: Callable[[bytes], str] = signers[0]
-        """:meth:`sign` for those who have octets, and no time."""
+        # With Keygrip(*keys) all three arguments are keys, so no error shows any of them.
+        given: Hidden[Any] = Hidden((keys, algorithm, encoding))
+        del keys, algorithm, encoding
+        self.algorithm: str
+        self._keys: list[PreparedKey]
+        self.algorithm, self._keys = _checked_keys(given)
 
     def __repr__(self) -> str:
         """Show everything but the keys."""
-        return f"<Keygrip {self.algorithm}, {len(self._indexed_signers)} keys>"
+        return f"<Keygrip {self.algorithm}, {len(self._keys)} keys>"
+
+    @property
+    def newest(self) -> PreparedKey:
+        """The key that signs."""
+        return self._keys[0]
 
     def sign(self, data: str | bytes) -> str:
         """Return the signature of ``data`` by the first key.
 
         ``str`` is signed as UTF-8; a lone surrogate counts as U+FFFD, as in Node.
         """
-        sign = self.sign_octets
-        return sign(_octets(data))
+        return self._keys[0].sign(_to_bytes(data))
 
     def verify(self, data: str | bytes, digest: str) -> bool:
         """Whether any of the keys made ``digest`` over ``data``."""
@@ -105,104 +100,127 @@ class Keygrip:
     def index(self, data: str | bytes, digest: str) -> int:
         """Return the lowest index of a key that made ``digest`` over ``data``, or -1.
 
-        Never raises: a digest of another length, alphabet or type just does not match.
+        Never raises: a digest of another length, alphabet or type does not match.
         """
-        octets = data.encode() if isinstance(data, str) and data.isascii() else _octets(data)
+        message = data.encode() if type(data) is str and data.isascii() else _to_bytes(data)
         try:
-            for index, sign in self._indexed_signers:
-                if compare_digest(sign(octets), digest):
+            for index, key in enumerate(self._keys):
+                if compare_digest(key.sign(message), digest):
                     return index
-        except TypeError:  # compare_digest takes ASCII text only, and a signature is nothing else
+        except TypeError:  # compare_digest refuses text beyond ASCII; a signature is ASCII
             pass
         return -1
 
 
-# RFC 2104 with both pads hashed beforehand: half the time of hmac.new(). What each signature
-# needs is bound to a function of its own, one a key.
+class PreparedKey:
+    """One key, prepared for HMAC, that signs in base64.
+
+    Both pads of RFC 2104 are hashed beforehand, which takes half the time of ``hmac.new()``.
+    """
+
+    __slots__ = ("_inner", "_length", "_outer")
+
+    def __init__(self, key: bytes, plain: _Hash) -> None:
+        if len(key) > plain.block_size:
+            digest = plain.copy()
+            digest.update(key)
+            key = digest.digest()
+        block = key.ljust(plain.block_size, b"\0")
+        self._inner, self._outer = plain.copy(), plain.copy()
+        self._inner.update(block.translate(_INNER_PAD))
+        self._outer.update(block.translate(_OUTER_PAD))
+        self._length = -(-plain.digest_size * 8 // 6)
+        """The length of a signature without its padding."""
+
+    def sign(self, data: bytes) -> str:
+        """Return the signature of ``data``."""
+        inner = self._inner.copy()
+        inner.update(data)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return b2a_base64(outer.digest())[: self._length].translate(_URL_SAFE).decode()
 
 
-def _base64_signer(inner: _Hash, outer: _Hash) -> Callable[[bytes], str]:
-    length = -(-inner.digest_size * 8 // 6)  # of the signature without its padding
+class HexKey(PreparedKey):
+    """One key, prepared for HMAC, that signs in hexadecimal digits."""
 
-    def sign(data: bytes) -> str:
-        message = inner.copy()
-        message.update(data)
-        mac = outer.copy()
-        mac.update(message.digest())
-        return b2a_base64(mac.digest())[:length].translate(_URL_SAFE).decode()
+    __slots__ = ()
 
-    return sign
-
-
-def _hex_signer(inner: _Hash, outer: _Hash) -> Callable[[bytes], str]:
-    def sign(data: bytes) -> str:
-        message = inner.copy()
-        message.update(data)
-        mac = outer.copy()
-        mac.update(message.digest())
-        return mac.hexdigest()
-
-    return sign
+    def sign(self, data: bytes) -> str:
+        """Return the signature of ``data``."""
+        inner = self._inner.copy()
+        inner.update(data)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.hexdigest()
 
 
-def _octets(data: str | bytes) -> bytes:
+def _to_bytes(data: str | bytes) -> bytes:
     if isinstance(data, bytes):
         return data
     try:
         return data.encode()
     except UnicodeEncodeError:
-        # By way of UTF-16, so that the two halves of a split pair find together, as in Node.
+        # Through UTF-16, so that the two halves of a split pair join, as in Node.
         units = data.encode("utf-16-le", "surrogatepass")
         return units.decode("utf-16-le", "replace").encode()
 
 
-def _as_keys(keys: Sequence[str | bytes]) -> list[bytes]:
-    if isinstance(keys, (str, bytes)) or not isinstance(keys, Sequence):
+def _checked_keys(given: Hidden[Any]) -> tuple[str, list[PreparedKey]]:
+    """Return the algorithm and the prepared keys.
+
+    The arguments stay in ``given`` until nothing can raise: no frame shows a key.
+    """
+    if isinstance(given.value[0], (str, bytes)) or not isinstance(given.value[0], Sequence):
         message = (
-            f"keys must be a list of keys, newest first, got {type(keys).__name__}"
+            f"keys must be a list of keys, newest first, got {type(given.value[0]).__name__}"
             " (a single key goes into a list, or to CookieSession as secret=...)"
         )
         raise ConfigurationError(message)
-    if not keys:
+    for index, kind in enumerate(map(type, given.value[0])):
+        if not issubclass(kind, (str, bytes)):
+            message = f"keys[{index}] must be str or bytes, got {kind.__name__}"
+            raise ConfigurationError(message)
+    if not given.value[0]:
         message = "keys must hold at least one key, got an empty list"
         raise ConfigurationError(message)
-    octets: list[bytes] = []
-    for index, key in enumerate(keys):
-        if not isinstance(key, (str, bytes)):
-            message = f"keys[{index}] must be str or bytes, got {type(key).__name__}"
-            raise ConfigurationError(message)
-        octets.append(_octets(key))
-    return octets
+    if not all(given.value[0]):
+        message = "keys must not hold an empty key: anyone could sign with it"
+        raise ConfigurationError(message)
+    if (given.value[2] or "base64") not in ("base64", "base64url", "hex"):
+        message = (
+            "encoding must be 'base64' or 'hex', got something else "
+            f"({type(given.value[2]).__name__})"
+        )
+        raise ConfigurationError(message)
+    plain = _new_hash(given)
+    algorithm = given.value[1] or "sha1"
+    for sized in [Hidden(_to_bytes(key)) for key in given.value[0]]:
+        _warn_if_weak(sized, plain.digest_size, algorithm)
+    prepared = HexKey if given.value[2] == "hex" else PreparedKey
+    return algorithm, [prepared(_to_bytes(key), plain) for key in given.value[0]]
 
 
-def _new_hash(algorithm: str) -> _Hash:
+def _new_hash(given: Hidden[Any]) -> _Hash:
     try:
-        plain = hashlib.new(algorithm)
-        if plain.digest_size:  # 0 for SHAKE, whose length HMAC leaves open
+        plain = hashlib.new(given.value[1] or "sha1")
+        if plain.digest_size:  # 0 for SHAKE, whose length is not fixed
             return plain
     except (TypeError, ValueError):
         pass
-    message = f"algorithm must be a fixed-length hash that hashlib knows, got {algorithm!r}"
+    # The value is not shown: with Keygrip(*keys) it is the second key.
+    message = (
+        "algorithm must be the name of a fixed-length hash that hashlib knows, such as 'sha256'; "
+        f"got {type(given.value[1]).__name__} that is something else"
+    )
     raise ConfigurationError(message)
 
 
-def _prepared(key: bytes, plain: _Hash) -> tuple[_Hash, _Hash]:
-    if len(key) > plain.block_size:
-        long = plain.copy()
-        long.update(key)
-        key = long.digest()
-    block = key.ljust(plain.block_size, b"\0")
-    inner, outer = plain.copy(), plain.copy()
-    inner.update(block.translate(_INNER_PAD))
-    outer.update(block.translate(_OUTER_PAD))
-    return inner, outer
-
-
-def _warn_if_weak(key: bytes, digest_size: int, algorithm: str) -> None:
-    if key in PUBLISHED_KEYS:
-        reason = "is printed in public documentation, attackers try it first"
-    elif len(key) < digest_size:
-        reason = f"has {len(key)} octets, {digest_size} are the least for {algorithm}"
+def _warn_if_weak(key: Hidden[bytes], digest_size: int, algorithm: str) -> None:
+    if key.value in PUBLISHED_KEYS:
+        reason = "is printed in public documentation, so attackers try it first"
+    elif len(key.value) < digest_size:
+        reason = f"has {len(key.value)} bytes, {digest_size} are the minimum for {algorithm}"
     else:
         return
     warn(
@@ -210,3 +228,19 @@ def _warn_if_weak(key: bytes, digest_size: int, algorithm: str) -> None:
         'python -c "import secrets; print(secrets.token_urlsafe(32))"',
         WeakKeyWarning,
     )
+
+
+def signer_of(keys: Hidden[Any]) -> Signer:
+    """Return a signer for keys, or the signer that was given.
+
+    Raises:
+        ConfigurationError: for an object that is neither keys nor a signer.
+    """
+    if isinstance(keys.value, (str, bytes)):
+        message = f"keys must be a list, newest first, got {type(keys.value).__name__}: use secret="
+        raise ConfigurationError(message)
+    is_list = isinstance(keys.value, Sequence)
+    if not is_list:
+        check_methods("keys", keys.value, "sign", "index")
+    signer: Signer = Keygrip(keys.value) if is_list else keys.value
+    return signer

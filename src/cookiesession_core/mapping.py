@@ -1,96 +1,90 @@
-"""A mapping over a plain ``dict`` that is loaded at the first touch and knows when it was lent.
+"""A dict that is loaded on first access and takes a snapshot before it can change.
 
-It cannot see a change inside a list or dict that it has handed out. So it keeps how it looked
-before it handed the first one out; whether anything did change is asked in the end.
+The mapping cannot see a change inside a list or dict that it has handed out. So it takes a
+snapshot before it hands out the first list or dict. The commit then compares the contents.
 """
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from typing_extensions import Self
 
-UNREAD: dict[str, Any] = {}
-"""Stands in ``_data`` until somebody touches it."""
+Typed = TypeVar("Typed")
 
 _IMMUTABLE = frozenset({str, int, float, bool, type(None)})
-"""Values that the application cannot change behind our back once it has them."""
+"""Types whose values the application cannot change in place."""
 
 
 class LazyMapping(MutableMapping[str, Any]):
-    """The whole interface of ``dict``, with loading and the right to write left open."""
+    """The whole interface of ``dict``. A subclass loads, and says whether writing is allowed.
 
-    __slots__ = ("_before", "_data", "_writing")
+    No method keeps contents in a local variable where it can raise: error reporters collect
+    the locals of every frame that an exception passes.
+    """
 
-    _data: dict[str, Any]
-    """The contents; ``UNREAD`` before the first touch."""
-    _before: dict[str, Any] | None
-    """A copy from before they could change; ``None`` while they cannot have changed."""
-    _writing: bool
-    """Whether writing was found to be allowed."""
+    __slots__ = ("_data", "_snapshot")
+
+    _data: dict[str, Any] | None
+    """The contents; ``None`` before the first access."""
+    _snapshot: dict[str, Any] | None
+    """A shallow copy of the loaded contents, taken before they can change; else ``None``."""
 
     @abstractmethod
     def _load(self) -> dict[str, Any]:
         """Set and return ``_data``."""
 
     @abstractmethod
-    def _begin_write(self) -> None:
-        """Load, make sure that writing is allowed, and set ``_writing``."""
+    def _begin_write(self) -> dict[str, Any]:
+        """Return ``_data`` for a change, loaded and with a snapshot; raise if it is too late."""
 
     def _contents(self) -> dict[str, Any]:
-        return self._load() if self._data is UNREAD else self._data
+        return self._load() if self._data is None else self._data
 
-    def _lend(self) -> None:
-        """Keep how the contents look, for from here on they may change."""
-        if self._before is None:
-            data = self._data
-            if data is UNREAD:
-                data = self._load()
-            self._before = data.copy()
+    def _take_snapshot(self) -> None:
+        """Take a shallow snapshot, once."""
+        if self._snapshot is None:
+            self._snapshot = (self._load() if self._data is None else self._data).copy()
 
-    def _has_surely_changed(self, before: dict[str, Any]) -> bool:
-        """Whether the contents differ from how they looked before.
+    def _has_surely_changed(self) -> bool:
+        """Whether a key, or a value that is not a container, differs from the snapshot.
 
-        A list or dict is the same one there, however it has changed; so these tell nothing.
+        The snapshot is shallow: it shares lists and dicts with the contents, so they are skipped.
         """
-        data = self._data
-        if len(data) != len(before):
+        data, snapshot = self._data or {}, self._snapshot or {}
+        if len(data) != len(snapshot):
             return True
-        for key, value in before.items():  # a loop: any() costs more than all it looks at
-            if value.__class__ in _IMMUTABLE and data.get(key, before) != value:
-                return True
+        for key, value in snapshot.items():  # a loop: any() costs more than the comparisons
+            if value.__class__ in _IMMUTABLE and data.get(key, snapshot) != value:
+                # A NaN does not equal itself, and so tells nothing.
+                return value == value or key not in data  # noqa: PLR0124
         return False
 
     def __getitem__(self, key: str) -> Any:
-        data = self._data
-        if data is UNREAD:
-            data = self._load()
-        value = data[key]
+        value = (self._load() if self._data is None else self._data)[key]
         if value.__class__ not in _IMMUTABLE:
-            self._lend()
+            self._take_snapshot()
         return value
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of ``key``, or ``default``."""
-        data = self._data
-        if data is UNREAD:
-            data = self._load()
-        value = data.get(key, default)
+        value = (self._load() if self._data is None else self._data).get(key, default)
         if value.__class__ not in _IMMUTABLE:
-            self._lend()
+            self._take_snapshot()
         return value
 
     def __setitem__(self, key: str, value: Any) -> None:
-        if not self._writing:
-            self._begin_write()
-        self._data[key] = value
+        try:
+            self._begin_write()[key] = value
+        except Exception:
+            del value
+            raise
 
     def __delitem__(self, key: str) -> None:
-        if not self._writing:
-            self._begin_write()
-        del self._data[key]
+        del self._begin_write()[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._contents())
@@ -106,32 +100,53 @@ class LazyMapping(MutableMapping[str, Any]):
 
     def popitem(self) -> tuple[str, Any]:
         """Remove and return the last item, as ``dict`` does."""
-        self._begin_write()
-        return self._data.popitem()
+        return self._begin_write().popitem()
 
     def clear(self) -> None:
-        """Remove all items. The client keeps an empty session; see :meth:`destroy`."""
-        self._begin_write()
-        self._data.clear()
+        """Remove all items. The client keeps an empty session; see :meth:`Session.destroy`."""
+        self._begin_write().clear()
 
     def update(self, *others: Any, **items: Any) -> None:
         """Set items from a mapping, from pairs or from keywords, as ``dict`` does."""
-        changes = dict(*others, **items)
-        if changes:
-            self._begin_write()
-            self._data.update(changes)
+        try:
+            changes = dict(*others, **items)
+            if changes:
+                self._begin_write().update(changes)
+        except Exception:
+            others, items, changes = (), {}, {}
+            raise
 
     def copy(self) -> dict[str, Any]:
         """Return a shallow copy of the contents as a plain ``dict``."""
-        self._lend()
+        self._take_snapshot()
         return self._contents().copy()
 
     def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
-        return {**self.copy(), **other}
+        try:
+            return {**self.copy(), **other}
+        finally:
+            del other
 
     def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
-        return {**other, **self.copy()}
+        try:
+            return {**other, **self.copy()}
+        finally:
+            del other
 
     def __ior__(self, other: Any) -> Self:  # type: ignore[misc]
-        self.update(other)
+        try:
+            self.update(other)
+        finally:
+            del other
         return self
+
+    def typed(self, type_: type[Typed]) -> Typed:
+        """Return this mapping itself, typed as the ``TypedDict`` ``type_``. Nothing is checked."""
+        del type_
+        return cast("Typed", self)
+
+    def __copy__(self) -> dict[str, Any]:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return copy.deepcopy(self.copy(), memo)

@@ -1,7 +1,8 @@
-"""Where a request keeps its session, so that the application finds it there.
+"""Where a request keeps its session, so that the application finds the session there.
 
 Every framework has a mapping that lives as long as a request: WSGI's environ, ASGI's scope,
-aiohttp's request. The innermost session stands in it under one key, and each under its name.
+aiohttp's request. The innermost session is there under ``SESSION_KEY``, and every session under
+a key with its cookie's name.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from .errors import ConfigurationError
 from .session import Session
 
 SESSION_KEY = "cookiesession.session"
-"""Where the innermost session stands."""
+"""The key of the innermost session."""
 
 
 def session_key(name: str) -> str:
@@ -29,8 +30,8 @@ def find_session(
     Args:
         where: the request's mapping.
         name: the cookie name, where several sessions are stacked; ``None``: the innermost.
-        key: where the innermost session stands.
-        remedy: what to do when there is none, for the error.
+        key: the key of the innermost session.
+        remedy: what to do when there is no session, for the error.
 
     Raises:
         ConfigurationError: when there is no such session.

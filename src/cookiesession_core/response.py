@@ -1,18 +1,24 @@
-"""What leaves with the response headers: the session's ``Set-Cookie`` values and ``Vary``.
+"""The session in the response headers: its ``Set-Cookie`` values and ``Vary``.
 
-Adapters translate their framework's headers to a list of fields and back; what is done to
-that list is done here, once for all of them.
+Adapters translate their framework's headers to a list of fields and back. In that list, the
+``Set-Cookie`` fields that the session replaces are dropped, ``Vary`` is merged, and the session's
+own values are appended. All other fields stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import lru_cache
+from operator import methodcaller
+from typing import AnyStr, Generic
 
-from .errors import CookieSessionError
+import attrs
+
+from . import log
+from .cookies import RawField
 from .session import Session
-from .state import Written
-from .wire import RawField, logger
+from .state import NOTHING, RENEWALS, Written
 
 Field = tuple[str, str]
 """One header field: its name, in any letter case, and its value."""
@@ -28,86 +34,161 @@ def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
         SessionEncodeError: see :meth:`Session.commit`.
         CookieTooLargeError: see :meth:`Session.commit`.
     """
-    if session.commit_untouched():
+    if session._data is None:
+        # Fast path: nobody touched the session. The plain way is Session.commit().
+        session.written, session._set_cookies = NOTHING, []
         return fields
-    for name, _ in fields:
-        if name.lower() in _MERGED:
-            existing = [value for name, value in fields if name.lower() == "set-cookie"]
-            return _vary_on_cookie(_with_set_cookies(fields, session.commit(existing)))
-    committed = [*fields]
-    for value in session.commit():
-        committed.append(("Set-Cookie", value))  # noqa: PERF401 - a frame less before Python 3.12
-    committed.append(("Vary", "Cookie"))
-    return committed
+    session._commit()
+    return _merged(session, fields, _TEXT)
 
 
 def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable[RawField]:
-    """Do what :func:`commit_headers` does, with fields of octets and names in lower case.
+    """Do the same as :func:`commit_headers`, with fields of bytes and names in lower case.
 
     Raises:
         SessionEncodeError: see :meth:`Session.commit`.
         CookieTooLargeError: see :meth:`Session.commit`.
     """
-    if session.commit_untouched():
+    if session._data is None:
+        # Fast path: nobody touched the session. The plain way is Session.commit().
+        session.written, session._set_cookies = NOTHING, []
         return fields
-    raw = [*fields]
-    for name, _ in raw:
-        if name.lower() in _RAW_MERGED:
-            text = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
-            return [
-                (name.lower().encode("latin-1"), value.encode("latin-1"))
-                for name, value in commit_headers(session, text)
-            ]
-    for value in session.commit():
-        raw.append((b"set-cookie", value.encode("latin-1")))  # noqa: PERF401 - as above
-    raw.append((b"vary", b"Cookie"))
-    return raw
+    session._commit()
+    return _merged(session, fields, _BYTES)
 
 
-def commit_nowhere(session: Session, reason: str) -> None:
-    """Commit to a response without header fields; what is lost by that is logged.
+def report_uncommitted(session: Session, reason: str) -> None:
+    """Commit a session whose response has no header fields, and log a write that is lost.
 
     Args:
         session: the request's session.
         reason: why there are no header fields, for the log.
     """
-    if session.written is not None:
+    before = session.written
+    if before is not None:
         return
-    with suppress(CookieSessionError):  # which is logged, and more than that cannot be done here
-        if session.commit():
-            session.written = Written.REFUSED
-            logger.error("the session cookie %r was not sent: %s", session.name, reason)
+    with suppress(Exception):  # the commit has logged it; the application's exception is raised
+        session.commit()
+    was_asked_for = session.written not in RENEWALS or session._asked_to_resend
+    if session._set_cookies and was_asked_for:
+        session.written = Written.REFUSED
+        log.not_answered(session._settings.name, reason)
 
 
-_MERGED = frozenset({"set-cookie", "vary"})
-"""Fields that a response may have before, and that have to be merged."""
-_RAW_MERGED = frozenset(name.encode() for name in _MERGED)
+@attrs.frozen
+class _Kind(Generic[AnyStr]):
+    """How header fields of text, or of bytes, are read and written."""
+
+    set_cookie: AnyStr
+    vary: AnyStr
+    cookie: AnyStr
+    and_cookie: AnyStr
+    to_merge: frozenset[AnyStr]
+    """Names in lower case of the fields that a response may have and that must be merged."""
+    has_cookie: Callable[[AnyStr], bool]
+    """Whether a ``Vary`` value has ``Cookie`` or is ``*``."""
+    needs_lower_case: bool
+    """Whether all names must be in lower case, as in HTTP/2."""
+    decode: Callable[[AnyStr], str]
+    encode: Callable[[str], AnyStr]
 
 
-def _with_set_cookies(fields: list[Field], values: list[str]) -> list[Field]:
-    # `values` begins with those existing ones that stay, in their order.
-    merged: list[Field] = []
-    used = 0
-    for name, value in fields:
-        if name.lower() == "set-cookie":
-            if used == len(values) or values[used] != value:
-                continue
-            used += 1
-        merged.append((name, value))
-    merged += [("Set-Cookie", value) for value in values[used:]]
+# An application has few Vary values, and sends them again and again.
+@lru_cache(maxsize=256)
+def _has_cookie(vary: str) -> bool:
+    members = [member.strip() for member in vary.lower().split(",")]
+    return "cookie" in members or "*" in members
+
+
+@lru_cache(maxsize=256)
+def _has_raw_cookie(vary: bytes) -> bool:
+    return _has_cookie(vary.decode("latin-1"))
+
+
+_TEXT: _Kind[str] = _Kind(
+    set_cookie="Set-Cookie",
+    vary="Vary",
+    cookie="Cookie",
+    and_cookie=", Cookie",
+    to_merge=frozenset({"set-cookie", "vary"}),
+    has_cookie=_has_cookie,
+    needs_lower_case=False,
+    decode=str,
+    encode=str,
+)
+_BYTES: _Kind[bytes] = _Kind(
+    set_cookie=b"set-cookie",
+    vary=b"vary",
+    cookie=b"Cookie",
+    and_cookie=b", Cookie",
+    to_merge=frozenset({b"set-cookie", b"vary"}),
+    has_cookie=_has_raw_cookie,
+    needs_lower_case=True,
+    decode=methodcaller("decode", "latin-1"),
+    encode=methodcaller("encode", "latin-1"),
+)
+
+
+def _merged(
+    session: Session, fields: Iterable[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]
+) -> list[tuple[AnyStr, AnyStr]]:
+    merged = list(fields)
+    to_merge = kind.to_merge
+    places: list[int] = []
+    for place, field in enumerate(merged):
+        if field[0].lower() in to_merge:
+            places.append(place)
+    has_vary = bool(places) and _merge(session, merged, places, kind)
+    for value in session._set_cookies or ():
+        merged.append((kind.set_cookie, kind.encode(value)))  # noqa: PERF401 - one frame less
+    if not has_vary:
+        merged.append((kind.vary, kind.cookie))
     return merged
 
 
-def _vary_on_cookie(fields: list[Field]) -> list[Field]:
-    last = None
-    for index, (name, value) in enumerate(fields):
-        if name.lower() == "vary":
-            members = {member.strip().lower() for member in value.split(",")}
-            if members & {"*", "cookie"}:
-                return fields
-            last = index
-    if last is None:
-        return [*fields, ("Vary", "Cookie")]
-    name, value = fields[last]
-    merged = f"{value}, Cookie" if value.strip() else "Cookie"
-    return [*fields[:last], (name, merged), *fields[last + 1 :]]
+def _merge(
+    session: Session, fields: list[tuple[AnyStr, AnyStr]], places: list[int], kind: _Kind[AnyStr]
+) -> bool:
+    """Merge the ``Vary`` and ``Set-Cookie`` fields at these places; return if ``Vary`` is there."""
+    names = [fields[place][0] for place in places]
+    if kind.needs_lower_case and not kind.to_merge.issuperset(names):  # some send capitals
+        fields[:] = [(name.lower(), value) for name, value in fields]
+    varies: list[int] = []
+    set_cookies: list[int] = []
+    for place, name in zip(places, names, strict=True):
+        # Of the two names, only vary has this length. The comparison serves str and bytes.
+        (varies if len(name) == len(kind.vary) else set_cookies).append(place)
+    if varies:
+        _merge_vary(fields, varies, kind)
+    if set_cookies and session._set_cookies:
+        _drop_set_cookies(session, fields, set_cookies, kind)
+    return bool(varies)
+
+
+def _merge_vary(
+    fields: list[tuple[AnyStr, AnyStr]], places: list[int], kind: _Kind[AnyStr]
+) -> None:
+    """Add ``Cookie`` to the last of the ``Vary`` fields, if none has it or is ``*``."""
+    values = [fields[place][1] for place in places]
+    if not any(map(kind.has_cookie, values)):
+        name = fields[places[-1]][0]
+        fields[places[-1]] = (
+            name,
+            values[-1] + kind.and_cookie if values[-1].strip() else kind.cookie,
+        )
+
+
+def _drop_set_cookies(
+    session: Session,
+    fields: list[tuple[AnyStr, AnyStr]],
+    places: list[int],
+    kind: _Kind[AnyStr],
+) -> None:
+    """Drop the ``Set-Cookie`` fields that do not stay beside those of the session."""
+    values = [kind.decode(fields[place][1]) for place in places]
+    session._give_way_to(values)
+    kept = session._kept(values)
+    if len(kept) < len(values):
+        for place, value in zip(reversed(places), reversed(values), strict=True):
+            if value not in kept:
+                del fields[place]

@@ -1,23 +1,21 @@
-"""What a session can be, what can happen to it, and what is then written.
+"""The state machine of a session: its states, the steps between them, and the decision at its end.
 
-Everything that decides whether a ``Set-Cookie`` header goes out stands in this file, as
-tables: :data:`TRANSITIONS` is driven by the events of one request, :data:`WRITES` tells what
-goes out when the response headers are about to leave. Two of its columns hold but one word, so
-the session does not look these up. The tests enumerate both tables against what sessions do, and
-the documentation draws its diagram from them.
+The application reads, writes, replaces or destroys a session. At the end, :func:`decide` says what
+is sent. The tables and the diagram in the documentation are made by asking this code for every
+state.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from typing import Protocol
 
 
 class Outcome(enum.Enum):
-    """Why a session is what it is: the result of reading the request's cookies."""
+    """The result of reading the request's cookies: loaded, or the reason why not."""
 
     ABSENT = "absent"
-    """The request carries no cookie of our name."""
+    """The request has no cookie of our name, or an empty one."""
     LOADED = "loaded"
     """The cookie verified and its contents are in the session."""
     UNSIGNED = "unsigned"
@@ -29,11 +27,11 @@ class Outcome(enum.Enum):
     EXPIRED = "expired"
     """The cookie verified, but its server-enforced lifetime has passed."""
     REFUSED = "refused"
-    """The cookie verified, but the application's own check said no."""
+    """The cookie verified, but the application's own check refused its contents."""
 
 
 class Written(enum.Enum):
-    """What a commit has sent to the client, or why nothing was."""
+    """What a commit sent to the client, or why it sent nothing."""
 
     NOTHING = "nothing"
     """Nothing had changed, so nothing was sent."""
@@ -42,122 +40,108 @@ class Written(enum.Enum):
     RESIGNED = "re-signed"
     """Unchanged contents were sent again, signed with the newest key.
 
-    An older one had signed them, or a former library.
+    An older key had signed them, or they came from a legacy cookie.
     """
     REFRESHED = "refreshed"
-    """Unchanged contents were sent again to prolong their lifetime."""
+    """Unchanged contents were sent again: to prolong their lifetime, or by ``resend()``."""
     EXPIRED = "expired"
     """The client was told to drop the session."""
-    REPAIRED = "repaired"
-    """The client was told to drop a signature cookie that does not verify."""
     REFUSED = "refused"
-    """Something was to be sent and could not be: logged, and raised where the application erred."""
+    """A cookie was due but not sent. Always logged; raised when the application caused it."""
 
 
-class _Key(enum.Enum):
-    """A member of a table's key: hashed by identity, for Enum's own hash is slow Python code."""
-
-    __hash__: Callable[[object], int] = object.__hash__  # type: ignore[assignment]
-
-
-class State(_Key):
-    """Where a session stands within its request."""
+class State(enum.Enum):
+    """Where a session stands within its request. A write changes the contents, not the state."""
 
     UNTOUCHED = "untouched"
-    """Nobody has asked: the header has not been searched."""
-    NEW = "new"
-    """Read, and there was nothing usable to load."""
-    LOADED = "loaded"
-    """Read, and the client's contents are here."""
+    """The application has not used the session, and the header was not searched."""
+    READ = "read"
+    """The request's cookies were read; the outcome says what they hold."""
     REPLACED = "replaced"
-    """The application put its own contents in the place of whatever the client has."""
+    """The contents were replaced, perhaps by nothing. The client's contents do not count."""
     DESTROYED = "destroyed"
-    """The application ended the session."""
-    COMMITTED = "committed"
-    """The response headers have gone out: reading goes on, writing is an error."""
+    """The application ended the client's session. New contents may follow, in a new session."""
+
+    def after_read(self) -> State:
+        """Return the next state when contents are read or written for the first time."""
+        return READ if self is UNTOUCHED else self
+
+    def after_replace(self) -> State:
+        """Return the next state when the contents are replaced. A destroyed session stays so."""
+        return self if self is DESTROYED else REPLACED
+
+    def after_destroy(self) -> State:
+        """Return the next state when the session is destroyed."""
+        return DESTROYED
 
 
-class Event(_Key):
-    """What can happen to a session."""
+# Members under names of their own, for the files that run at every request: before Python 3.12, the
+# attribute of an enum is slow. The hash of a member is slow, too, so the groups are tuples.
+UNTOUCHED, READ, REPLACED, DESTROYED = State
+ABSENT, LOADED = Outcome.ABSENT, Outcome.LOADED
+NOTHING, SAVED, RESIGNED = Written.NOTHING, Written.SAVED, Written.RESIGNED
 
-    LOAD_FOUND = "load: found"
-    LOAD_NOTHING = "load: nothing usable"
-    WRITE = "write"
-    REPLACE = "replace"
-    DESTROY = "destroy"
-    COMMIT = "commit"
-
-
-TRANSITIONS: dict[tuple[State, Event], State] = {
-    (State.UNTOUCHED, Event.LOAD_FOUND): State.LOADED,
-    (State.UNTOUCHED, Event.LOAD_NOTHING): State.NEW,
-    (State.UNTOUCHED, Event.REPLACE): State.REPLACED,
-    (State.UNTOUCHED, Event.DESTROY): State.DESTROYED,
-    (State.UNTOUCHED, Event.COMMIT): State.COMMITTED,
-    (State.NEW, Event.WRITE): State.NEW,
-    (State.NEW, Event.REPLACE): State.REPLACED,
-    (State.NEW, Event.DESTROY): State.DESTROYED,
-    (State.NEW, Event.COMMIT): State.COMMITTED,
-    (State.LOADED, Event.WRITE): State.LOADED,
-    (State.LOADED, Event.REPLACE): State.REPLACED,
-    (State.LOADED, Event.DESTROY): State.DESTROYED,
-    (State.LOADED, Event.COMMIT): State.COMMITTED,
-    (State.REPLACED, Event.WRITE): State.REPLACED,
-    (State.REPLACED, Event.REPLACE): State.REPLACED,
-    (State.REPLACED, Event.DESTROY): State.DESTROYED,
-    (State.REPLACED, Event.COMMIT): State.COMMITTED,
-    # "Log out, then greet" in one request: a write after the end starts afresh.
-    (State.DESTROYED, Event.WRITE): State.REPLACED,
-    (State.DESTROYED, Event.REPLACE): State.REPLACED,
-    (State.DESTROYED, Event.DESTROY): State.DESTROYED,
-    (State.DESTROYED, Event.COMMIT): State.COMMITTED,
-    (State.COMMITTED, Event.COMMIT): State.COMMITTED,
-}
-"""The state after an event. An absent pair cannot happen or, after COMMITTED, is an error."""
+VERIFIED = (Outcome.LOADED, Outcome.EXPIRED, Outcome.REFUSED)
+"""The outcomes of a cookie that verified, even if a check has refused it then."""
+RENEWALS = (Written.RESIGNED, Written.REFRESHED)
+"""Unchanged contents are sent, unless the application itself sets one of these cookies."""
+NOT_SENT = (Written.NOTHING, Written.REFUSED)
+"""No cookie is sent."""
 
 
-def after(event: Event) -> dict[State, State]:
-    """Return what ``event`` makes of each state: one column of :data:`TRANSITIONS`."""
-    return {state: new for (state, each), new in TRANSITIONS.items() if each is event}
+class CookieFacts(Protocol):
+    """The facts about the request's cookies that :func:`decide` asks for."""
+
+    outcome: Outcome
+    is_stale: bool
+    """Whether an older key, or a legacy library, wrote the cookie."""
 
 
-class Contents(_Key):
-    """What a session holds when the headers are about to leave."""
+class Facts(Protocol):
+    """The facts about a session that :func:`decide` asks for, each only if it matters."""
 
-    EMPTY = "empty"
-    UNCHANGED = "populated, unchanged"
-    CHANGED = "populated, changed"
+    _state: State
 
+    def _has_new_contents(self) -> bool:
+        """Whether there are contents that the client does not have."""
+        ...
 
-class Write(enum.Enum):
-    """What is to be written."""
+    def _read(self) -> CookieFacts:
+        """Return what the request's cookies hold."""
+        ...
 
-    NOTHING = "nothing"
-    SAVE = "save"
-    KEEP = "repairs only"
-    DROP = "expire what the client has"
-    EXPIRE = "expire"
+    def _needs_refresh(self) -> bool:
+        """Whether the lifetime must be prolonged, or the application asked for it."""
+        ...
 
-
-WRITES: dict[tuple[State, Contents], Write] = {
-    (State.UNTOUCHED, Contents.EMPTY): Write.NOTHING,
-    (State.NEW, Contents.EMPTY): Write.KEEP,
-    (State.NEW, Contents.CHANGED): Write.SAVE,
-    (State.LOADED, Contents.UNCHANGED): Write.KEEP,
-    (State.LOADED, Contents.CHANGED): Write.SAVE,
-    (State.REPLACED, Contents.EMPTY): Write.DROP,
-    (State.REPLACED, Contents.CHANGED): Write.SAVE,
-    (State.DESTROYED, Contents.EMPTY): Write.EXPIRE,
-}
-"""The write for a state and its contents.
-
-LOADED contents count as changed when their text differs from what came in, also when they
-have become empty (Node saves ``{}`` then). Everything NEW or REPLACED counts as changed as
-soon as it holds anything. DROP expires the cookies only of a client that has a session:
-``replace({})`` is a log-out, not a message to every visitor.
-"""
+    def _can_be_sent(self) -> bool:
+        """Whether this connection can carry a cookie; if not, that is logged."""
+        ...
 
 
-def writes_of(contents: Contents) -> dict[State, Write]:
-    """Return what is written in each state with such contents: one column of :data:`WRITES`."""
-    return {state: write for (state, each), write in WRITES.items() if each is contents}
+def decide(session: Facts) -> Written:
+    """Return what a response sends of its session.
+
+    Later steps may only send less: a renewal gives way to the application's own cookies
+    (``NOTHING``), and a cookie that cannot be made or carried is ``REFUSED``.
+    """
+    state, due = session._state, NOTHING
+    if state is UNTOUCHED:
+        return NOTHING
+    if session._has_new_contents():
+        due = SAVED
+    elif state is DESTROYED:
+        due = Written.EXPIRED
+    elif state is REPLACED:
+        if session._read().outcome in VERIFIED:
+            due = Written.EXPIRED
+    else:
+        reading = session._read()
+        if reading.outcome is LOADED:
+            if session._needs_refresh():
+                due = Written.REFRESHED
+            elif reading.is_stale:
+                due = RESIGNED
+    if due is NOTHING or session._can_be_sent():
+        return due
+    return Written.REFUSED

@@ -1,4 +1,4 @@
-"""What the conformance suite does not ask of the aiohttp adapter, under aiohttp's own server."""
+"""Rules of the aiohttp adapter beyond the conformance suite, under aiohttp's own server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from aiohttp.typedefs import Handler
 
 from cookiesession_adapters.aiohttp import get_session, setup
 from cookiesession_core import ConfigurationError, CookieSession
-from tests.support.keys import KEYS
+from tests.support.cookies import header
+from tests.support.keys import KEYS, OLDER
 from tests.support.targets import serving_in_a_loop
 from tests.support.user_agent import UserAgent
 
@@ -95,15 +96,26 @@ def test_the_frameworks_own_cookies_are_kept_in_order_and_ours_come_last(
         return response
 
     url = serve(application(web.get("/cookies", set_cookies)))
-    names = [line.partition("=")[0] for line in agent.get(f"{url}/cookies").set_cookie]
+    names = [value.partition("=")[0] for value in agent.get(f"{url}/cookies").set_cookie]
 
     assert ["a", "b", "session", "session.sig"] == names
     assert {"user": 7} == agent.get(url).json()
 
 
-def test_a_response_that_a_middleware_puts_in_the_place_of_another_carries_the_session(
-    serve: Serve, agent: UserAgent
-) -> None:
+def test_a_renewal_gives_way_to_a_deletion_by_the_handler(serve: Serve, agent: UserAgent) -> None:
+    async def log_out(request: web.Request) -> web.Response:
+        assert 7 == get_session(request)["user"]
+        response = web.Response()
+        response.del_cookie("session")
+        return response
+
+    url = serve(application(web.get("/logout", log_out)))
+    (deletion,) = agent.get(f"{url}/logout", [("Cookie", header({"user": 7}, OLDER))]).set_cookie
+
+    assert deletion.startswith('session=""')
+
+
+def test_a_response_of_a_middleware_carries_the_session(serve: Serve, agent: UserAgent) -> None:
     @web.middleware
     async def sorry(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
@@ -124,7 +136,7 @@ def test_a_response_that_a_middleware_puts_in_the_place_of_another_carries_the_s
     assert {"user": 7} == agent.get(url).json()
 
 
-def test_a_response_given_before_the_session_is_opened_is_left_alone(
+def test_a_response_before_the_session_is_opened_is_left_alone(
     serve: Serve, agent: UserAgent
 ) -> None:
     @web.middleware
@@ -138,7 +150,7 @@ def test_a_response_given_before_the_session_is_opened_is_left_alone(
     assert (403, [], []) == (response.status, response.set_cookie, response.all("Vary"))
 
 
-def test_what_matches_no_route_has_a_session_too(serve: Serve, agent: UserAgent) -> None:
+def test_a_request_that_matches_no_route_has_a_session_too(serve: Serve, agent: UserAgent) -> None:
     @web.middleware
     async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
         get_session(request)["requests"] = get_session(request).get("requests", 0) + 1
@@ -178,9 +190,9 @@ def test_a_sub_application_may_have_a_session_of_its_own(
     app.add_subapp("/child/", child)
     url = serve(app)
 
-    lines = agent.get(f"{url}/child/login").set_cookie
+    values = agent.get(f"{url}/child/login").set_cookie
 
-    assert [name, f"{name}.sig"] == [line.partition("=")[0] for line in lines]
+    assert [name, f"{name}.sig"] == [value.partition("=")[0] for value in values]
     assert {"user": 7} == agent.get(f"{url}/child/").json()
 
 

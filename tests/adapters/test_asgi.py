@@ -1,4 +1,4 @@
-"""What the conformance suite does not ask of the ASGI adapter: arguments, scopes, messages."""
+"""Rules of the ASGI adapter beyond the conformance suite: arguments, scopes, messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from cookiesession_adapters.asgi import App, CookieSessionMiddleware, Message, get_session
 from cookiesession_core import ConfigurationError, CookieSession, Written
 from tests.support.asgi import Receive, Scope, Send
-from tests.support.keys import KEYS
+from tests.support.cookies import header
+from tests.support.keys import KEYS, OLDER
 
 sessions = CookieSession(keys=KEYS)
 START = {"type": "http.response.start", "status": 200}
@@ -21,7 +22,7 @@ async def silent(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 
 def connect(app: App, **scope: Any) -> tuple[list[Message], Scope]:
-    """Open one connection; the messages that a server would have got, and the scope."""
+    """Open one connection; return the messages for the server, and the scope."""
     sent: list[Message] = []
     whole: Scope = {"type": "http", "headers": [], **scope}
 
@@ -83,7 +84,7 @@ def test_the_scheme_of_the_scope_tells_whether_the_cookie_is_secure(
     assert [secure, secure] == [b"; secure" in cookie for cookie in cookies]
 
 
-def test_messages_without_headers_get_some_and_stay_as_they_were() -> None:
+def test_messages_without_headers_are_copied_and_get_headers() -> None:
     start: Message = dict(START)
 
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
@@ -98,7 +99,7 @@ def test_messages_without_headers_get_some_and_stay_as_they_were() -> None:
     assert {"type": "http.response.body"} == sent[1]
 
 
-def test_header_fields_are_written_in_lower_case_whatever_the_application_does() -> None:
+def test_header_fields_are_always_written_in_lower_case() -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         scope["session"]["a"] = 1
         await send({**START, "headers": [(b"Set-Cookie", b"b=\xff"), (b"Vary", b"Accept")]})
@@ -108,6 +109,19 @@ def test_header_fields_are_written_in_lower_case_whatever_the_application_does()
     names, values = zip(*sent[0]["headers"], strict=True)
     assert (b"set-cookie", b"vary", b"set-cookie", b"set-cookie") == names
     assert (b"b=\xff", b"Accept, Cookie") == values[:2]
+
+
+def test_a_renewal_gives_way_to_a_deletion_by_the_application() -> None:
+    deletion = (b"set-cookie", b"session=; Path=/; Max-Age=0")
+
+    async def log_out(scope: Scope, _receive: Receive, send: Send) -> None:
+        assert 7 == scope["session"]["user"]
+        await send({**START, "headers": [deletion]})
+
+    cookies = header({"user": 7}, OLDER).encode()
+    sent, _ = connect(log_out, headers=[(b"cookie", cookies)])
+
+    assert [deletion, (b"vary", b"Cookie")] == sent[0]["headers"]
 
 
 @pytest.mark.parametrize("kind", ["lifespan", "unknown"])

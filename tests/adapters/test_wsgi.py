@@ -14,8 +14,8 @@ import pytest
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import ConfigurationError, CookieSession, CookieTooLargeError
-from tests.support.cookies import sent_back
-from tests.support.keys import KEYS
+from tests.support.cookies import header, sent_back
+from tests.support.keys import KEYS, OLDER
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,7 +26,7 @@ sessions = CookieSession(keys=KEYS)
 
 @attrs.define
 class Exchange:
-    """One request to an application, and what a server would have sent for it."""
+    """One request to an application, and the response that a server would have sent."""
 
     starts: list[tuple[str, list[tuple[str, str]]]] = attrs.field(factory=list)
     body: bytes = b""
@@ -95,6 +95,19 @@ def test_an_untouched_session_leaves_the_headers_as_they_are() -> None:
     assert headers == exchange.starts[-1][1]
 
 
+def test_a_renewal_gives_way_to_a_deletion_by_the_application() -> None:
+    deletion = "session=; Path=/; Max-Age=0"
+
+    def log_out(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        assert 7 == get_session(environ)["user"]
+        start_response("200 OK", [*TEXT, ("Set-Cookie", deletion)])
+        return [b"bye"]
+
+    exchange = request(wrapped(log_out), HTTP_COOKIE=header({"user": 7}, OLDER))
+
+    assert [deletion] == exchange.set_cookie
+
+
 def test_head_carries_the_session() -> None:
     exchange = request(wrapped(counting), "HEAD")
 
@@ -106,8 +119,8 @@ def test_the_scheme_of_the_url_tells_whether_the_cookie_is_secure() -> None:
     plain = request(wrapped(counting), **{"wsgi.url_scheme": "http"})
     secure = request(wrapped(counting), **{"wsgi.url_scheme": "https"})
 
-    assert [False, False] == ["; secure" in line for line in plain.set_cookie]
-    assert [True, True] == ["; secure" in line for line in secure.set_cookie]
+    assert [False, False] == ["; secure" in value for value in plain.set_cookie]
+    assert [True, True] == ["; secure" in value for value in secure.set_cookie]
 
 
 def test_a_second_start_of_the_response_carries_the_same_session() -> None:
@@ -127,7 +140,7 @@ def test_a_second_start_of_the_response_carries_the_same_session() -> None:
     assert 2 == len(exchange.set_cookie)
 
 
-def test_the_write_callable_of_the_server_is_handed_through() -> None:
+def test_the_write_callable_of_the_server_is_passed_on() -> None:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         get_session(environ)["user"] = 7
         start_response("200 OK", list(TEXT))(b"written, ")
@@ -162,7 +175,7 @@ def test_two_middlewares_have_two_sessions() -> None:
         get_session(environ, "site")["theme"] = "dark"
         get_session(environ, "shop")["cart"] = [7]
         start_response("200 OK", list(TEXT))
-        return [b"site" if get_session(environ).name == "site" else b"shop"]
+        return [b"shop" if get_session(environ) is get_session(environ, "shop") else b"site"]
 
     exchange = request(CookieSessionMiddleware(wrapped(app, name="shop"), keys=KEYS, name="site"))
 
@@ -172,7 +185,7 @@ def test_two_middlewares_have_two_sessions() -> None:
         assert contents == CookieSession(keys=KEYS, name=name).decode(cookies)
 
 
-def test_what_cannot_be_sent_fails_before_the_response_starts() -> None:
+def test_a_session_that_cannot_be_sent_fails_before_the_response_starts() -> None:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         get_session(environ)["text"] = "x" * 4096
         try:
@@ -187,7 +200,7 @@ def test_what_cannot_be_sent_fails_before_the_response_starts() -> None:
     assert [] == exchange.set_cookie
 
 
-def test_a_session_that_an_exception_takes_along_is_reported(
+def test_a_session_lost_by_an_exception_is_reported(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def app(environ: WSGIEnvironment, _start_response: StartResponse) -> list[bytes]:

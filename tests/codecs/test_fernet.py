@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import json
+import pickle
 from base64 import b64encode, urlsafe_b64decode
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from cookiesession_adapters.codecs.fernet import FernetCodec
 from cookiesession_core import (
@@ -19,7 +22,7 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
-from tests.properties.strategies import CONTENTS, OCTETS
+from tests.properties.strategies import ANY_BYTES, CONTENTS
 from tests.support.cookies import cookie_header, sent_back
 from tests.support.keys import KEYS
 
@@ -32,7 +35,7 @@ def sessions(*keys: str, **options: Any) -> CookieSession:
 
 
 @given(CONTENTS)
-def test_what_is_written_is_read_back_as_from_json_codec(contents: dict[str, Any]) -> None:
+def test_contents_are_read_back_as_from_json_codec(contents: dict[str, Any]) -> None:
     plain = JSONCodec()
 
     assert plain.decode(plain.encode(contents)) == codec.decode(codec.encode(contents))
@@ -40,10 +43,10 @@ def test_what_is_written_is_read_back_as_from_json_codec(contents: dict[str, Any
 
 def test_a_cookie_shows_nothing_of_the_contents() -> None:
     cookies = sessions().encode({"user": "Zoë Österreich"})
-    octets = urlsafe_b64decode(cookies["session"])
+    raw = urlsafe_b64decode(cookies["session"])
 
-    assert b"user" not in octets
-    assert "Zoë".encode() not in octets
+    assert b"user" not in raw
+    assert "Zoë".encode() not in raw
 
 
 def test_any_fernet_library_reads_the_json_of_json_stringify() -> None:
@@ -52,7 +55,7 @@ def test_any_fernet_library_reads_the_json_of_json_stringify() -> None:
     assert '{"name":"Zoë","price":1}' == text.decode()
 
 
-def test_each_token_is_another_one() -> None:
+def test_each_token_is_different() -> None:
     assert codec.encode({"a": 1}) != codec.encode({"a": 1})
 
 
@@ -66,17 +69,17 @@ def test_the_first_key_encrypts_and_all_decrypt() -> None:
 
 
 @pytest.mark.parametrize(
-    "octets", [b"", b"null", b"[1]", b'{"a":NaN}', b"\x80\x04}\x94.", b"[" * 100_000]
+    "raw", [b"", b"null", b"[1]", b'{"a":NaN}', b"\x80\x04}\x94.", b"[" * 100_000]
 )
-def test_a_token_without_a_json_object_is_refused(octets: bytes) -> None:
+def test_a_token_without_a_json_object_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the kind of error is the contract
-        codec.decode(Fernet(NEWEST).encrypt(octets).decode())
+        codec.decode(Fernet(NEWEST).encrypt(raw).decode())
 
 
-@given(OCTETS | st.text().map(lambda text: text.encode()), st.text())
-def test_any_text_that_is_no_token_is_refused(octets: bytes, text: str) -> None:
+@given(ANY_BYTES | st.text().map(lambda text: text.encode()), st.text())
+def test_any_text_that_is_not_a_token_is_refused(raw: bytes, text: str) -> None:
     token = codec.encode({"a": 1})
-    for hostile in (text, octets.decode("latin-1"), b64encode(octets).decode(), token[:-5] + text):
+    for hostile in (text, raw.decode("latin-1"), b64encode(raw).decode(), token[:-5] + text):
         try:
             contents = codec.decode(hostile)
         except ValueError:
@@ -118,7 +121,7 @@ def test_a_plain_session_is_malformed() -> None:
     assert Outcome.MALFORMED is sessions().open(cookie_header(plain)).outcome
 
 
-def test_what_json_cannot_hold_is_named_with_its_path() -> None:
+def test_a_value_that_json_cannot_hold_is_named_with_its_path() -> None:
     with pytest.raises(SessionEncodeError, match=r"session\['a'\]\[0\]: set "):
         codec.encode({"a": [{1}]})
 
@@ -144,6 +147,33 @@ def test_reading_a_list_sends_nothing(idle_timeout: timedelta | None) -> None:
     assert Written.NOTHING is session.written
 
 
+@pytest.mark.parametrize(
+    "value", [1.0, -0.0, HTTPStatus.OK, Markup("x"), [Markup("x"), 1.0], {"2": 1, "1": {"a": 1.0}}]
+)
+@pytest.mark.parametrize("idle_timeout", [None, timedelta(days=1)])
+def test_a_value_that_json_writes_alike_is_not_a_change(
+    value: Any, idle_timeout: timedelta | None
+) -> None:
+    configured = sessions(idle_timeout=idle_timeout)
+    session = configured.open(configured.cookie_header({"value": value}))
+    session["value"] = value
+
+    assert [] == session.commit()
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, True), (1, "1"), ([1], [True]), (1.5, 2.5)])
+def test_a_value_of_another_type_is_a_change(before: Any, after: Any) -> None:
+    session = sessions().open(sessions().cookie_header({"value": before}))
+    session["value"] = after
+
+    assert 2 == len(session.commit())
+
+
+def test_it_cannot_be_pickled() -> None:
+    with pytest.raises(TypeError, match="a FernetCodec cannot be pickled"):
+        pickle.dumps(codec)
+
+
 def test_a_change_inside_a_list_is_sent() -> None:
     session = sessions().open(cookie_header(sessions().encode({"cart": [1, 2]})))
     session["cart"][0] = True
@@ -161,10 +191,10 @@ def test_a_change_inside_a_list_is_sent() -> None:
         (None, "must be a list of keys, newest first, got NoneType"),
         ({NEWEST}, "must be a list of keys, newest first, got set"),
         ([], "at least one key, got an empty list"),
-        ([NEWEST, "too short"], "encryption key 1 must be 32 octets in URL-safe base64"),
-        ([NEWEST.rstrip("=")], "encryption key 0 must be 32 octets in URL-safe base64"),
-        (["é" * 44], "encryption key 0 must be 32 octets"),
-        ([7], "encryption key 0 must be 32 octets in URL-safe base64 with padding, got int"),
+        ([NEWEST, "too short"], "encryption key 1 must be 32 bytes in URL-safe base64"),
+        ([NEWEST.rstrip("=")], "encryption key 0 must be 32 bytes in URL-safe base64"),
+        (["é" * 44], "encryption key 0 must be 32 bytes"),
+        ([7], "encryption key 0 must be 32 bytes in URL-safe base64 with padding, got int"),
     ],
     ids=lambda value: str(type(value).__name__),
 )

@@ -10,12 +10,12 @@ import pytest
 from cookiesession_core import JSONCodec, SessionEncodeError
 
 
-def read(octets: bytes) -> dict[str, Any]:
-    return JSONCodec().decode(base64.b64encode(octets).decode())
+def read(raw: bytes) -> dict[str, Any]:
+    return JSONCodec().decode(base64.b64encode(raw).decode())
 
 
 @pytest.mark.parametrize("leaf", ["1.0", {"1": 2}, [{}] * 300])
-def test_what_can_be_written_can_be_read_and_the_other_way_round(leaf: Any) -> None:
+def test_contents_that_can_be_written_can_be_read_and_the_other_way_round(leaf: Any) -> None:
     def nested(levels: int) -> dict[str, Any]:
         inner = leaf
         for _ in range(levels // 2):
@@ -33,7 +33,7 @@ def test_what_can_be_written_can_be_read_and_the_other_way_round(leaf: Any) -> N
 
 
 @pytest.mark.parametrize(
-    "octets",
+    "raw",
     [
         b"",
         b"null",
@@ -56,13 +56,13 @@ def test_what_can_be_written_can_be_read_and_the_other_way_round(leaf: Any) -> N
         b'{"a":' + b"9" * 5000 + b"}",
     ],
 )
-def test_anything_but_a_json_object_is_refused(octets: bytes) -> None:
+def test_anything_but_a_json_object_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the kind of error is the contract
-        read(octets)
+        read(raw)
 
 
 @pytest.mark.parametrize(
-    ("octets", "contents"),
+    ("raw", "contents"),
     [
         (b' \t\r\n{"a": [1, 2.5, 1e2]}\n', {"a": [1, 2.5, 100.0]}),
         (b'{"a":1e400,"b":-1e400}', {"a": None, "b": None}),
@@ -72,8 +72,8 @@ def test_anything_but_a_json_object_is_refused(octets: bytes) -> None:
         (b'{"a":"\\ud800\\ud83d\\udd11"}', {"a": "\ud800🔑"}),
     ],
 )
-def test_reads_what_node_reads(octets: bytes, contents: dict[str, Any]) -> None:
-    assert contents == read(octets)
+def test_it_reads_the_same_contents_as_node(raw: bytes, contents: dict[str, Any]) -> None:
+    assert contents == read(raw)
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def test_base64_is_read_as_leniently_as_node_does(text: str) -> None:
     assert {"a": "??>"} == JSONCodec().decode(text)
 
 
-def test_of_a_last_group_of_one_character_nothing_is_read() -> None:
+def test_a_last_group_of_one_character_is_ignored() -> None:
     assert {"ab": 12} == JSONCodec().decode(base64.b64encode(b'{"ab":12}').decode() + "A")
 
 
 @pytest.mark.parametrize("before", [b"", b" "])
-def test_what_nests_too_deeply_is_told_from_what_holds_many_lists(before: bytes) -> None:
+def test_deep_nesting_is_not_confused_with_many_lists(before: bytes) -> None:
     flat = b'{"a":[' + b"[]," * 600 + b"[]]}"
     assert {"a": [[]] * 601} == read(before + flat)
     with pytest.raises(ValueError, match="nested too deeply"):

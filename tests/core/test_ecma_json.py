@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import JSONCodec, SessionEncodeError, stringify
-from cookiesession_core.stringify import _make_c_chunks
+from cookiesession_core import JSONCodec, SessionEncodeError, ecma_json
+from cookiesession_core.ecma_json import _make_c_chunks
 
 LONG = "Saved - at last. " * 70
 
@@ -76,7 +76,7 @@ class Unknown:
         ({"cart": [0, 1, {"price": Decimal(1)}]}, "session['cart'][2]['price']", "Decimal"),
         ({"at": dt.datetime(2024, 1, 1)}, "session['at']", "datetime"),  # noqa: DTZ001
         ({"tags": {"a"}}, "session['tags']", "set"),
-        ({"b": b"octets"}, "session['b']", "bytes"),
+        ({"b": b"bytes"}, "session['b']", "bytes"),
         ({"x": [Unknown()]}, "session['x'][0]", "Unknown"),
         ({"n": float("nan")}, "session['n']", "float"),
         ({"n": [float("-inf")]}, "session['n'][0]", "float"),
@@ -89,7 +89,7 @@ class Unknown:
         ({"big": 10**5000}, "session['big']", "int"),
     ],
 )
-def test_what_json_cannot_hold_is_named_with_its_path(
+def test_a_value_that_json_cannot_hold_is_named_with_its_path(
     contents: Any, path: str, type_name: str
 ) -> None:
     for long in ({}, {"long": LONG}):
@@ -117,12 +117,12 @@ def test_nesting_without_end_is_an_error_and_not_a_crash() -> None:
         JSONCodec().encode({"a": deep})
 
 
-def test_many_lists_are_written_as_few_are() -> None:
+def test_many_lists_are_written_like_few_lists() -> None:
     assert f'{{"a":[{",".join(["[1]"] * 600)}]}}' == written({"a": [[1.0]] * 600})
     assert f'{{"a":[{",".join(["[1]"] * 600)}]}}' == written({"a": [[1]] * 600})
 
 
-def test_where_c_code_may_nest_less_deep_than_python_code_the_limit_is_the_same(
+def test_the_limit_is_the_same_where_c_code_nests_less_deep_than_python_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fails(*_: object) -> None:
@@ -135,7 +135,7 @@ def test_where_c_code_may_nest_less_deep_than_python_code_the_limit_is_the_same(
         return {"a": inner}
 
     expected = JSONCodec().encode(nested(500))
-    monkeypatch.setattr(stringify, "_c_chunks", fails)
+    monkeypatch.setattr(ecma_json, "_c_chunks", fails)
 
     assert expected == JSONCodec().encode(nested(500))
     with pytest.raises(SessionEncodeError, match="nested more than 500 levels deep"):

@@ -1,12 +1,26 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware
-from cookiesession_core import CookieLifetimeWarning, CookieSession, Keygrip, WeakKeyWarning
+from cookiesession_core import (
+    ConfigurationError,
+    CookieLifetimeWarning,
+    CookieSession,
+    CookieSessionError,
+    CookieTooLargeError,
+    Keygrip,
+    SessionCommittedError,
+    SessionEncodeError,
+    WeakKeyWarning,
+)
+from cookiesession_core.errors import check_methods, without_frames
 from tests.support.keys import KEYS
 
 
@@ -36,3 +50,84 @@ def test_a_warning_names_the_line_that_set_the_option() -> None:
         CookieSession(keys=KEYS, max_age=timedelta(days=401))
 
     assert __file__ == caught[0].filename
+
+
+# --- the text of an error --------------------------------------------------------------------
+
+ERRORS: list[tuple[CookieSessionError, dict[str, Any]]] = [
+    (CookieSessionError("a message"), {}),
+    (ConfigurationError("a message"), {}),
+    (
+        SessionEncodeError("session['at']", "datetime", "is not a JSON type"),
+        {"path": "session['at']", "type_name": "datetime", "reason": "is not a JSON type"},
+    ),
+    (
+        CookieTooLargeError(5000, 4093, {"cart": 4000, "note": 100}),
+        {"size": 5000, "limit": 4093, "sizes": {"cart": 4000, "note": 100}},
+    ),
+    (SessionCommittedError(), {}),
+]
+
+
+@pytest.mark.parametrize(("error", "attributes"), ERRORS)
+@pytest.mark.parametrize(
+    "again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy]
+)
+def test_every_error_survives_pickling_and_copying_with_its_attributes(
+    error: CookieSessionError, attributes: dict[str, Any], again: Callable[[Any], Any]
+) -> None:
+    returned = again(error)
+
+    assert type(error) is type(returned)
+    assert str(error) == str(returned)
+    assert attributes == vars(error) == vars(returned)
+
+
+def test_the_table_has_all_errors_of_the_library() -> None:
+    def descendants(kind: type) -> set[type]:
+        return {kind}.union(*map(descendants, kind.__subclasses__()))
+
+    ours = {
+        kind for kind in descendants(CookieSessionError) if kind.__module__.startswith("cookie")
+    }
+
+    assert ours == {type(error) for error, _ in ERRORS}
+
+
+def test_the_error_about_a_large_cookie_names_sizes_and_what_to_do() -> None:
+    text = str(CookieTooLargeError(5000, 4093, {"cart": 4000, "note": 100}))
+
+    assert "would take 5000 bytes, 4093 are allowed" in text
+    assert "'cart' 4000, 'note' 100" in text
+    assert "Keep an id in the session" in text
+
+
+def test_the_error_about_a_large_cookie_says_nothing_of_sizes_that_are_unknown() -> None:
+    assert "would take 5000 bytes, 4093 are allowed. " in str(CookieTooLargeError(5000, 4093, {}))
+
+
+def test_the_error_keeps_its_own_copy_of_the_sizes() -> None:
+    sizes = {"cart": 4000}
+    error = CookieTooLargeError(5000, 4093, sizes)
+
+    sizes.clear()
+
+    assert {"cart": 4000} == error.sizes
+
+
+def test_an_error_forgets_the_frames_that_it_has_passed() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        CookieSession(keys=KEYS, path=";")
+    error = caught.value
+    error.__context__ = LookupError()
+
+    assert without_frames(error) is error
+    assert error.__traceback__ is None
+    assert error.__context__ is None
+
+
+def test_an_object_without_the_methods_is_refused_by_the_name_of_its_type() -> None:
+    check_methods("codec", {}, "items", "keys")
+
+    with pytest.raises(ConfigurationError, match=r"^codec must have encode and decode, got dict$"):
+        check_methods("codec", {}, "encode", "keys", "decode")

@@ -1,4 +1,4 @@
-"""Sessions of another library, by a reader that stands for it."""
+"""Sessions of another library. A reader of the test stands for that library."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from cookiesession_core import (
     ConfigurationError,
     CookieOptions,
     CookieSession,
-    FormerReader,
+    JSONCodec,
     Keygrip,
+    LegacyReader,
     Outcome,
     Session,
     SessionCommittedError,
@@ -28,7 +29,7 @@ NOW = 1_700_000_000.0
 
 
 class Plain:
-    """Takes ``valid.`` and JSON; what is wanted of a real one is in tests/legacy."""
+    """Reads ``valid.`` and JSON. The tests of real libraries are in tests/legacy."""
 
     def __init__(self, name: str = "old", **options: Any) -> None:
         self.name = name
@@ -42,54 +43,57 @@ class Plain:
         return contents
 
 
-def of_former(contents: Any) -> str:
+def legacy_value(contents: Any) -> str:
     return f"valid.{json.dumps(contents, separators=(',', ':'))}"
 
 
-def opened(cookies: str, *readers: FormerReader, https: bool = False, **options: Any) -> Session:
-    return CookieSession(keys=KEYS, former=readers, **options).open(cookies, https=https)
+def opened(cookies: str, *readers: LegacyReader, https: bool = False, **options: Any) -> Session:
+    return CookieSession(keys=KEYS, legacy=readers, **options).open(cookies, https=https)
 
 
-FORMER = f"old={of_former({'user': 7})}"
+LEGACY = f"old={legacy_value({'user': 7})}"
 END = f"old=; path=/; {GONE}; httponly"
 OURS = header({"user": 8})
 VALUE, SIGNATURE = OURS.split("; ")
 
 
-# --- taken over ------------------------------------------------------------------------------
+# --- migrated --------------------------------------------------------------------------------
 
 
-def test_a_visitor_of_the_former_library_is_known() -> None:
-    session = opened(FORMER, Plain())
+def test_a_session_of_the_legacy_library_is_loaded() -> None:
+    session = opened(LEGACY, Plain())
 
     assert {"user": 7} == session
     assert (Outcome.LOADED, None) == (session.outcome, session.key_index)
     assert (False, False, True) == (session.is_new, session.is_changed, session.is_populated)
 
 
-def test_reading_alone_moves_the_visitor_to_our_format() -> None:
-    session = opened(FORMER, Plain())
+def test_reading_alone_migrates_the_session() -> None:
+    session = opened(LEGACY, Plain())
 
     assert 7 == session["user"]
     assert [END, *set_cookies({"user": 7})] == session.commit()
     assert Written.RESIGNED is session.written
 
 
-def test_taking_over_signs_nothing_before_it_is_sent() -> None:
+def test_a_session_that_our_own_format_cannot_write_is_not_migrated(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     class Unable:
-        def sign(self, data: str | bytes, /) -> str:  # noqa: ARG002 - as Signer has it
+        def sign(self, data: str | bytes, /) -> str:  # noqa: ARG002 - a Signer's
             raise ConfigurationError
 
-        def index(self, data: str | bytes, digest: str, /) -> int:  # noqa: ARG002 - as Signer has it
+        def index(self, data: str | bytes, digest: str, /) -> int:  # noqa: ARG002 - a Signer's
             return -1
 
-    session = CookieSession(keys=Unable(), former=[Plain()]).open(FORMER)
+    session = CookieSession(keys=Unable(), legacy=[Plain()]).open(LEGACY)
 
-    assert {"user": 7} == session
+    assert Outcome.ABSENT is session.outcome
+    assert "was not migrated from the legacy cookie 'old'" in caplog.text
 
 
 def test_a_change_is_saved_in_our_format() -> None:
-    session = opened(FORMER, Plain())
+    session = opened(LEGACY, Plain())
     session["views"] = 1
 
     assert [END, *set_cookies({"user": 7, "views": 1})] == session.commit()
@@ -97,7 +101,7 @@ def test_a_change_is_saved_in_our_format() -> None:
 
 
 def test_a_nested_change_is_saved_in_our_format() -> None:
-    session = opened(f"old={of_former({'cart': ['tea']})}", Plain())
+    session = opened(f"old={legacy_value({'cart': ['tea']})}", Plain())
     session["cart"].append("milk")
 
     assert [END, *set_cookies({"cart": ["tea", "milk"]})] == session.commit()
@@ -105,7 +109,7 @@ def test_a_nested_change_is_saved_in_our_format() -> None:
 
 
 def test_an_emptied_session_is_saved_empty() -> None:
-    session = opened(FORMER, Plain())
+    session = opened(LEGACY, Plain())
     del session["user"]
 
     assert [END, *set_cookies({})] == session.commit()
@@ -113,7 +117,7 @@ def test_an_emptied_session_is_saved_empty() -> None:
 
 def test_an_untouched_session_asks_no_reader_and_sends_nothing() -> None:
     reader = Plain()
-    session = opened(FORMER, reader)
+    session = opened(LEGACY, reader)
 
     assert [] == session.commit()
     assert (Written.NOTHING, []) == (session.written, reader.asked)
@@ -122,7 +126,7 @@ def test_an_untouched_session_asks_no_reader_and_sends_nothing() -> None:
 
 
 def test_committing_twice_sends_the_same_once() -> None:
-    session = opened(FORMER, Plain())
+    session = opened(LEGACY, Plain())
     session["views"] = 1
     sent = session.commit(["a=1"])
 
@@ -134,8 +138,8 @@ def test_committing_twice_sends_the_same_once() -> None:
 
 
 @pytest.mark.parametrize("contents", [{}, {"n": 1.0}, {"ä": ["€", None]}, {"2": 1, "1": 2}])
-def test_contents_are_what_our_own_cookie_would_hold(contents: dict[str, Any]) -> None:
-    session = opened(f"old={of_former(contents)}", Plain())
+def test_migrated_contents_equal_those_of_our_own_cookie(contents: dict[str, Any]) -> None:
+    session = opened(f"old={legacy_value(contents)}", Plain())
 
     assert contents == session
     assert session.copy() == contents
@@ -157,7 +161,7 @@ def test_contents_are_what_our_own_cookie_would_hold(contents: dict[str, Any]) -
 )
 def test_no_reader_is_asked_beside_a_pair_of_ours(ours: str, outcome: Outcome) -> None:
     reader = Plain()
-    for received in (f"{FORMER}; {ours}", f"{ours}; {FORMER}"):
+    for received in (f"{LEGACY}; {ours}", f"{ours}; {LEGACY}"):
         session = opened(received, reader)
 
         assert outcome is session.outcome
@@ -170,7 +174,7 @@ def test_no_reader_is_asked_for_a_pair_of_ours_that_is_malformed_expired_or_refu
     clock = [NOW]
     sessions = CookieSession(
         keys=KEYS,
-        former=[reader],
+        legacy=[reader],
         idle_timeout=60,
         validate=lambda contents: "refused" not in contents,
         clock=lambda: clock[0],
@@ -179,34 +183,36 @@ def test_no_reader_is_asked_for_a_pair_of_ours_that_is_malformed_expired_or_refu
     malformed = {"session": "x", "session.sig": Keygrip(KEYS).sign("session=x")}
     clock[0] += 3600
     outcomes = [
-        sessions.open([FORMER, *(f"{name}={value}" for name, value in pair.items())]).outcome
+        sessions.open([LEGACY, *(f"{name}={value}" for name, value in pair.items())]).outcome
         for pair in (fresh, malformed)
     ]
     clock[0] -= 3600
-    last = sessions.open([FORMER, *(f"{name}={value}" for name, value in refused.items())]).outcome
+    last = sessions.open([LEGACY, *(f"{name}={value}" for name, value in refused.items())]).outcome
 
     assert [Outcome.EXPIRED, Outcome.MALFORMED, Outcome.REFUSED] == [*outcomes, last]
     assert [] == reader.asked
 
 
 @pytest.mark.parametrize("ours", ["", "; session.sig=x", f"; {VALUE}", f"; {VALUE}; session.sig="])
-def test_half_a_pair_of_ours_is_none(ours: str) -> None:
-    assert {"user": 7} == opened(FORMER + ours, Plain())
+def test_half_a_pair_of_ours_does_not_count(ours: str) -> None:
+    assert {"user": 7} == opened(LEGACY + ours, Plain())
 
 
 @pytest.mark.parametrize(
-    ("former", "outcome"),
+    ("ours", "outcome"),
     [("", Outcome.ABSENT), (f"; {VALUE}", Outcome.UNSIGNED)],
 )
-def test_what_no_reader_knows_leaves_the_outcome_as_it_was(former: str, outcome: Outcome) -> None:
-    session = opened(f"old=invalid.{{}}{former}", Plain())
+def test_a_legacy_cookie_that_no_reader_verifies_does_not_change_the_outcome(
+    ours: str, outcome: Outcome
+) -> None:
+    session = opened(f"old=invalid.{{}}{ours}", Plain())
 
     assert outcome is session.outcome
     assert session.is_new
     assert [] == session.commit()
 
 
-def test_readers_are_asked_in_order_until_one_knows() -> None:
+def test_readers_are_asked_in_order_until_one_verifies() -> None:
     first, second, third = Plain("a"), Plain("b"), Plain("c")
     session = opened('a=no; c=valid.{"n":3}; b=no; b=valid.{"n":2}', first, second, third)
 
@@ -214,20 +220,20 @@ def test_readers_are_asked_in_order_until_one_knows() -> None:
     assert (["no"], ["no", 'valid.{"n":2}'], []) == (first.asked, second.asked, third.asked)
 
 
-def test_four_cookies_of_a_name_are_tried_and_no_more() -> None:
+def test_at_most_four_cookies_of_a_name_are_tried() -> None:
     reader = Plain()
     junk = "; ".join(f"old={number}" for number in range(9))
 
-    assert Outcome.ABSENT is opened(f"{junk}; {FORMER}", reader).outcome
+    assert Outcome.ABSENT is opened(f"{junk}; {LEGACY}", reader).outcome
     assert ["0", "1", "2", "3"] == reader.asked
-    assert {"user": 7} == opened(f"old=1; old=2; old=3; {FORMER}", reader)
+    assert {"user": 7} == opened(f"old=1; old=2; old=3; {LEGACY}", reader)
 
 
 def test_decode_reads_our_format_alone() -> None:
-    sessions = CookieSession(keys=KEYS, former=[Plain(), Plain("session")])
+    sessions = CookieSession(keys=KEYS, legacy=[Plain(), Plain("session")])
 
-    assert sessions.decode(FORMER) is None
-    assert sessions.decode({"session": of_former({"user": 7})}) is None
+    assert sessions.decode(LEGACY) is None
+    assert sessions.decode({"session": legacy_value({"user": 7})}) is None
 
 
 # --- beyond the signature --------------------------------------------------------------------
@@ -237,19 +243,19 @@ def test_validate_is_asked() -> None:
     def is_allowed(contents: Mapping[str, Any]) -> bool:
         return contents.get("user") in (8, 9)
 
-    session = opened(FORMER, Plain(), validate=is_allowed)
+    session = opened(LEGACY, Plain(), validate=is_allowed)
 
     assert (Outcome.REFUSED, {}) == (session.outcome, session.copy())
     assert [] == session.commit()
-    assert {"user": 9} == opened(f"old={of_former({'user': 9})}", Plain(), validate=is_allowed)
+    assert {"user": 9} == opened(f"old={legacy_value({'user': 9})}", Plain(), validate=is_allowed)
 
 
-def test_a_lifetime_begins_when_the_session_is_taken_over() -> None:
+def test_a_lifetime_begins_when_the_session_is_migrated() -> None:
     clock = [NOW]
     sessions = CookieSession(
-        keys=KEYS, former=[Plain()], absolute_timeout=3600, clock=lambda: clock[0]
+        keys=KEYS, legacy=[Plain()], absolute_timeout=3600, clock=lambda: clock[0]
     )
-    session = sessions.open(FORMER)
+    session = sessions.open(LEGACY)
     assert 7 == session["user"]
     sent = session.commit()
 
@@ -259,12 +265,12 @@ def test_a_lifetime_begins_when_the_session_is_taken_over() -> None:
     assert sessions.decode(sent) is None
 
 
-# --- what is ended ---------------------------------------------------------------------------
+# --- expired cookies -------------------------------------------------------------------------
 
 
-def test_destroying_ends_the_former_cookie_too() -> None:
+def test_destroy_ends_the_legacy_cookie_too() -> None:
     for touch in (False, True):
-        session = opened(FORMER, Plain())
+        session = opened(LEGACY, Plain())
         if touch:
             assert 7 == session["user"]
         session.destroy()
@@ -275,25 +281,25 @@ def test_destroying_ends_the_former_cookie_too() -> None:
         assert Written.EXPIRED is session.written
 
 
-def test_replacing_ends_the_former_cookie_and_takes_nothing_over() -> None:
+def test_replace_ends_the_legacy_cookie_and_migrates_nothing() -> None:
     reader = Plain()
-    session = opened(FORMER, reader)
+    session = opened(LEGACY, reader)
     session.replace({"user": 9})
 
     assert [END, *set_cookies({"user": 9})] == session.commit()
     assert [] == reader.asked
 
 
-def test_replacing_by_nothing_logs_out_a_visitor_of_the_former_library() -> None:
-    session = opened(FORMER, Plain())
+def test_replacing_by_nothing_ends_a_session_of_the_legacy_library() -> None:
+    session = opened(LEGACY, Plain())
     session.replace({})
 
     assert END == session.commit()[0]
     assert Written.EXPIRED is session.written
 
 
-def test_a_former_cookie_beside_ours_ends_with_the_next_write_of_ours() -> None:
-    reading, writing, leaving = (opened(f"{FORMER}; {OURS}", Plain()) for _ in range(3))
+def test_a_legacy_cookie_beside_ours_ends_with_the_next_save_of_ours() -> None:
+    reading, writing, leaving = (opened(f"{LEGACY}; {OURS}", Plain()) for _ in range(3))
     assert 8 == reading["user"]
     writing["views"] = 1
     leaving.destroy()
@@ -303,14 +309,14 @@ def test_a_former_cookie_beside_ours_ends_with_the_next_write_of_ours() -> None:
     assert END == leaving.commit()[0]
 
 
-def test_one_that_does_not_verify_ends_as_well() -> None:
+def test_a_legacy_cookie_that_does_not_verify_ends_as_well() -> None:
     session = opened("old=junk", Plain())
     session["user"] = 9
 
     assert [END, *set_cookies({"user": 9})] == session.commit()
 
 
-def test_all_former_cookies_of_the_request_end_and_none_besides() -> None:
+def test_all_legacy_cookies_of_the_request_end_and_no_others() -> None:
     readers = [Plain("a", path="/shop"), Plain("b", domain="example.com"), Plain("c"), Plain("a")]
     session = opened('a=valid.{"n":1}; b=valid.{"n":2}', *readers)
     assert 1 == session["n"]
@@ -323,14 +329,14 @@ def test_all_former_cookies_of_the_request_end_and_none_besides() -> None:
     ] == session.commit()
 
 
-def test_readers_of_one_cookie_end_it_once() -> None:
-    session = opened(FORMER, Plain(), Plain())
+def test_two_readers_of_one_cookie_end_it_once() -> None:
+    session = opened(LEGACY, Plain(), Plain())
     assert 7 == session["user"]
 
     assert [END, *set_cookies({"user": 7})] == session.commit()
 
 
-def test_the_end_of_a_former_cookie_has_its_attributes() -> None:
+def test_a_legacy_cookie_is_expired_with_its_own_attributes() -> None:
     reader = Plain("__Secure-old", secure=True, same_site="none", partitioned=True, max_age=60)
     session = opened('__Secure-old=valid.{"n":1}', reader, https=True)
     assert 1 == session["n"]
@@ -339,15 +345,24 @@ def test_the_end_of_a_former_cookie_has_its_attributes() -> None:
     assert end == session.commit()[0]
 
 
-def test_a_secure_former_cookie_is_not_ended_over_plain_http() -> None:
-    session = opened(FORMER, Plain(secure=True))
+def test_a_legacy_cookie_follows_the_connection_when_it_is_expired() -> None:
+    session = opened('__Secure-old=valid.{"n":1}', Plain("__Secure-old"), https=True)
+    assert 1 == session["n"]
+
+    assert f"__Secure-old=; path=/; {GONE}; secure; httponly" == session.commit()[0]
+
+
+def test_a_secure_legacy_cookie_is_not_expired_over_plain_http() -> None:
+    session = opened(LEGACY, Plain(secure=True))
     assert 7 == session["user"]
 
     assert set_cookies({"user": 7}) == session.commit()
 
 
-def test_nothing_is_ended_where_ours_cannot_be_sent(caplog: pytest.LogCaptureFixture) -> None:
-    session = opened(FORMER, Plain(), secure=True)
+def test_no_legacy_cookie_is_expired_if_ours_cannot_be_sent(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session = opened(LEGACY, Plain(), secure=True)
     assert 7 == session["user"]
 
     assert [] == session.commit()
@@ -355,10 +370,10 @@ def test_nothing_is_ended_where_ours_cannot_be_sent(caplog: pytest.LogCaptureFix
     assert "secure=True over plain HTTP" in caplog.text
 
 
-def test_one_too_large_for_our_format_goes_on_from_the_former_cookie(
+def test_a_session_too_large_for_our_format_stays_in_the_legacy_cookie(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    session = opened(f"old={of_former({'text': 'x' * 4000})}", Plain())
+    session = opened(f"old={legacy_value({'text': 'x' * 4000})}", Plain())
 
     assert "x" * 4000 == session["text"]
     assert [] == session.commit()
@@ -366,16 +381,16 @@ def test_one_too_large_for_our_format_goes_on_from_the_former_cookie(
     assert "was not sent again" in caplog.text
 
 
-def test_a_repair_leaves_the_former_cookie_alone() -> None:
-    session = opened(f"{FORMER}; {VALUE}; session.sig=junk", Plain())
+def test_reading_a_bad_signature_leaves_the_legacy_cookie_alone() -> None:
+    session = opened(f"{LEGACY}; {VALUE}; session.sig=junk", Plain())
     assert not session
 
-    assert [f"session.sig=; path=/; {GONE}; httponly"] == session.commit()
+    assert [] == session.commit()
 
 
 def test_a_header_that_can_be_read_once_is_read_once() -> None:
-    parts = iter([FORMER])
-    session = CookieSession(keys=KEYS, former=[Plain()]).open(parts)
+    parts = iter([LEGACY])
+    session = CookieSession(keys=KEYS, legacy=[Plain()]).open(parts)
     assert 7 == session["user"]
 
     assert [END, *set_cookies({"user": 7})] == session.commit()
@@ -383,7 +398,7 @@ def test_a_header_that_can_be_read_once_is_read_once() -> None:
 
 # --- under the name of ours ------------------------------------------------------------------
 
-SAME = f"session={of_former({'user': 7})}"
+SAME = f"session={legacy_value({'user': 7})}"
 
 
 def test_our_cookie_replaces_one_of_the_same_name_and_scope() -> None:
@@ -398,11 +413,11 @@ def test_after_a_log_out_nothing_of_the_same_name_is_left() -> None:
     session.destroy()
 
     assert ["session=", "session.sig="] == [
-        line[: line.index("=") + 1] for line in session.commit()
+        value[: value.index("=") + 1] for value in session.commit()
     ]
 
 
-def test_a_signature_of_ours_shuts_readers_out_also_under_the_same_name() -> None:
+def test_no_reader_is_asked_beside_a_signature_of_ours_under_the_same_name() -> None:
     reader = Plain("session")
     for received in (f"{SAME}; {SIGNATURE}", f"{SAME}; {OURS}", f"{OURS}; {SAME}"):
         assert opened(received, reader).get("user") in (None, 8)
@@ -410,7 +425,7 @@ def test_a_signature_of_ours_shuts_readers_out_also_under_the_same_name() -> Non
 
 
 @pytest.mark.parametrize(
-    ("former", "ours"),
+    ("legacy", "ours"),
     [
         ({"path": "/shop"}, {}),
         ({"domain": "example.com"}, {}),
@@ -420,12 +435,12 @@ def test_a_signature_of_ours_shuts_readers_out_also_under_the_same_name() -> Non
         ({}, {}),
     ],
 )
-def test_a_browser_keeps_one_session_whatever_scopes_the_two_have(
-    former: dict[str, Any], ours: dict[str, Any]
+def test_a_browser_keeps_one_session_in_every_combination_of_scopes(
+    legacy: dict[str, Any], ours: dict[str, Any]
 ) -> None:
     url, jar = "https://www.example.com/shop/cart", CookieJar()
-    reader = Plain("session", **former)
-    sessions = CookieSession(keys=KEYS, former=[reader], **ours)
+    reader = Plain("session", **legacy)
+    sessions = CookieSession(keys=KEYS, legacy=[reader], **ours)
     jar.store(f"{SAME}{reader.options.attributes(https=True, now=NOW)}", url, now=NOW)
 
     def request(change: str = "") -> Session:
@@ -435,8 +450,8 @@ def test_a_browser_keeps_one_session_whatever_scopes_the_two_have(
         elif change == "destroy":
             session.destroy()
         session.get("user")
-        for line in session.commit():
-            assert jar.store(line, url, now=NOW)
+        for value in session.commit():
+            assert jar.store(value, url, now=NOW)
         return session
 
     assert {"user": 7} == request()
@@ -464,7 +479,7 @@ class Faulty:
 
 
 @pytest.mark.parametrize("answer", [None, False, [1], [["user", 7]], "user", 7, object()])
-def test_what_is_no_mapping_is_no_session(answer: Any) -> None:
+def test_an_answer_that_is_not_a_mapping_is_not_a_session(answer: Any) -> None:
     assert Outcome.ABSENT is opened("old=x", Faulty(answer)).outcome
 
 
@@ -473,12 +488,12 @@ def test_what_is_no_mapping_is_no_session(answer: Any) -> None:
     [
         (ValueError("secret"), "ValueError: from its reader or the codec"),
         (RecursionError("secret"), "RecursionError: from its reader or the codec"),
-        ({"at": {"secret"}}, "SessionEncodeError: session['at']: set is no JSON type"),
+        ({"at": {"secret"}}, "SessionEncodeError: session['at']: set is not a JSON type"),
         ({"at": float("nan")}, "session['at']"),
         ({7: "secret"}, "SessionEncodeError: session"),
     ],
 )
-def test_what_cannot_be_taken_over_is_logged_and_no_session(
+def test_a_session_that_cannot_be_migrated_is_logged(
     answer: Any, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     session = opened("old=c00kie", Faulty(answer))
@@ -487,14 +502,28 @@ def test_what_cannot_be_taken_over_is_logged_and_no_session(
     assert [] == session.commit()
     (record,) = caplog.records
     assert (logging.WARNING, "cookiesession") == (record.levelno, record.name)
-    assert "a session was not taken over from the former cookie 'old': " in caplog.text
+    assert "a session was not migrated from the legacy cookie 'old': " in caplog.text
     assert said in caplog.text
     assert "secret" not in caplog.text
     assert "c00kie" not in caplog.text
 
 
-def test_the_next_reader_is_asked_after_a_faulty_one() -> None:
-    assert {"user": 7} == opened(FORMER, Faulty(ValueError()), Plain())
+def test_contents_that_our_own_codec_cannot_read_back_are_not_migrated(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Forgetting(JSONCodec):
+        def decode(self, _: str, /) -> dict[str, Any]:
+            raise ValueError
+
+    session = opened(LEGACY, Plain(), codec=Forgetting())
+
+    assert Outcome.ABSENT is session.outcome
+    assert [] == session.commit()
+    assert "a session was not migrated from the legacy cookie 'old': ValueError" in caplog.text
+
+
+def test_after_a_faulty_reader_the_next_one_is_asked() -> None:
+    assert {"user": 7} == opened(LEGACY, Faulty(ValueError()), Plain())
 
 
 def test_tuples_become_lists_as_they_would_when_saved() -> None:
@@ -523,30 +552,46 @@ class Nameless:
         return None
 
 
+class WithoutName:
+    options = CookieOptions()
+
+    def read(self, _value: str, /) -> None:
+        return None
+
+
+class WithoutOptions:
+    name = "old"
+
+    def read(self, _value: str, /) -> None:
+        return None
+
+
 class Optionless(Nameless):
     name = "old"  # type: ignore[assignment]
     options = "path=/"  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize(
-    ("former", "said"),
+    ("legacy", "said"),
     [
-        ("old", "former must be a list of readers, got str"),
-        (Plain(), "former must be a list of readers, got Plain"),
-        ([object()], "a reader of former sessions must have read, got object"),
+        ("old", "legacy must be a list of readers, got str"),
+        (Plain(), "legacy must be a list of readers, got Plain"),
+        ([object()], "a legacy reader must have read, got object"),
         ([Nameless()], "a cookie name must be printable ASCII"),
-        ([Optionless()], "must have options, the CookieOptions of the former cookie, got str"),
-        ([Plain("session.sig")], "a former cookie must not be called 'session.sig'"),
+        ([WithoutName()], "a cookie name must be printable ASCII"),
+        ([WithoutOptions()], "the CookieOptions of the legacy cookie, got NoneType"),
+        ([Optionless()], "must have options, the CookieOptions of the legacy cookie, got str"),
+        ([Plain("session.sig")], "a legacy cookie must not be called 'session.sig'"),
         ([Plain("__Host-old", path="/shop")], "'__Host-old' needs secure=True, path='/'"),
     ],
 )
-def test_a_wrong_reader_is_refused_at_once(former: Any, said: str) -> None:
+def test_a_wrong_reader_is_refused_at_once(legacy: Any, said: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        CookieSession(keys=KEYS, former=former)
+        CookieSession(keys=KEYS, legacy=legacy)
     assert said in str(caught.value)
 
 
-def test_an_unsigned_session_takes_no_signed_one_over() -> None:
-    with pytest.raises(ConfigurationError, match="former needs signed=True"):
-        CookieSession(signed=False, former=[Plain()])
-    assert CookieSession(signed=False, former=[]).open("session=e30=").commit() == []
+def test_no_signed_session_is_migrated_to_an_unsigned_one() -> None:
+    with pytest.raises(ConfigurationError, match="legacy needs signed=True"):
+        CookieSession(signed=False, legacy=[Plain()])
+    assert CookieSession(signed=False, legacy=[]).open("session=e30=").commit() == []

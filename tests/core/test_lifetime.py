@@ -1,4 +1,4 @@
-"""A lifetime that the server enforces."""
+"""The timestamps of a lifetime in a signed pair. The lifetime itself is in tests/session."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from cookiesession_core import (
     Keygrip,
     Outcome,
     SessionEncodeError,
+    SignedPair,
+    Timestamps,
     Written,
 )
+from cookiesession_core.lifetime import split_timestamps
 from tests.support.cookies import cookie_header, header
 from tests.support.keys import KEYS, NEWEST, OLDER
 from tests.support.visitor import NOW, URL, Clock, Visitor
@@ -34,11 +37,11 @@ def clock() -> Clock:
 
 
 def cookies_of(contents: dict[str, Any]) -> dict[str, str]:
-    """What a server without any lifetime, such as Express, makes of ``contents``."""
+    """Return the cookies of a server that knows no lifetime, such as Express."""
     return CookieSession(keys=KEYS).encode(contents)
 
 
-# --- what is stored --------------------------------------------------------------------------
+# --- stored timestamps -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("timeout", [IDLE, float(IDLE), timedelta(hours=1)])
@@ -51,7 +54,7 @@ def test_the_end_is_stored_in_the_format_of_koa_session(clock: Clock, timeout: A
     assert {"user": 7, "_expire": end, "_maxAge": IDLE * 1000} == visitor.stored()
 
 
-def test_the_beginning_is_stored_where_the_whole_life_is_limited(clock: Clock) -> None:
+def test_the_start_is_stored_where_the_whole_life_is_limited(clock: Clock) -> None:
     visitor = browser(clock, absolute_timeout=ABSOLUTE)
     visitor.request(user=7)
 
@@ -63,25 +66,8 @@ def test_the_beginning_is_stored_where_the_whole_life_is_limited(clock: Clock) -
     } == visitor.stored()
 
 
-def test_the_application_sees_none_of_it(clock: Clock) -> None:
-    visitor = browser(clock, idle_timeout=IDLE, absolute_timeout=ABSOLUTE)
-    visitor.request(user=7)
-
-    assert (Outcome.LOADED, {"user": 7}, Written.NOTHING) == visitor.request()
-    assert visitor.sessions.decode(visitor.jar.header(URL, now=0)) == {"user": 7}
-
-
-def test_without_a_lifetime_the_names_are_the_applications_own(clock: Clock) -> None:
-    contents = {"_expire": 1, "_maxAge": 1, "_session": True, "$start": 1}
-    visitor = browser(clock)
-
-    visitor.request(**contents)
-
-    assert (Outcome.LOADED, contents, Written.NOTHING) == visitor.request()
-
-
 @pytest.mark.parametrize("name", ["_expire", "_maxAge", "_session", "$start"])
-def test_the_names_cannot_be_used_beside_a_lifetime(clock: Clock, name: str) -> None:
+def test_the_keys_of_a_lifetime_cannot_be_used_beside_it(clock: Clock, name: str) -> None:
     visitor = browser(clock, idle_timeout=IDLE)
 
     with pytest.raises(SessionEncodeError, match="idle_timeout") as caught:
@@ -90,143 +76,33 @@ def test_the_names_cannot_be_used_beside_a_lifetime(clock: Clock, name: str) -> 
     assert (f"session[{name!r}]", "int") == (caught.value.path, caught.value.type_name)
 
 
-def test_encode_and_decode_know_lifetimes(clock: Clock) -> None:
-    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE)
-    cookies = sessions.encode({"user": 7})
-
-    assert {"user": 7} == sessions.decode(cookies)
-    clock.now += IDLE + SKEW + 1
-    assert sessions.decode(cookies) is None
-
-
-# --- the end ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("options", "life"),
-    [
-        ({"idle_timeout": IDLE}, IDLE),
-        ({"absolute_timeout": ABSOLUTE}, ABSOLUTE),
-        ({"idle_timeout": IDLE, "absolute_timeout": ABSOLUTE}, IDLE),
-        ({"idle_timeout": ABSOLUTE, "absolute_timeout": IDLE}, IDLE),
-    ],
-)
-def test_a_copied_cookie_ends_when_its_time_is_over(
-    clock: Clock, options: dict[str, Any], life: int
-) -> None:
-    visitor = browser(clock, **options)
-    visitor.request(user=7)
-    copied = visitor.jar.header(URL, now=0)
-
-    def outcome_at(now: float) -> Outcome:
-        clock.now = now
-        return visitor.sessions.open(copied).outcome
-
-    assert Outcome.LOADED is outcome_at(NOW + life)
-    # The clocks of two servers may differ by a minute, either way.
-    assert Outcome.LOADED is outcome_at(NOW + life + SKEW)
-    assert Outcome.EXPIRED is outcome_at(NOW + life + SKEW + 1)
-    assert Outcome.LOADED is outcome_at(NOW - SKEW)
-
-
-def test_an_expired_session_is_a_new_one(clock: Clock) -> None:
-    visitor = browser(clock, idle_timeout=IDLE, absolute_timeout=ABSOLUTE)
-    visitor.request(user=7)
-    clock.now += 2 * ABSOLUTE
-
-    assert (Outcome.EXPIRED, {}, Written.NOTHING) == visitor.request()
-    assert (Outcome.EXPIRED, {}, Written.SAVED) == visitor.request(user=8)
-    assert clock.now * 1000 == visitor.stored()["$start"]
-    assert (Outcome.LOADED, {"user": 8}, Written.NOTHING) == visitor.request()
-
-
-def test_shortening_a_timeout_takes_effect_at_once(clock: Clock) -> None:
-    visitor = browser(clock, idle_timeout=ABSOLUTE, absolute_timeout=30 * ABSOLUTE)
-    visitor.request(user=7)
-    cookies = visitor.jar.header(URL, now=0)
-    clock.now += 2 * HOUR
-
-    for options in ({"idle_timeout": HOUR}, {"absolute_timeout": HOUR}):
-        shorter = CookieSession(keys=KEYS, clock=clock, **options)  # type: ignore[arg-type]
-        assert Outcome.EXPIRED is shorter.open(cookies).outcome
-
-
 # --- prolonging ------------------------------------------------------------------------------
 
 
-def test_a_session_is_prolonged_once_half_of_the_idle_time_has_passed(clock: Clock) -> None:
+def test_a_refresh_and_a_change_store_the_new_end(clock: Clock) -> None:
     visitor = browser(clock, idle_timeout=IDLE)
     visitor.request(user=7)
 
-    clock.now = NOW + IDLE / 2
-    assert (Outcome.LOADED, {"user": 7}, Written.NOTHING) == visitor.request()
-    clock.now += 1
+    clock.now += IDLE
     assert (Outcome.LOADED, {"user": 7}, Written.REFRESHED) == visitor.request()
-    assert (Outcome.LOADED, {"user": 7}, Written.NOTHING) == visitor.request()
     assert (clock.now + IDLE) * 1000 == visitor.stored()["_expire"]
-
-
-def test_an_untouched_session_is_not_prolonged(clock: Clock) -> None:
-    visitor = browser(clock, idle_timeout=IDLE)
-    visitor.request(user=7)
-    clock.now += IDLE - 1
-
-    session = visitor.sessions.open(visitor.jar.header(URL, now=0))
-
-    assert [] == session.commit()
-    assert Written.NOTHING is session.written
-
-
-def test_a_change_prolongs_the_session(clock: Clock) -> None:
-    visitor = browser(clock, idle_timeout=IDLE)
-    visitor.request(user=7)
     clock.now += 1
-
     assert (Outcome.LOADED, {"user": 7}, Written.SAVED) == visitor.request(views=1)
     assert (clock.now + IDLE) * 1000 == visitor.stored()["_expire"]
 
 
-def test_what_was_lent_and_not_changed_is_not_sent(clock: Clock) -> None:
-    visitor = browser(clock, idle_timeout=IDLE)
-    visitor.request(cart=[1])
-    session = visitor.sessions.open(visitor.jar.header(URL, now=0))
-
-    assert [1] == session["cart"]
-    assert not session.is_changed
-    assert [] == session.commit()
-
-
-def test_a_nested_change_is_saved(clock: Clock) -> None:
-    visitor = browser(clock, idle_timeout=IDLE)
-    visitor.request(cart=[1])
-    session = visitor.sessions.open(visitor.jar.header(URL, now=0))
-
-    session["cart"].append(2)
-
-    assert session.is_changed
-    session.commit()
-    assert Written.SAVED is session.written
-
-
-def test_no_use_of_a_session_prolongs_it_beyond_its_whole_life(clock: Clock) -> None:
+def test_the_end_is_never_after_the_whole_life(clock: Clock) -> None:
     visitor = browser(clock, idle_timeout=IDLE, absolute_timeout=ABSOLUTE)
     visitor.request(user=7)
     last = (NOW + ABSOLUTE) * 1000
-    refreshed = 0
     for clock.now in range(NOW, NOW + ABSOLUTE, MINUTE):
-        outcome, seen, written = visitor.request()
-        assert (Outcome.LOADED, {"user": 7}) == (outcome, seen)
-        refreshed += written is Written.REFRESHED
+        visitor.request()
         assert visitor.stored()["_expire"] <= last
 
-    # Once per half of the idle time, and no more when nothing is to be gained.
     assert last == visitor.stored()["_expire"]
-    assert 2 * ABSOLUTE / IDLE - 2 <= refreshed <= 2 * ABSOLUTE / IDLE
-    clock.now = NOW + ABSOLUTE + SKEW + 1
-    assert (Outcome.EXPIRED, {}, Written.NOTHING) == visitor.request()
 
 
-def test_a_change_at_the_very_end_gains_nothing(clock: Clock) -> None:
+def test_a_change_at_the_end_of_the_whole_life_prolongs_nothing(clock: Clock) -> None:
     visitor = browser(clock, idle_timeout=IDLE, absolute_timeout=HOUR)
     visitor.request(user=7)
     clock.now = NOW + HOUR + SKEW
@@ -238,7 +114,7 @@ def test_a_change_at_the_very_end_gains_nothing(clock: Clock) -> None:
     assert visitor.stored()["_maxAge"] == 1
 
 
-def test_clearing_keeps_the_beginning_and_replacing_begins_anew(clock: Clock) -> None:
+def test_clear_keeps_the_stored_start_and_replace_begins_anew(clock: Clock) -> None:
     visitor = browser(clock, absolute_timeout=ABSOLUTE)
     visitor.request(user=7)
     clock.now += HOUR
@@ -257,65 +133,32 @@ def test_clearing_keeps_the_beginning_and_replacing_begins_anew(clock: Clock) ->
     assert clock.now * 1000 == visitor.stored()["$start"]
 
 
-def test_a_refresh_signs_with_the_newest_key(clock: Clock) -> None:
+def test_a_session_that_is_signed_again_keeps_its_timestamps(clock: Clock) -> None:
     visitor = browser(clock, idle_timeout=IDLE)
     old = CookieSession(keys=[OLDER], clock=clock, idle_timeout=IDLE).encode({"user": 7})
-    cookies = cookie_header(old)
-    session = visitor.sessions.open(cookies)
+    session = visitor.sessions.open(cookie_header(old))
+    clock.now += MINUTE
 
-    # Without need it is signed again as it is, and so not prolonged.
     assert 1 == session.key_index
     assert f"session={old['session']}; path=/; httponly" == session.commit()[0]
     assert Written.RESIGNED is session.written
 
-    clock.now += IDLE - 1
-    session = visitor.sessions.open(cookies)
-    assert {"user": 7} == dict(session)
-    session.commit()
-    assert Written.REFRESHED is session.written
+
+# --- timestamps of other writers -------------------------------------------------------------
 
 
-def test_a_refresh_that_does_not_fit_is_reported_and_fails_no_reading_request(
-    clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    visitor = browser(clock, idle_timeout=IDLE, max_cookie_size=100)
-    session = visitor.sessions.open(header({"text": "x" * 20}))
-
-    assert "x" * 20 == session["text"]
-    assert [] == session.commit()
-    assert Written.REFUSED is session.written
-    assert "was not sent again" in caplog.text
-
-
-# --- others who write the session ------------------------------------------------------------
-
-
-@pytest.mark.parametrize("timeout", ["idle_timeout", "absolute_timeout"])
-def test_a_session_without_a_stamp_is_stamped_when_it_is_touched(
-    clock: Clock, timeout: str
-) -> None:
-    visitor = browser(clock, **{timeout: HOUR})
-    for name, value in cookies_of({"user": 7}).items():
-        visitor.jar.store(f"{name}={value}", URL, now=0)
-
-    assert (Outcome.LOADED, {"user": 7}, Written.REFRESHED) == visitor.request()
-    assert (Outcome.LOADED, {"user": 7}, Written.NOTHING) == visitor.request()
-    clock.now += HOUR + SKEW + 1
-    assert (Outcome.EXPIRED, {}, Written.NOTHING) == visitor.request()
-
-
-def test_another_servers_shorter_end_counts(clock: Clock) -> None:
+def test_the_shorter_end_of_another_server_counts(clock: Clock) -> None:
     """As Koa writes it, with a ``maxAge`` of ten minutes."""
-    stamp = {"_expire": (NOW + 10 * MINUTE) * 1000, "_maxAge": 10 * MINUTE * 1000}
+    timestamps = {"_expire": (NOW + 10 * MINUTE) * 1000, "_maxAge": 10 * MINUTE * 1000}
     sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE)
-    cookies = cookies_of({"user": 7, **stamp})
+    cookies = cookies_of({"user": 7, **timestamps})
 
     assert {"user": 7} == sessions.decode(cookies)
     clock.now += 11 * MINUTE + 1
     assert sessions.decode(cookies) is None
 
 
-def test_that_koa_keeps_a_cookie_until_the_browser_closes_is_handed_on(clock: Clock) -> None:
+def test_koas_mark_for_a_browser_session_is_kept(clock: Clock) -> None:
     visitor = browser(clock, idle_timeout=IDLE)
     for name, value in cookies_of({"user": 7, "_session": True}).items():
         visitor.jar.store(f"{name}={value}", URL, now=0)
@@ -324,7 +167,7 @@ def test_that_koa_keeps_a_cookie_until_the_browser_closes_is_handed_on(clock: Cl
     assert visitor.stored()["_session"] is True
 
 
-def test_the_beginning_is_handed_on_where_only_idleness_is_limited(clock: Clock) -> None:
+def test_the_start_is_kept_where_only_the_idle_time_is_limited(clock: Clock) -> None:
     visitor = browser(clock, idle_timeout=IDLE, absolute_timeout=ABSOLUTE)
     visitor.request(user=7)
     clock.now += MINUTE
@@ -336,19 +179,52 @@ def test_the_beginning_is_handed_on_where_only_idleness_is_limited(clock: Clock)
 @pytest.mark.parametrize(
     "nonsense", ["soon", True, None, [], {}, -1, 1e300, 10**400, float(10**16)]
 )
-def test_a_stamp_that_is_no_time_is_no_stamp(clock: Clock, nonsense: Any) -> None:
+def test_a_timestamp_that_is_not_a_time_does_not_count(clock: Clock, nonsense: Any) -> None:
     visitor = browser(clock, idle_timeout=IDLE, absolute_timeout=ABSOLUTE)
-    stamp = dict.fromkeys(["_expire", "_maxAge", "_session", "$start"], nonsense)
-    stamp["_session"] = 1
-    for name, value in cookies_of({"user": 7, **stamp}).items():
+    timestamps = dict.fromkeys(["_expire", "_maxAge", "_session", "$start"], nonsense)
+    timestamps["_session"] = 1
+    for name, value in cookies_of({"user": 7, **timestamps}).items():
         visitor.jar.store(f"{name}={value}", URL, now=0)
 
     assert (Outcome.LOADED, {"user": 7}, Written.REFRESHED) == visitor.request()
     assert {"user", "_expire", "_maxAge", "$start"} == set(visitor.stored())
 
 
+@pytest.mark.parametrize(
+    ("timestamps", "items"),
+    [
+        (Timestamps(), {}),
+        (Timestamps(end=5), {"_expire": 5}),
+        (Timestamps(written=2, end=5.5), {"_expire": 5, "_maxAge": 3}),
+        (Timestamps(written=2), {}),
+        (
+            Timestamps(1, 2, 5, until_browser_closes=True),
+            {
+                "_expire": 5,
+                "_maxAge": 3,
+                "_session": True,
+                "$start": 1,
+            },
+        ),
+    ],
+)
+def test_timestamps_stand_in_the_order_of_koa_session(
+    timestamps: Timestamps, items: dict[str, Any]
+) -> None:
+    assert list(items.items()) == list(timestamps.items().items())
+
+
+def test_a_single_timestamp_is_not_a_change(clock: Clock) -> None:
+    sessions = CookieSession(keys=KEYS, clock=clock, absolute_timeout=ABSOLUTE)
+    session = sessions.open(header({"cart": [1], "_expire": (NOW + HOUR) * 1000}))
+
+    assert [1] == session["cart"]
+
+    assert not session.is_changed
+
+
 @pytest.mark.parametrize("half", [{"_expire": (NOW + HOUR) * 1000}, {"_maxAge": HOUR * 1000}])
-def test_half_a_stamp_is_read_for_what_it_says(clock: Clock, half: dict[str, int]) -> None:
+def test_each_timestamp_is_read_without_the_others(clock: Clock, half: dict[str, int]) -> None:
     sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE)
     cookies = cookies_of({"user": 7, **half})
 
@@ -357,7 +233,7 @@ def test_half_a_stamp_is_read_for_what_it_says(clock: Clock, half: dict[str, int
     assert ("_expire" in half) == (sessions.decode(cookies) is None)
 
 
-def test_a_stamp_may_be_the_first_or_the_last_moment_of_all(clock: Clock) -> None:
+def test_a_timestamp_may_be_the_first_or_the_last_date_of_javascript(clock: Clock) -> None:
     sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE)
     last = {"_expire": 8_640_000_000_000_000, "_maxAge": HOUR * 1000}
 
@@ -367,6 +243,13 @@ def test_a_stamp_may_be_the_first_or_the_last_moment_of_all(clock: Clock) -> Non
     assert [] == session.commit()
 
 
+def test_a_timestamp_may_have_a_fraction() -> None:
+    contents, timestamps = split_timestamps({"user": 7, "_expire": 5.5, "_maxAge": 3})
+
+    assert {"user": 7} == contents
+    assert Timestamps(written=2.5, end=5.5) == timestamps
+
+
 # --- bad configuration -----------------------------------------------------------------------
 
 
@@ -374,14 +257,23 @@ def test_a_stamp_may_be_the_first_or_the_last_moment_of_all(clock: Clock) -> Non
 @pytest.mark.parametrize(
     "value", [0, -1, True, "60", float("nan"), float("inf"), timedelta(0), 1e12, 0.0001]
 )
-def test_a_timeout_that_is_no_duration_is_refused(option: str, value: Any) -> None:
+def test_a_timeout_that_is_not_a_duration_is_refused(option: str, value: Any) -> None:
     with pytest.raises(ConfigurationError, match=f"^{option} must be"):
         CookieSession(keys=KEYS, **{option: value})
+
+
+def test_the_error_about_a_timeout_ends_with_the_value() -> None:
+    said = r"a positive number of seconds \(int, float or timedelta\), got int: 0$"
+
+    with pytest.raises(ConfigurationError, match=said):
+        CookieSession(keys=KEYS, idle_timeout=0)
 
 
 def test_a_lifetime_needs_a_signature() -> None:
     with pytest.raises(ConfigurationError, match="signed=True"):
         CookieSession(signed=False, idle_timeout=IDLE)
+    with pytest.raises(ConfigurationError, match="signed"):
+        CookieSession(format=SignedPair(None), idle_timeout=IDLE)
 
 
 def test_a_signer_of_another_kind_can_be_combined_with_a_lifetime(clock: Clock) -> None:

@@ -27,4 +27,18 @@ def test_it_is_a_mapping_with_the_interface_of_dict() -> None:
     with pytest.raises(KeyError):
         del session["c"]
     assert isinstance(session, Mapping)
-    assert "session" == session.name
+
+
+def test_cookies_are_read_once() -> None:
+    asked: list[Mapping[str, object]] = []
+
+    def validate(contents: Mapping[str, object]) -> bool:
+        asked.append(contents)
+        return True
+
+    session = CookieSession(keys=KEYS, validate=validate).open(header({"a": 1, "b": []}))
+
+    assert 1 == session.get("a") == session["a"] == session.get("a")
+    assert [] == session.get("b") == session["b"]
+    assert {"a": 1, "b": []} == session
+    assert 1 == len(asked)

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import ConfigurationError, CookieSession, Outcome, Written
+from cookiesession_core import (
+    ConfigurationError,
+    CookieSession,
+    CookieTooLargeError,
+    Outcome,
+    Written,
+)
 from tests.support.cookies import cookie_header, header
 from tests.support.keys import KEYS
 from tests.support.visitor import Clock, Visitor
@@ -15,7 +21,7 @@ from tests.support.visitor import Clock, Visitor
 IDLE = 3600
 
 
-def test_what_validate_refuses_is_a_new_session() -> None:
+def test_contents_that_validate_refuses_give_a_new_session() -> None:
     asked: list[Any] = []
 
     def validate(contents: Mapping[str, Any]) -> bool:
@@ -26,13 +32,13 @@ def test_what_validate_refuses_is_a_new_session() -> None:
     assert (Outcome.ABSENT, {}, Written.SAVED) == visitor.request(generation=1)
     assert [] == asked
     assert (Outcome.REFUSED, {}, Written.NOTHING) == visitor.request()
-    # Once, before the application sees it, and without what is ours.
+    # Once, before the application sees it, and without our timestamps.
     assert [{"generation": 1}] == asked
     assert (Outcome.REFUSED, {}, Written.SAVED) == visitor.request(generation=2)
     assert (Outcome.LOADED, {"generation": 2}, Written.NOTHING) == visitor.request()
 
 
-def test_validate_is_not_asked_about_what_does_not_verify_or_has_ended() -> None:
+def test_validate_is_not_asked_about_an_unverified_or_ended_session() -> None:
     clock = Clock()
 
     def validate(_: Mapping[str, Any]) -> bool:
@@ -49,7 +55,7 @@ def test_validate_is_not_asked_about_what_does_not_verify_or_has_ended() -> None
     assert sessions.decode(forged) is None
 
 
-def test_validate_holds_for_decode() -> None:
+def test_decode_calls_validate() -> None:
     sessions = CookieSession(keys=KEYS, validate=lambda contents: "user" in contents)
 
     assert {"user": 7} == sessions.decode(header({"user": 7}))
@@ -91,15 +97,30 @@ def test_validate_must_be_synchronous() -> None:
 
 
 class Later:
-    """Something to await, and as every object it is true."""
+    """An awaitable. Like every object, it is true."""
 
     def __await__(self) -> Generator[None, None, bool]:
         yield
         return False
 
 
-def test_an_awaitable_is_no_answer_of_validate() -> None:
+def test_an_awaitable_is_not_an_answer_of_validate() -> None:
     sessions = CookieSession(keys=KEYS, validate=lambda _: Later())  # type: ignore[arg-type,return-value]
 
     with pytest.raises(ConfigurationError, match="synchronous"):
         sessions.decode(header({"user": 7}))
+
+
+def test_the_error_about_a_large_cookie_tells_how_many_bytes_each_key_adds() -> None:
+    sessions = CookieSession(keys=KEYS)
+    session = sessions.open()
+    session.update(text="x" * 4000, user=7)
+
+    with pytest.raises(CookieTooLargeError) as caught:
+        session.commit()
+
+    def size(contents: dict[str, Any]) -> int:
+        return sum(map(len, sessions.encode(contents).values()))
+
+    added = {key: size({key: session[key]}) - size({}) for key in ("text", "user")}
+    assert added == caught.value.sizes

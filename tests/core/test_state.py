@@ -1,101 +1,247 @@
-"""Both tables, enumerated: each row is brought about through the public interface."""
+"""The states, their transitions, and the one decision about the cookies."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
 
+import attrs
 import pytest
 
-from cookiesession_core import CookieSession, Outcome, Session, SessionCommittedError, Written
-from cookiesession_core.state import TRANSITIONS, WRITES, Contents, Event, State, Write
-from tests.support.cookies import header
+from cookiesession_core import CookieSession, Outcome, Session, Written
+from cookiesession_core.state import RENEWALS, VERIFIED, State, decide
 from tests.support.keys import KEYS
+from tests.support.kinds import KINDS, Kind
+from tests.support.visitor import Clock
 
-sessions = CookieSession(keys=KEYS)
-CLIENT = header({"a": [1]})
-
-
-def in_state(state: State) -> Session:
-    """Return a session of a client that has one, in ``state``; NEW: of one that has none."""
-    session = sessions.open(None if state is State.NEW else CLIENT)
-    if state in (State.NEW, State.LOADED):
-        session.get("a")
-    elif state is State.REPLACED:
-        session.replace({"b": 1})
-    elif state is State.DESTROYED:
-        session.destroy()
-    elif state is State.COMMITTED:
-        session.commit()
-    return session
+UNTOUCHED, READ, REPLACED, DESTROYED = State
+IDLE = 3600
 
 
-def state_of(session: Session) -> State:
-    return State(repr(session).rstrip(">").split(" ", 2)[2])
+# --- from one state to the next --------------------------------------------------------------
 
-
-EVENTS: dict[Event, Callable[[Session], object]] = {
-    Event.WRITE: lambda session: session.__setitem__("c", 1),
-    Event.REPLACE: lambda session: session.replace({"c": 1}),
-    Event.DESTROY: lambda session: session.destroy(),
-    Event.COMMIT: lambda session: session.commit(),
+NEXT = {
+    # state: after reading, after replace, after destroy
+    UNTOUCHED: (READ, REPLACED, DESTROYED),
+    READ: (READ, REPLACED, DESTROYED),
+    REPLACED: (REPLACED, REPLACED, DESTROYED),
+    DESTROYED: (DESTROYED, DESTROYED, DESTROYED),
 }
 
 
 @pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("event", EVENTS)
-def test_every_event_in_every_state_leads_where_the_table_says(state: State, event: Event) -> None:
-    session = in_state(state)
-    assert state is state_of(session)
-    # The first write loads, so what happens to an untouched session happens to a loaded one.
-    looked_up = State.LOADED if (state, event) == (State.UNTOUCHED, Event.WRITE) else state
-    after = TRANSITIONS.get((looked_up, event))
-
-    if after is None:
-        with pytest.raises(SessionCommittedError):
-            EVENTS[event](session)
-    else:
-        EVENTS[event](session)
-        assert after is state_of(session)
+def test_each_event_leads_from_each_state_to_the_next(state: State) -> None:
+    assert NEXT[state] == (state.after_read(), state.after_replace(), state.after_destroy())
 
 
-@pytest.mark.parametrize(
-    ("cookies", "event"), [(CLIENT, Event.LOAD_FOUND), (None, Event.LOAD_NOTHING)]
-)
-def test_the_first_touch_loads(cookies: str | None, event: Event) -> None:
-    session = sessions.open(cookies)
-
-    assert (session.outcome is Outcome.LOADED) == (event is Event.LOAD_FOUND)
-    assert TRANSITIONS[State.UNTOUCHED, event] is state_of(session)
+# --- the decision, asked for every combination of facts --------------------------------------
 
 
-WRITTEN = {
-    Write.NOTHING: Written.NOTHING,
-    Write.SAVE: Written.SAVED,
-    Write.KEEP: Written.NOTHING,
-    Write.DROP: Written.EXPIRED,
-    Write.EXPIRE: Written.EXPIRED,
+@attrs.define
+class Facts:
+    """The facts about a session. It notes which of them the decision asks for."""
+
+    _state: State = attrs.field(alias="state")
+    outcome: Outcome
+    is_stale: bool
+    new_contents: bool
+    refresh: bool
+    sendable: bool
+    asked: list[str] = attrs.field(factory=list)
+
+    def _has_new_contents(self) -> bool:
+        self.asked.append("contents")
+        return self.new_contents
+
+    def _read(self) -> Facts:
+        self.asked.append("reading")
+        return self
+
+    def _needs_refresh(self) -> bool:
+        self.asked.append("refresh")
+        return self.refresh
+
+    def _can_be_sent(self) -> bool:
+        self.asked.append("sendable")
+        return self.sendable
+
+
+def combinations() -> Iterator[Facts]:
+    yield from map(Facts, *zip(*product(State, Outcome, *[[False, True]] * 4), strict=True))
+
+
+def due(facts: Facts) -> Written:
+    """Return the decision by the rules, each rule in a line of its own."""
+    is_loaded = facts.outcome is Outcome.LOADED
+    if facts._state is UNTOUCHED:
+        return Written.NOTHING
+    if facts.new_contents:
+        return Written.SAVED
+    if facts._state is DESTROYED:
+        return Written.EXPIRED
+    if facts._state is REPLACED:
+        return Written.EXPIRED if facts.outcome in VERIFIED else Written.NOTHING
+    if is_loaded and facts.refresh:
+        return Written.REFRESHED
+    if is_loaded and facts.is_stale:
+        return Written.RESIGNED
+    return Written.NOTHING
+
+
+def test_every_combination_of_facts_is_decided_by_the_rules() -> None:
+    count = 0
+    for facts in combinations():
+        written = decide(facts)
+        expected = due(facts)
+        if expected is not Written.NOTHING and not facts.sendable:
+            expected = Written.REFUSED
+        assert expected is written, facts
+        count += 1
+
+    assert count == len(State) * len(Outcome) * 2**4
+
+
+def test_an_untouched_session_is_asked_nothing() -> None:
+    for facts in combinations():
+        if facts._state is UNTOUCHED:
+            decide(facts)
+            assert [] == facts.asked
+
+
+def test_the_connection_is_asked_only_when_something_is_due() -> None:
+    """The question is logged when the answer is no."""
+    for facts in combinations():
+        decide(facts)
+        assert ("sendable" in facts.asked) == (due(facts) is not Written.NOTHING)
+
+
+def test_a_session_with_contents_of_its_own_is_not_read() -> None:
+    for facts in combinations():
+        if facts.new_contents and facts._state is not READ:
+            decide(facts)
+            assert "reading" not in facts.asked
+
+
+def test_only_a_loaded_session_is_renewed() -> None:
+    for facts in combinations():
+        if decide(facts) in RENEWALS:
+            assert (READ, Outcome.LOADED) == (facts._state, facts.outcome)
+
+
+# --- the decision, brought about by public calls ---------------------------------------------
+
+
+def clients(kind: Kind) -> Iterator[tuple[Outcome, bool, CookieSession, str | None]]:
+    """Yield each outcome, whether the cookie is stale, a configuration and a Cookie header."""
+    sessions = kind.sessions()
+    yield Outcome.ABSENT, False, sessions, None
+    yield Outcome.LOADED, False, sessions, kind.header({"user": 7})
+    yield Outcome.LOADED, True, sessions, kind.old_header({"user": 7})
+    yield Outcome.BAD_SIGNATURE, False, sessions, kind.forged_header({"user": 7})
+    if kind.name == "signed pair":
+        value = kind.header({"user": 7}).partition(";")[0]
+        yield Outcome.UNSIGNED, False, sessions, value
+        malformed = CookieSession(keys=KEYS, codec=Verbatim()).cookie_header({"text": "x"})
+        yield Outcome.MALFORMED, False, sessions, malformed
+    refusing = kind.sessions(validate=lambda _: False)
+    for header, is_stale in ((kind.header, False), (kind.old_header, True)):
+        yield Outcome.REFUSED, is_stale, refusing, header({"user": 7})
+    clock = Clock()
+    lasting = kind.sessions(idle_timeout=IDLE, clock=clock)
+    ended = lasting.cookie_header({"user": 7})
+    clock.now += 2 * IDLE
+    yield Outcome.EXPIRED, False, lasting, ended
+
+
+class Verbatim:
+    """A codec that writes a text as it is."""
+
+    def encode(self, contents: Any, /) -> str:
+        return str(contents["text"])
+
+    def decode(self, text: str, /) -> dict[str, Any]:
+        return {"text": text}
+
+
+def leave(_: Session) -> None:
+    """Do not touch the session."""
+
+
+def read(session: Session) -> None:
+    session.get("user")
+
+
+def replace(session: Session) -> None:
+    session.replace({"user": 8})
+
+
+def destroy(session: Session) -> None:
+    session.destroy()
+
+
+def read_and_replace(session: Session) -> None:
+    read(session)
+    replace(session)
+
+
+def replace_and_destroy(session: Session) -> None:
+    replace(session)
+    destroy(session)
+
+
+def destroy_and_replace(session: Session) -> None:
+    destroy(session)
+    replace(session)
+
+
+WAYS: dict[State, list[Callable[[Session], None]]] = {
+    UNTOUCHED: [leave],
+    READ: [read],
+    REPLACED: [replace, read_and_replace],
+    DESTROYED: [destroy, replace_and_destroy, destroy_and_replace],
 }
 
 
-def with_contents(session: Session, state: State, contents: Contents) -> None:
-    if contents is Contents.CHANGED and state in (State.NEW, State.LOADED):
-        session["b"] = 1
-    elif contents is Contents.EMPTY and state is State.REPLACED:
-        session.clear()
+def change(session: Session) -> None:
+    """Put in contents that the client does not have."""
+    session["more"] = 1
 
 
-@pytest.mark.parametrize(("state", "contents"), WRITES)
-def test_every_state_and_contents_are_written_as_the_table_says(
-    state: State, contents: Contents
+def empty(session: Session) -> None:
+    """Empty a session that the application has filled or ended."""
+    session.clear()
+
+
+@pytest.mark.parametrize("https", [True, False])
+@pytest.mark.parametrize("refresh", [False, True])
+@pytest.mark.parametrize("new_contents", [False, True])
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_session_follows_the_decision_about_its_facts(
+    kind: Kind,
+    state: State,
+    new_contents: bool,  # noqa: FBT001
+    refresh: bool,  # noqa: FBT001
+    https: bool,  # noqa: FBT001
 ) -> None:
-    session = in_state(state)
-    with_contents(session, state, contents)
+    if state is UNTOUCHED and (new_contents or refresh):
+        return  # both touch the session
+    for way in WAYS[state]:
+        for outcome, is_stale, sessions, cookies in clients(kind):
+            session = sessions.open(cookies, https=https)
+            session.options.secure = True
+            way(session)
+            if refresh:
+                session.resend()
+            if new_contents:
+                change(session)
+            elif state in (REPLACED, DESTROYED):
+                empty(session)
 
-    session.commit()
+            values = session.commit()
 
-    assert WRITTEN[WRITES[state, contents]] is session.written
-
-
-def test_the_tables_speak_of_every_state() -> None:
-    assert set(State) == {state for state, _ in TRANSITIONS}
-    assert set(State) - {State.COMMITTED} == {state for state, _ in WRITES}
+            facts = Facts(state, outcome, is_stale, new_contents, refresh, https)
+            assert decide(facts) is session.written, (outcome, is_stale)
+            assert bool(values) == (session.written not in (Written.NOTHING, Written.REFUSED))
+            assert outcome is session.outcome

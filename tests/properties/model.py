@@ -1,7 +1,7 @@
-"""What a visitor's browser and two servers must do, said a second time and in another way.
+"""A model of a visitor's browser and of two servers: the rules of the documentation, again.
 
-Nothing in here signs, encodes or parses. A cookie is what it stands for: a payload, and for a
-signature the payload and the key that signed it. The rules are those of the documentation.
+Nothing in here signs, encodes or parses. A session cookie is the JSON that it holds. A signature
+cookie is the JSON and the key that signed it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from cookiesession_core import Outcome, Written
 RESERVED = ("_expire", "_maxAge", "_session", "$start")
 SKEW = 60_000
 SIGNATURE_LENGTH = 27
-MAX_PAIR_OCTETS = 4096
+MAX_PAIR_BYTES = 4096
 GONE = len("; expires=Thu, 01 Jan 1970 00:00:00 GMT")
 
 
 def as_text(payload: Any) -> str | None:
-    """Return the JSON of a payload, ``None`` where it has none."""
+    """Return the JSON of a payload, ``None`` if JSON cannot hold it."""
     try:
         return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     except TypeError:
@@ -37,7 +37,7 @@ def base64_length(text: str) -> int:
 
 @attrs.frozen
 class Value:
-    """What the session cookie holds: JSON, or ``None`` for something that no server wrote."""
+    """The content of the session cookie: JSON, or ``None`` if no server wrote it."""
 
     text: str | None
     expires: float
@@ -45,7 +45,7 @@ class Value:
 
 @attrs.frozen
 class Signature:
-    """What the signature cookie holds."""
+    """The content of the signature cookie."""
 
     text: str | None
     key: str
@@ -71,7 +71,7 @@ class Browser:
 
         One that is too large is ignored, and the old one stays.
         """
-        if len("session") + base64_length(value.text or "") > MAX_PAIR_OCTETS:
+        if len("session") + base64_length(value.text or "") > MAX_PAIR_BYTES:
             return
         self.value = value if value.expires > now else None
 
@@ -105,23 +105,25 @@ class Request:
     value: Value | None
     signature: Signature | None
     now: float
-    """What the server's clock says; moved on by whoever asks the model."""
+    """The time of the server's clock; the test moves it."""
     state: str = "untouched"
+    """``untouched``, ``read``, ``replaced`` or ``destroyed``."""
     outcome: Outcome | None = None
     """``None`` until the cookies have been read."""
     key_index: int | None = None
     found: dict[str, Any] = attrs.field(factory=dict)
-    """The contents as they came."""
+    """The contents that the client sent."""
     contents: dict[str, Any] = attrs.field(factory=dict)
-    stamp: dict[str, float] = attrs.field(factory=dict)
-    repairs: bool = False
+    timestamps: dict[str, float] = attrs.field(factory=dict)
+    resends: bool = False
+    """The application has asked to send the session in any case."""
     failed: bool = False
     """A commit has failed, and nothing was written since."""
 
-    # --- what the application sees ---
+    # --- the view of the application ---------------------------------------------------------
 
     def read(self) -> Outcome:
-        """Find out what the cookies say, if that is not known yet."""
+        """Read the cookies, once."""
         if self.outcome is None:
             self.outcome = self._verify()
         return self.outcome
@@ -136,7 +138,7 @@ class Request:
         self.key_index = self.keys.index(self.signature.key)
         payload = json.loads(str(self.value.text))
         if self.settings.limits_life:
-            self.stamp = {name: payload.pop(name) for name in RESERVED if name in payload}
+            self.timestamps = {name: payload.pop(name) for name in RESERVED if name in payload}
             if int(self.now * 1000) > self._end() + SKEW:
                 return Outcome.EXPIRED
         self.found = payload
@@ -145,84 +147,95 @@ class Request:
     def touch(self) -> None:
         """Load the session."""
         if self.state == "untouched":
-            loaded = self.read() is Outcome.LOADED
-            self.state = "loaded" if loaded else "new"
-            self.contents = copy.deepcopy(self.found)
-            self.repairs = self.outcome is Outcome.BAD_SIGNATURE
+            self.read()
+            self.state, self.contents = "read", copy.deepcopy(self.found)
 
     def write(self) -> None:
         """Note that the application writes."""
         self.touch()
-        if self.state == "destroyed":
-            self.state = "replaced"
         self.failed = False
 
     def replace(self, contents: dict[str, Any]) -> None:
         """Put other contents in the place of everything."""
-        self.state, self.contents, self.failed = "replaced", copy.deepcopy(contents), False
+        self.contents, self.failed = copy.deepcopy(contents), False
+        if self.state != "destroyed":
+            self.state = "replaced"
 
-    def destroy(self) -> None:
+    def destroy(self, *, only_if_sent: bool) -> None:
         """End the session."""
-        self.state, self.contents, self.failed = "destroyed", {}, False
+        is_sent = self.value is not None or self.signature is not None
+        if self.state != "destroyed":
+            self.state = "destroyed" if is_sent or not only_if_sent else "replaced"
+        self.contents, self.failed = {}, False
+
+    def resend(self) -> None:
+        """Ask to send the session in any case."""
+        self.write()
+        self.resends = True
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the contents did not come from the client."""
+        return self.state != "read" or self.outcome is not Outcome.LOADED
 
     @property
     def is_changed(self) -> bool:
-        """Whether there is something that the client does not have."""
-        return self.state != "loaded" or as_text(self.contents) != as_text(self.found)
+        """Whether the client does not have these contents."""
+        return self.is_new or as_text(self.contents) != as_text(self.found)
 
-    # --- what leaves ---
+    # --- the response ---
 
-    def commit(self, browser: Browser, now: float, *, junk: bool) -> Written | None:
-        """Let the browser, whose time is ``now``, take what the response sets.
+    def commit(self, browser: Browser, now: float, *, by_hand: bool) -> Written | None:
+        """Let the browser, whose time is ``now``, take the cookies of the response.
 
-        ``None`` where the commit must raise. With ``junk`` the application sets a cookie of our
+        ``None`` if the commit must raise. With ``by_hand`` the application sets a cookie of our
         name besides.
         """
         written, text = self._decide()
-        if junk and self.leaves_others(written):
+        if by_hand and written in (Written.REFRESHED, Written.RESIGNED):
+            written = Written.NOTHING
+        if by_hand and self.leaves_others(written):
             browser.store(Value(None, math.inf), now)
         expires = math.inf
         if self.settings.max_age is not None:
             expires = math.floor(self.now + self.settings.max_age)
         if written is Written.EXPIRED:
             browser.value = browser.signature = None
-        elif written is Written.REPAIRED:
-            browser.signature = None
         elif written in (Written.SAVED, Written.REFRESHED, Written.RESIGNED):
             browser.store(Value(text, expires), now)
             browser.store_signature(Signature(text, self.keys[0], expires), now)
         return written
 
     def leaves_others(self, written: Written | None) -> bool:
-        """Whether cookies of our name, that the application has set, stay in the response."""
-        sends_none = written in (Written.NOTHING, Written.REFUSED, Written.REPAIRED)
-        return written is not None and (sends_none or not self.settings.overwrite)
+        """Whether cookies of our name that the application has set stay in the response."""
+        overwrites = written in (Written.SAVED, Written.EXPIRED) and self.settings.overwrite
+        return written is not None and not overwrites
 
     def _decide(self) -> tuple[Written | None, str | None]:
         if self.state == "untouched":
             return Written.NOTHING, None
         if self.failed:
             return Written.REFUSED, None
-        if self.state == "destroyed":
-            return Written.EXPIRED, None
-        if self.state == "replaced" and not self.contents and self.read() is Outcome.LOADED:
-            return Written.EXPIRED, None
-        if self.state == "loaded" and not self.is_changed:
+        if self.state == "read" and not self.is_changed:
             return self._send_again()
-        if self.state != "loaded" and not self.contents:
-            return (Written.REPAIRED if self.repairs else Written.NOTHING), None
-        text = self._stamped()
+        if self.contents or (self.state == "read" and self.outcome is Outcome.LOADED):
+            return self._save()
+        is_known = self.state == "replaced" and self.read() in (Outcome.LOADED, Outcome.EXPIRED)
+        is_ended = self.state == "destroyed" or is_known
+        return (Written.EXPIRED if is_ended else Written.NOTHING), None
+
+    def _save(self) -> tuple[Written | None, str | None]:
+        text = self._sealed()
         if text is None or not self._fits(text):
             self.failed = True
             return None, None
         return Written.SAVED, text
 
     def _send_again(self) -> tuple[Written, str | None]:
-        assert self.value is not None
-        if self.settings.limits_life and self._needs_refresh():
-            written, text = Written.REFRESHED, self._stamped()
+        if self.resends or (self.settings.limits_life and self._needs_refresh()):
+            written, text = Written.REFRESHED, self._sealed()
         elif self.key_index:
-            written, text = Written.RESIGNED, self.value.text
+            written, text = Written.RESIGNED, self._sealed(renews=False)
         else:
             return Written.NOTHING, None
         return (written, text) if self._fits(str(text)) else (Written.REFUSED, None)
@@ -236,11 +249,14 @@ class Request:
 
     # --- lifetimes, in milliseconds ---
 
-    def _stamped(self) -> str | None:
+    def _sealed(self, *, renews: bool = True) -> str | None:
+        """Return the JSON of the contents and of the timestamps."""
         if not self.settings.limits_life:
             return as_text(self.contents)
+        if not renews:
+            return as_text({**self.contents, **self.timestamps})
         now = int(self.now * 1000)
-        start = self.stamp.get("$start") if self.state == "loaded" else None
+        start = None if self.is_new else self.timestamps.get("$start")
         if start is None and self.settings.absolute_timeout is not None:
             start = now
         end = int(self._next_end(start, now))
@@ -250,12 +266,12 @@ class Request:
         return as_text(payload)
 
     def _end(self) -> float:
-        ends = [self.stamp.get("_expire", math.inf)]
-        if self.settings.idle_timeout is not None and "_maxAge" in self.stamp:
-            used = self.stamp["_expire"] - self.stamp["_maxAge"]
+        ends = [self.timestamps.get("_expire", math.inf)]
+        if self.settings.idle_timeout is not None and "_maxAge" in self.timestamps:
+            used = self.timestamps["_expire"] - self.timestamps["_maxAge"]
             ends.append(used + self.settings.idle_timeout * 1000)
-        if self.settings.absolute_timeout is not None and "$start" in self.stamp:
-            ends.append(self.stamp["$start"] + self.settings.absolute_timeout * 1000)
+        if self.settings.absolute_timeout is not None and "$start" in self.timestamps:
+            ends.append(self.timestamps["$start"] + self.settings.absolute_timeout * 1000)
         return min(ends)
 
     def _next_end(self, start: float | None, now: float) -> float:
@@ -268,12 +284,12 @@ class Request:
 
     def _needs_refresh(self) -> bool:
         now = int(self.now * 1000)
-        if "_expire" not in self.stamp:
+        if "_expire" not in self.timestamps:
             return True
-        if self.settings.absolute_timeout is not None and "$start" not in self.stamp:
+        if self.settings.absolute_timeout is not None and "$start" not in self.timestamps:
             return True
         if self.settings.idle_timeout is None:
             return False
         left = self._end() - now
-        gains = self._next_end(self.stamp.get("$start"), now) > self._end()
+        gains = self._next_end(self.timestamps.get("$start"), now) > self._end()
         return left < self.settings.idle_timeout * 1000 / 2 and gains

@@ -1,4 +1,4 @@
-"""What sessions and headers can hold, as strategies."""
+"""Strategies for the contents of sessions and headers."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ JSON_VALUES = st.recursive(
 CONTENTS: st.SearchStrategy[dict[str, Any]] = st.dictionaries(ANY_TEXT, JSON_VALUES, max_size=6)
 """Anything that a session can hold."""
 
-OCTETS = st.binary(max_size=300)
+ANY_BYTES = st.binary(max_size=300)
 
 
 @st.composite
 def cookie_headers(draw: st.DrawFn) -> bytes:
-    """Headers that are nearly right: our names, separators and quotes among any octets."""
+    """Headers that are almost right: our names, separators and quotes among any bytes."""
     parts = st.sampled_from(
         [b"session=", b"session.sig=", b"; ", b";", b" ", b"\t", b'"', b"=", b"eyJhIjoxfQ=="]
     )

@@ -1,7 +1,7 @@
-"""One visitor with several tabs, two servers and whatever can happen between them.
+"""One visitor with several tabs, and two servers.
 
 Servers are restarted with other keys, clocks jump, cookies run out or are evicted, requests
-overlap, commits fail and are mended. A model says what each request sees and what it sends.
+overlap, commits fail and are mended. A model predicts the contents and the cookies of each request.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from .model import Browser, Request, Settings, as_text
 URL = "http://example.com/"
 NOW = 1_700_000_000.0
 KEYS = tuple(f"signing key number {n}, of thirty-two" for n in range(5))
-MOST_REQUESTS = 4
+MAX_REQUESTS = 4
 
 SECONDS = st.sampled_from([1, 30, 90, 600, 3600])
 TIMEOUTS = st.none() | SECONDS
@@ -70,17 +70,17 @@ ACTS = st.lists(
     | st.tuples(st.just("write"), NAMES, VALUES)
     | st.tuples(st.just("change_inside"), NAMES, VALUES)
     | st.tuples(st.just("remove"), NAMES)
-    | st.tuples(st.sampled_from(["clear", "destroy"]))
+    | st.tuples(st.sampled_from(["clear", "destroy", "destroy_if_sent", "resend"]))
     | st.tuples(st.just("replace"), CONTENTS)
     | st.tuples(st.just("write"), NAMES, LARGE | UNWRITABLE),
     max_size=4,
 )
-"""What the application does with a session, as the methods of the machine that do it."""
+"""Acts of the application with a session: names of methods of the machine, and arguments."""
 
 TABS = st.lists(st.tuples(st.integers(0, 1), ACTS), min_size=1, max_size=3)
-"""Requests that a browser sends at the same moment: to which server, and what happens there."""
+"""Requests that a browser sends at the same moment: the server, and the acts there."""
 
-JUNK = "session=junk; path=/"
+BY_HAND = "session=junk; path=/"
 
 
 @attrs.define
@@ -120,7 +120,7 @@ class Visits(RuleBasedStateMachine):
     def header(self) -> str | None:
         return self.jar.header(URL, now=self.now)
 
-    # --- what happens between requests ---
+    # --- between requests --------------------------------------------------------------------
 
     @rule(at=st.integers(0, 1), add=st.sampled_from(KEYS))
     def add_a_key(self, at: int, add: str) -> None:
@@ -162,7 +162,7 @@ class Visits(RuleBasedStateMachine):
 
     # --- requests ---
 
-    @precondition(lambda self: len(self.requests) < MOST_REQUESTS)
+    @precondition(lambda self: len(self.requests) < MAX_REQUESTS)
     @rule(tabs=TABS)
     def ask(self, tabs: list[tuple[int, list[tuple[Any, ...]]]]) -> None:
         """Send requests with the same cookies; they are not answered yet."""
@@ -175,16 +175,16 @@ class Visits(RuleBasedStateMachine):
                 getattr(self, name)(session, model, *arguments)
             self.requests.append((server, session, model))
 
-    @rule(tabs=TABS, pause=st.sampled_from([0, 0, 0, 1, 50, -1]), junk=NO_OR_RARELY)
+    @rule(tabs=TABS, pause=st.sampled_from([0, 0, 0, 1, 50, -1]), by_hand=NO_OR_RARELY)
     def visit(
-        self, tabs: list[tuple[int, list[tuple[Any, ...]]]], pause: float, *, junk: bool
+        self, tabs: list[tuple[int, list[tuple[Any, ...]]]], pause: float, *, by_hand: bool
     ) -> None:
-        """Send requests at the same moment, and answer them in this order."""
+        """Send requests at the same time, and answer them in this order."""
         before, self.requests = self.requests, []
         self.ask(tabs)
         self.now += pause
         while self.requests:
-            self.answer(0, junk=junk, mend=False)
+            self.answer(0, by_hand=by_hand, mend=False)
         self.requests = before
 
     @rule(
@@ -198,12 +198,12 @@ class Visits(RuleBasedStateMachine):
     ) -> None:
         """Write a session, perhaps; wait, rotate the keys everywhere, and read."""
         if contents is not None:
-            self.visit([(at, [("replace", contents)])], 0, junk=False)
+            self.visit([(at, [("replace", contents)])], 0, by_hand=False)
         self.time_passes(seconds)
         for each in (0, 1):
             self.add_a_key(each, KEYS[which])
             self.promote_a_key(each, which)
-        self.visit([(at, [("touch",)])], 0, junk=False)
+        self.visit([(at, [("touch",)])], 0, by_hand=False)
 
     def touch(self, session: Session, model: Request) -> None:
         model.touch()
@@ -240,32 +240,40 @@ class Visits(RuleBasedStateMachine):
 
     def destroy(self, session: Session, model: Request) -> None:
         session.destroy()
-        model.destroy()
+        model.destroy(only_if_sent=False)
+
+    def destroy_if_sent(self, session: Session, model: Request) -> None:
+        session.destroy(only_if_sent=True)
+        model.destroy(only_if_sent=True)
+
+    def resend(self, session: Session, model: Request) -> None:
+        session.resend()
+        model.resend()
 
     def replace(self, session: Session, model: Request, contents: dict[str, Any]) -> None:
         session.replace(copy.deepcopy(contents))
         model.replace(contents)
 
     @precondition(lambda self: self.requests)
-    @rule(n=st.integers(0, MOST_REQUESTS), junk=NO_OR_RARELY, mend=st.booleans())
-    def answer(self, n: int, *, junk: bool, mend: bool) -> None:
+    @rule(n=st.integers(0, MAX_REQUESTS), by_hand=NO_OR_RARELY, mend=st.booleans())
+    def answer(self, n: int, *, by_hand: bool, mend: bool) -> None:
         """Send the headers; a commit that fails is followed by an error page or mended."""
         server, session, model = self.requests.pop(n % len(self.requests))
-        existing = ["other=1; path=/", JUNK][: 1 + junk]
+        existing = ["other=1; path=/", BY_HAND][: 1 + by_hand]
         before = copy.copy(self.browser)
         model.now = self.now + server.skew
-        expected = model.commit(self.browser, self.now, junk=junk)
+        expected = model.commit(self.browser, self.now, by_hand=by_hand)
         if expected is None:
             self.fail(session, model)
             if mend:
                 self.replace(session, model, {"a": 1})
-            expected = model.commit(self.browser, self.now, junk=junk)
-        lines = session.commit(existing)
+            expected = model.commit(self.browser, self.now, by_hand=by_hand)
+        set_cookies = session.commit(existing)
         assert expected is session.written
-        assert (junk and model.leaves_others(expected)) == (JUNK in lines)
-        assert lines == session.commit(lines)
-        assert before == self.browser or len(lines) > 1
-        self.take(lines)
+        assert (by_hand and model.leaves_others(expected)) == (BY_HAND in set_cookies)
+        assert set_cookies == session.commit(set_cookies)
+        assert before == self.browser or len(set_cookies) > 1
+        self.take(set_cookies)
         self.refuse_late_writes(session, model)
 
     def fail(self, session: Session, model: Request) -> None:
@@ -277,9 +285,9 @@ class Visits(RuleBasedStateMachine):
         # An error page may read the session.
         assert model.contents == dict(session)
 
-    def take(self, lines: list[str]) -> None:
-        for line in lines:
-            self.jar.store(line, URL, now=self.now)
+    def take(self, set_cookies: list[str]) -> None:
+        for each in set_cookies:
+            self.jar.store(each, URL, now=self.now)
 
     def refuse_late_writes(self, session: Session, model: Request) -> None:
         with pytest.raises(SessionCommittedError):
@@ -287,15 +295,15 @@ class Visits(RuleBasedStateMachine):
         model.touch()
         self.compare(session, model)
 
-    # --- what must hold ---
+    # --- the rules ---------------------------------------------------------------------------
 
     def compare(self, session: Session, model: Request) -> None:
-        """Assert that the application sees what the model says."""
+        """Assert that the application and the model agree."""
         assert model.contents == dict(session)
         assert list(model.contents) == list(session)
         assert model.read() is session.outcome
         assert model.key_index == session.key_index
-        assert (model.state != "loaded") == session.is_new
+        assert model.is_new == session.is_new
         if as_text(model.contents) is not None:
             assert model.is_changed == session.is_changed
 

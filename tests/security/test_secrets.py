@@ -1,7 +1,7 @@
 """No message, log line, exception or repr shows a payload, a signature or a key.
 
-``tests/support/leaks.py`` watches the whole suite. Here each place that says anything is driven to
-say it about secrets, and the watch itself is watched.
+``tests/support/leaks.py`` watches the whole suite. The tests here make each place that prints
+something print it about secrets, and test the watch itself.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ OLD = header(PAYLOAD, OLDER)
 
 @attrs.frozen
 class Own:
-    """A codec that says the most, and writes whatever it is told."""
+    """A codec whose error shows its input. It writes the text that it was given."""
 
     writes: str = VALUE
     fails: bool = False
@@ -59,7 +59,7 @@ class Own:
 
 
 class Talkative:
-    """No JSON, and its representation tells everything."""
+    """Not JSON; its representation shows its contents."""
 
     def __repr__(self) -> str:
         return CANARY
@@ -69,7 +69,7 @@ class Talkative:
 
 @attrs.frozen
 class Signer:
-    """A signer that returns what no header can carry."""
+    """A signer whose signature no header can carry."""
 
     signature: str = f"{SIGNATURE}\r\n"
 
@@ -120,11 +120,11 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
     "a foreign type deep inside": ("['name'][0]: set", storing({"name": [{CANARY}]})),
     "NaN": ("NaN or Infinity", storing(float("nan"))),
     "a huge integer": ("digits", storing(10**5000)),
-    "octets": ("session['wrong']: bytes", storing(CANARY.encode())),
+    "bytes": ("session['wrong']: bytes", storing(CANARY.encode())),
     "too deep": ("levels deep", storing(json.loads("[" * 600 + f'"{CANARY}"' + "]" * 600))),
-    "too large": ("octets", storing(CANARY * 500)),
-    "a name of a lifetime": (
-        "stands under a name",
+    "too large": ("4093 are allowed", storing(CANARY * 500)),
+    "a key of a lifetime": (
+        "has a key that",
         working(lambda session: session.update(_expire=CANARY), idle_timeout=60),
     ),
     "a codec's odd value": (
@@ -140,7 +140,7 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
         working(lambda session: session.update(PAYLOAD), None, keys=Signer()),
     ),
     "a codec that fails": (
-        "is malformed: ValueError",
+        "was not loaded: MALFORMED: ValueError",
         working(lambda session: session.get("name"), codec=Own(fails=True)),
     ),
     "not sent again": (
@@ -153,16 +153,16 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
     ),
     "too late": ("already been sent", working(late)),
     "a refused handshake": ("has no headers", refusing_a_handshake),
-    "a name that is none": (
-        "session[(1,)]: tuple is no key",
+    "a key that is not text": (
+        "session[(1,)]: tuple is not a key",
         working(lambda session: session.update({(1,): CANARY})),
     ),
-    "a mapping that is none": (
+    "a list for a mapping": (
         "replaced by a mapping, got list",
         working(lambda session: session.replace([CANARY])),  # type: ignore[arg-type]
     ),
-    "a weak key": ("has 7 octets", lambda: Keygrip([SHORT_KEY])),
-    "a weak secret": ("has 7 octets", lambda: CookieSession(secret=SHORT_KEY)),
+    "a weak key": ("has 7 bytes", lambda: Keygrip([SHORT_KEY])),
+    "a weak secret": ("has 7 bytes", lambda: CookieSession(secret=SHORT_KEY)),
     "keys that are text": ("got str: use secret", lambda: CookieSession(keys=NEWEST)),
     "a key of another type": (
         "keys[1] must be str or bytes, got Talkative",
@@ -172,11 +172,11 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
         "secret must be str or bytes, got Talkative",
         lambda: CookieSession(secret=Talkative()),  # type: ignore[arg-type]
     ),
-    "a codec that is none": (
+    "an object for a codec": (
         "codec must have encode and decode, got Talkative",
         lambda: CookieSession(keys=KEYS, codec=Talkative()),  # type: ignore[arg-type]
     ),
-    "a signer that is none": (
+    "an object for a signer": (
         "keys must have sign and index, got Talkative",
         lambda: CookieSession(keys=Talkative()),  # type: ignore[arg-type]
     ),
@@ -184,7 +184,7 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
 
 
 @pytest.mark.parametrize(("said", "act"), SAID.values(), ids=SAID)
-def test_whoever_speaks_of_secrets_does_not_show_them(
+def test_no_message_shows_a_secret(
     said: str, act: Callable[[], object], caplog: pytest.LogCaptureFixture
 ) -> None:
     texts: list[str] = []
@@ -217,7 +217,7 @@ def test_no_repr_shows_a_secret(state: str) -> None:
         session.commit()
 
     shown = [session, sessions, grip, sessions.options, session.options, session.items()]
-    shown += [session.keys(), session.values(), sessions._policy, sessions._policy.wire]
+    shown += [session.keys(), session.values(), sessions._settings, sessions._settings.format]
 
     assert [] == [secret for secret in SECRETS for each in shown if secret in repr(each)]
 
@@ -225,11 +225,11 @@ def test_no_repr_shows_a_secret(state: str) -> None:
 # --- the watch -------------------------------------------------------------------------------
 
 
-def test_the_watch_learns_what_the_tests_use() -> None:
+def test_the_watch_learns_the_secrets_of_the_tests() -> None:
     sessions = CookieSession(keys=[NEWEST[::-1]])
     session = sessions.open(OURS.replace(SIGNATURE, "Z" * 27))
     session["name"] = "what a session holds"
-    value, signature = (line.partition(";")[0].partition("=")[2] for line in session.commit())
+    value, signature = (each.partition(";")[0].partition("=")[2] for each in session.commit())
 
     assert NEWEST[::-1][:24] in watch.secrets
     for secret in ("Z" * 27, VALUE, value, signature):
@@ -256,7 +256,7 @@ def raised_from(inner: Exception, *, suppressed: bool) -> Exception:
         lambda it: it.errors.append(raised_from(KeyError(CANARY), suppressed=False)),
     ],
 )
-def test_the_watch_finds_what_is_shown(leak: Callable[[Watch], object]) -> None:
+def test_the_watch_finds_a_secret_that_is_shown(leak: Callable[[Watch], object]) -> None:
     own = Watch()
     own.secrets |= watch.secrets
 
@@ -267,14 +267,14 @@ def test_the_watch_finds_what_is_shown(leak: Callable[[Watch], object]) -> None:
     assert not own.close()
 
 
-def test_the_watch_follows_a_traceback_as_far_as_one_is_printed() -> None:
+def test_the_watch_follows_a_traceback_as_python_prints_it() -> None:
     own = Watch()
     own.errors.append(raised_from(KeyError(CANARY), suppressed=True))
 
     assert not own.close()
 
 
-def test_words_of_the_librarys_own_messages_are_no_secret() -> None:
+def test_words_of_our_own_messages_are_not_secrets() -> None:
     own = Watch()
     words = "the session cookie would take "
     own.learn(words)
@@ -285,7 +285,7 @@ def test_words_of_the_librarys_own_messages_are_no_secret() -> None:
     assert not own.close()
 
 
-def test_what_hypothesis_makes_up_is_a_secret_for_one_test_only() -> None:
+def test_a_value_from_hypothesis_is_a_secret_for_one_test_only() -> None:
     own = Watch()
 
     @given(st.just("a made-up value of a cookie"))
@@ -299,7 +299,7 @@ def test_what_hypothesis_makes_up_is_a_secret_for_one_test_only() -> None:
     assert not own.found("a made-up value of a cookie")
 
 
-def test_the_watch_reads_what_servers_print() -> None:
+def test_the_watch_reads_the_output_of_servers() -> None:
     check_output("GET /count 200\n", {})
     with pytest.raises(AssertionError, match="a server has printed a secret"):
         check_output(f"GET /count 200\nCookie: {OURS}\n", {})
@@ -307,7 +307,7 @@ def test_the_watch_reads_what_servers_print() -> None:
     with pytest.raises(AssertionError, match="a server has printed a secret"):
         check_output(f"started with {key}", {"SESSION_OPTIONS": f'{{"keys": ["{key}"]}}'})
     with pytest.raises(AssertionError, match="a server has printed a secret"):
-        check_output(f"started with {key[::-1]}", {"SESSION_KEYS": f"{NEWEST},{key[::-1]}"})
+        check_output(f"started with {key[::-1]}", {"COOKIESESSION_KEYS": f"{NEWEST},{key[::-1]}"})
 
 
 def test_a_text_of_the_library_that_shows_a_secret_reaches_the_watch() -> None:

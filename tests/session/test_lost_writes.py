@@ -15,14 +15,12 @@ from cookiesession_core import (
     SessionEncodeError,
     Written,
 )
-from tests.support.cookies import header, set_cookies
 from tests.support.keys import KEYS
+from tests.support.kinds import Kind
 
-sessions = CookieSession(keys=KEYS)
 
-
-def test_a_too_large_cookie_is_an_error_that_names_the_culprits() -> None:
-    session = sessions.open(header({"user": 7}))
+def test_a_too_large_cookie_is_an_error_that_names_the_largest_keys(kind: Kind) -> None:
+    session = kind.sessions().open(kind.header({"user": 7}))
     session.update(address="y" * 100, big="x" * 4000, a=1, b=12)
 
     with pytest.raises(CookieTooLargeError) as caught:
@@ -38,7 +36,8 @@ def test_a_too_large_cookie_is_an_error_that_names_the_culprits() -> None:
     assert Written.REFUSED is session.written
 
 
-def test_a_failed_commit_is_logged_besides_with_the_same_words(
+def test_a_failed_commit_is_logged_as_well_with_the_same_words(
+    sessions: CookieSession,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     session = sessions.open()
@@ -50,8 +49,8 @@ def test_a_failed_commit_is_logged_besides_with_the_same_words(
     assert f"'session' was not sent: SessionEncodeError: {caught.value}" in caplog.text
 
 
-def test_after_a_failed_commit_an_error_page_goes_out_without_the_session() -> None:
-    session = sessions.open(header({"user": 7}))
+def test_after_a_failed_commit_an_error_page_goes_out_without_the_session(kind: Kind) -> None:
+    session = kind.sessions().open(kind.header({"user": 7}))
     session["set"] = {1}
     with pytest.raises(SessionEncodeError, match=r"session\['set'\]: set"):
         session.commit()
@@ -67,9 +66,9 @@ def test_after_a_failed_commit_an_error_page_goes_out_without_the_session() -> N
     [lambda s: s["cart"], lambda s: s.get("set"), dict, lambda s: s.copy()],
 )
 def test_an_error_page_may_read_the_session_that_cannot_be_sent(
-    read: Any, caplog: pytest.LogCaptureFixture
+    kind: Kind, read: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session = sessions.open(header({"cart": [1]}))
+    session = kind.sessions().open(kind.header({"cart": [1]}))
     session["set"] = {1}
     with pytest.raises(SessionEncodeError):
         session.commit()
@@ -82,8 +81,10 @@ def test_an_error_page_may_read_the_session_that_cannot_be_sent(
     assert 1 == len(caplog.records)
 
 
-def test_after_a_failed_commit_the_session_still_differs_from_what_the_client_has() -> None:
-    session = sessions.open(header({"user": 7}))
+def test_after_a_failed_commit_the_session_still_counts_as_changed(
+    kind: Kind,
+) -> None:
+    session = kind.sessions().open(kind.header({"user": 7}))
     session["text"] = "x" * 5000
     with pytest.raises(CookieTooLargeError):
         session.commit()
@@ -93,8 +94,8 @@ def test_after_a_failed_commit_the_session_still_differs_from_what_the_client_ha
     assert session.is_changed
 
 
-def test_after_a_failed_commit_what_was_handed_out_may_be_mended() -> None:
-    session = sessions.open(header({"cart": []}))
+def test_after_a_failed_commit_a_list_that_was_read_can_be_mended(kind: Kind) -> None:
+    session = kind.sessions().open(kind.header({"cart": []}))
     cart = session["cart"]
     cart.append({1})
     with pytest.raises(SessionEncodeError):
@@ -102,10 +103,12 @@ def test_after_a_failed_commit_what_was_handed_out_may_be_mended() -> None:
 
     cart[0] = 1
 
-    assert set_cookies({"cart": [1]}) == session.commit()
+    assert kind.saves(session.commit(), {"cart": [1]})
 
 
-def test_after_a_failed_commit_another_wrong_write_is_an_error_again() -> None:
+def test_after_a_failed_commit_another_wrong_write_is_an_error_again(
+    sessions: CookieSession,
+) -> None:
     session = sessions.open()
     for name in ("first", "second"):
         session[name] = {1}
@@ -113,20 +116,20 @@ def test_after_a_failed_commit_another_wrong_write_is_an_error_again() -> None:
             session.commit()
 
 
-def test_after_a_failed_commit_a_mended_session_is_saved() -> None:
-    session = sessions.open(header({"user": 7}))
+def test_after_a_failed_commit_a_mended_session_is_saved(kind: Kind) -> None:
+    session = kind.sessions().open(kind.header({"user": 7}))
     session["set"] = {1}
     with pytest.raises(SessionEncodeError):
         session.commit()
 
     session["set"] = [1]
 
-    assert set_cookies({"user": 7, "set": [1]}) == session.commit()
+    assert kind.saves(session.commit(), {"user": 7, "set": [1]})
     assert Written.SAVED is session.written
 
 
-def test_is_changed_fails_as_the_commit_would() -> None:
-    session = sessions.open(header({"user": 7}))
+def test_is_changed_fails_as_the_commit_would(kind: Kind) -> None:
+    session = kind.sessions().open(kind.header({"user": 7}))
     session["set"] = {1}
 
     with pytest.raises(SessionEncodeError):
@@ -138,14 +141,15 @@ def test_is_changed_fails_as_the_commit_would() -> None:
     [
         lambda s: s.__setitem__("a", 1),
         lambda s: s.destroy(),
+        lambda s: s.replace({}),
+        lambda s: s.resend(),
         lambda s: s.get("a"),
     ],
 )
 def test_a_secure_cookie_over_plain_http_is_refused_with_a_warning(
-    act: Any, caplog: pytest.LogCaptureFixture
+    kind: Kind, act: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    secure = CookieSession(keys=KEYS, secure=True)
-    session = secure.open("session=x; session.sig=bad", https=False)
+    session = kind.sessions(secure=True).open(kind.old_header({"user": 7}), https=False)
     act(session)
 
     with caplog.at_level(logging.WARNING, "cookiesession"):
@@ -157,11 +161,23 @@ def test_a_secure_cookie_over_plain_http_is_refused_with_a_warning(
     assert "assume_https=True" in caplog.text
 
 
-def test_a_secure_cookie_goes_out_where_tls_ends_before_us() -> None:
-    session = CookieSession(keys=KEYS, secure=True, assume_https=True).open(https=False)
+def test_a_request_that_only_reads_is_not_warned_of_plain_http(
+    kind: Kind, caplog: pytest.LogCaptureFixture
+) -> None:
+    for cookies in (kind.header({"user": 7}), kind.forged_header({"user": 7}), None):
+        session = kind.sessions(secure=True).open(cookies, https=False)
+        session.get("user")
+
+        assert [] == session.commit()
+        assert Written.NOTHING is session.written
+    assert [] == [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_secure_cookie_is_sent_behind_a_proxy_that_ends_tls(kind: Kind) -> None:
+    session = kind.sessions(secure=True, assume_https=True).open(https=False)
     session["a"] = 1
 
-    assert set_cookies({"a": 1}, "; path=/; secure; httponly") == session.commit()
+    assert kind.saves(session.commit(), {"a": 1}, "; path=/; secure; httponly")
 
 
 class FailingToEncode:
@@ -187,7 +203,7 @@ class FailingToSign:
         ({"keys": FailingToSign()}, ConnectionError),
     ],
 )
-def test_after_a_foreign_failure_to_write_an_error_page_can_go_out(
+def test_after_an_error_of_a_codec_or_signer_an_error_page_can_go_out(
     options: Any, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     session = CookieSession(**options).open()

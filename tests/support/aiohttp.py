@@ -50,7 +50,7 @@ async def handle(request: web.Request) -> web.StreamResponse:
 async def shake_hands(
     request: web.Request, script: Script, headers: CIMultiDict[str], body: bytes
 ) -> web.StreamResponse:
-    """Answer a WebSocket handshake, and perform what comes late."""
+    """Answer a WebSocket handshake, and perform the late operations."""
     socket = web.WebSocketResponse()
     socket.headers.extend(headers)
     await socket.prepare(request)

@@ -49,7 +49,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 async def shake_hands(
     script: Script, scope: Scope, receive: Receive, send: Send, fields: list[tuple[bytes, bytes]]
 ) -> None:
-    """Perform the script of a WebSocket: before the handshake, and late."""
+    """Perform the script of a WebSocket: before the handshake and after it."""
     find = partial(get_session, scope)
     await receive()
     body = script.perform(find)

@@ -1,7 +1,7 @@
-"""A real browser for the tests: Chromium without a window, and what it keeps.
+"""A real browser for the tests: Chromium without a window, and its cookie store.
 
 It finds every host below ``.test`` on this machine, so a test has as many sites as it names.
-Certificates are not looked at: those of the tests are made for the moment.
+It does not check certificates, because each run makes new ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LIMIT = 20.0
 
 FLAGS = (
     "--headless=new",
-    "--no-sandbox",  # which cannot be had as root, nor in most containers
+    "--no-sandbox",  # impossible as root, and in most containers
     "--disable-gpu",
     "--disable-dev-shm-usage",  # containers have little of it
     "--disable-quic",
@@ -90,7 +90,7 @@ class Browser:
         self.driver.back()
 
     def text(self, selector: str = "body") -> str:
-        """Return what can be read in the first element of a CSS selector."""
+        """Return the visible text of the first element of a CSS selector."""
         return self.driver.find_element(By.CSS_SELECTOR, selector).text
 
     def shows(self, selector: str) -> bool:
@@ -149,7 +149,7 @@ class Browser:
         return answer
 
     def cookies(self, host: str | None = None) -> list[StoredCookie]:
-        """Return what is in the store, of one host or of all, by name."""
+        """Return the stored cookies by name, of one host or of all."""
         found = self.command("Storage.getCookies")["cookies"]
         kept = [_stored(each) for each in found if host in (None, each["domain"].lstrip("."))]
         return sorted(kept, key=lambda cookie: cookie.name)

@@ -39,5 +39,5 @@ def set_cookies(contents: Mapping[str, Any], attributes: str = "; path=/; httpon
 
 
 def sent_back(values: Iterable[str]) -> str:
-    """Return the Cookie header by which a client sends back what Set-Cookie values have set."""
+    """Return the Cookie header of a client that got these Set-Cookie values."""
     return "; ".join(value.partition(";")[0] for value in values)

@@ -1,4 +1,4 @@
-"""The core without an adapter, in a server of its own: what a custom server has to do."""
+"""The core without an adapter, in a server of its own: an example of a custom server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Handler(BaseHTTPRequestHandler):
         https = self.headers["X-Forwarded-Proto"] == "https"
         cookies = self.headers.get_all("Cookie", [])
         opened = [each.open(cookies, https=https) for each in self.sessions]
-        by_name = {session.name: session for session in opened}
+        by_name = {each.name: session for each, session in zip(self.sessions, opened, strict=True)}
 
         def find(name: str | None) -> Session:
             return opened[-1] if name is None else by_name[name]
@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 - http.server's name
 
     def log_message(self, *_: object) -> None:
-        """Say nothing of each request."""
+        """Log no request."""
 
 
 class Server(ThreadingHTTPServer):
@@ -66,7 +66,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 256
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of a client that went away."""
+        """Log no client that went away."""
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def as_read_back(value: Any) -> Any:
-    """What JSON makes of a value: -0.0 is 0, 1.0 is 1, split surrogate pairs are one."""
+    """A value after JSON: -0.0 is 0, 1.0 is 1, split surrogate pairs are one."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
         return int(f"{value:.0f}") if abs(value) < 2**53 else float(value)
     if isinstance(value, str):

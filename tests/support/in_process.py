@@ -1,7 +1,7 @@
 """Each adapter called as its server would call it, without a server and without a network.
 
-A path takes a request's Cookie header and what the application does with its session, and gives
-the Set-Cookie values of the response.
+A path takes a request's Cookie header and the acts of the application with its session. It
+returns the Set-Cookie values of the response.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Act = Callable[[Session], object]
-"""What the application does with its session."""
+"""The acts of the application with its session."""
 
 Path = Callable[[str | None, Act], list[str]]
-"""Serves one plain request with that Cookie header; octets are characters of latin-1."""
+"""Serves one plain request with that Cookie header; each byte is a character of latin-1."""
 
 
 def core(sessions: CookieSession) -> Path:
@@ -123,7 +123,7 @@ def through_aiohttp(sessions: CookieSession, loop: asyncio.AbstractEventLoop) ->
         if cookies is not None:
             headers["Cookie"] = cookies
         request = make_mocked_request("GET", "/", headers, app=app)
-        # The mock encodes text as UTF-8; a server has the octets.
+        # The mock encodes text as UTF-8; a server has the bytes.
         raw = tuple((name.encode(), value.encode("latin-1")) for name, value in headers.items())
         request._message = request._message._replace(raw_headers=raw)
         response = await app._handle(request)

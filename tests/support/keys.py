@@ -1,9 +1,9 @@
 """Secrets for tests: signing keys, long enough that nothing warns of them, and a payload."""
 
-NEWEST = "newest key, thirty-two octets ok"
-OLDER = "older key, also thirty-two octet"
+NEWEST = "newest key, of thirty-two bytes."
+OLDER = "older key, also of 32 bytes here"
 OTHER = "a key that nobody else here has."
 KEYS = [NEWEST, OLDER]
 
 CANARY = "canary: never to be shown. "
-"""What a session holds where a test provokes messages; see ``tests/support/leaks.py``."""
+"""The contents of a session where a test provokes messages; see ``tests/support/leaks.py``."""

@@ -1,10 +1,10 @@
 """A watch over the whole suite: no message, log line or exception shows a secret.
 
-Secrets are keys, signatures, cookie values and what sessions hold. Whatever the tests make of
-these is learnt here as it is made. Every text that the library produces is collected: records of
-its logger, its errors (with what they were raised from) and its warnings. After each test they
-are compared, and a test fails in which one shows a secret, or the first characters of one. What
-server processes print is compared when they end.
+Secrets are keys, signatures, cookie values and the contents of sessions. The watch learns each
+secret when a test makes it. It collects every text of the library: records of its logger, its
+errors with their causes, and its warnings. After each test it compares the two. The test fails if
+a text shows a secret, or the first characters of one. The output of a server process is compared
+when the process ends.
 
 This is a plugin of pytest, so that README and documentation are watched, too.
 """
@@ -35,16 +35,18 @@ from cookiesession_core import (
     JSONCodec,
     Keygrip,
     Session,
+    SessionEncodeError,
     WeakKeyWarning,
 )
 from cookiesession_core.keygrip import PUBLISHED_KEYS
+from cookiesession_core.signed_pair import FastPair, UnsignedCookie
 from tests.support import keys, servers
 from tests.support.user_agent import CookieJar
 
 SHORTEST, PREFIX, KEY_PREFIX = 8, 16, 24
-"""Shorter text is no secret; of longer text its first characters give it away.
+"""Lengths: of the shortest secret, and of the first characters that betray a longer one.
 
-Keys in tests and documentation are made of words, so it takes more of them.
+Keys in tests and documentation are made of words, so keys need more characters.
 """
 
 
@@ -53,11 +55,11 @@ class Watch:
 
     def __init__(self) -> None:
         self.secrets: set[str] = set()
-        """First characters of what is secret for good: keys, signatures, cookie values."""
+        """First characters of permanent secrets: keys, signatures, cookie values."""
         self.contents: set[str] = set()
-        """What sessions hold, and secrets so short that a word of another test may equal them."""
+        """Contents of sessions, and secrets so short that a word of another test may equal them."""
         self.constants: set[str] = set()
-        """First characters of what the sessions hold that stand in the tests' own tables."""
+        """First characters of the contents in the tests' own tables."""
         self.texts: list[str] = []
         self.errors: list[BaseException] = []
         self.learn(keys.CANARY)
@@ -71,12 +73,12 @@ class Watch:
         elif len(text) >= SHORTEST:
             self.contents.add(text[:prefix])
 
-    def learn_cookies(self, header: str | bytes | tuple[bytes, bytes]) -> None:
+    def learn_cookies(self, header: object) -> None:
         """Learn every value of a Cookie header, or of a header field if it is one."""
+        if isinstance(header, (tuple, list)) and header and header[0] in ("cookie", b"cookie"):
+            header = header[1]
         if not isinstance(header, (str, bytes)):
-            name, header = header
-            if name != b"cookie":
-                return
+            return  # a test of refused values
         text = header.decode("latin-1") if isinstance(header, bytes) else str(header)
         for pair in text.split(";"):
             self.learn(pair.partition("=")[2].strip(' "'))
@@ -114,7 +116,13 @@ class Watch:
     def close(self) -> list[str]:
         """Return the texts since the last call that show a secret, and begin anew."""
         texts = [*self.texts, *(text for error in self.errors for text in told_by(error))]
-        leaks = [text for text in dict.fromkeys(texts) if self.found(text)]
+        # A path is made of keys, and a key may equal a text that the session holds.
+        paths = [error.path for error in self.errors if isinstance(error, SessionEncodeError)]
+        shown = {text: text for text in texts}
+        for path in paths:
+            for spelling in (path, repr(path)[1:-1]):
+                shown = {text: rest.replace(spelling, "") for text, rest in shown.items()}
+        leaks = [text for text, rest in shown.items() if self.found(rest)]
         self.texts.clear()
         self.errors.clear()
         self.contents.clear()
@@ -137,7 +145,7 @@ def own_words() -> str:
 
 
 def told_by(error: BaseException | None) -> Iterator[str]:
-    """Return what a traceback would tell of an error, and of those it was raised from."""
+    """Return the texts of a traceback: of an error, and of the errors it was raised from."""
     while error is not None:
         yield "".join(traceback.format_exception_only(type(error), error))
         yield repr(error)
@@ -167,17 +175,19 @@ def pytest_configure() -> None:
     for warning in (WeakKeyWarning, CookieLifetimeWarning):
         after(warning, "__init__", lambda warning, *_: watch.errors.append(warning))
     after(JSONCodec, "encode", lambda _, contents: watch.learn_contents(contents))
-    after(JSONCodec, "read", lambda _, text: learn_value(text))
-    after(Session, "commit", lambda session, *_: watch.learn_contents(session._data))
+    after(FastPair, "payload", lambda _, contents: watch.learn_contents(contents.contents))
+    for bound in (UnsignedCookie, FastPair):
+        after(bound, "_decoded", lambda _, value, __: learn_value(value))
+    after(Session, "_commit", lambda session: watch.learn_contents(session._data))
     after(CookieJar, "store", lambda _, line, *__, **___: watch.learn_set_cookie(line))
     before_open(CookieSession)
-    with_result(Session, "commit", learn_lines)
+    with_result(Session, "commit", learn_set_cookies)
     with_result(CookieSession, "encode", lambda cookies: [*map(watch.learn, cookies.values())])
     servers.ended.append(check_output)
 
 
 def when_made(owner: type, note: Callable[..., object]) -> None:
-    """Let ``note`` know what an object is made of, without a frame of ours around its making."""
+    """Let ``note`` know the arguments of a constructor, without a frame of ours around the call."""
 
     def make(cls: type, *arguments: Any, **options: Any) -> Any:
         note(*arguments, **options)
@@ -207,8 +217,15 @@ def before_open(owner: type[CookieSession]) -> None:
     def noted(header: Any) -> Any:
         if isinstance(header, Iterator):
             return noted_each(header)
-        for part in [header] if isinstance(header, (str, bytes)) else header or ():
-            watch.learn_cookies(part)
+        if isinstance(header, Mapping):
+            header_of_mapping = "; ".join(f"{name}={value}" for name, value in header.items())
+            watch.learn_cookies(header_of_mapping)
+            return header
+        if isinstance(header, (str, bytes)):
+            watch.learn_cookies(header)
+        elif isinstance(header, Iterable):
+            for part in header:
+                watch.learn_cookies(part)
         return header
 
     def noted_each(parts: Iterable[str | bytes]) -> Iterator[str | bytes]:
@@ -226,7 +243,7 @@ def before_open(owner: type[CookieSession]) -> None:
 
 
 def with_result(owner: type, name: str, note: Callable[[Any], object]) -> None:
-    """Let ``note`` know what each call of a method returns."""
+    """Let ``note`` know the result of each call of a method."""
     method = getattr(owner, name)
 
     @wraps(method)
@@ -238,22 +255,22 @@ def with_result(owner: type, name: str, note: Callable[[Any], object]) -> None:
     setattr(owner, name, noting)
 
 
-def learn_lines(lines: list[str]) -> None:
-    """Learn what a response sets."""
-    for line in lines:
-        watch.learn_set_cookie(line)
+def learn_set_cookies(set_cookies: list[str]) -> None:
+    """Learn the cookies that a response sets."""
+    for value in set_cookies:
+        watch.learn_set_cookie(value)
 
 
 def learn_keys(given: Any) -> None:
     """Learn signing keys; not those that everybody knows."""
     for key in given if isinstance(given, (list, tuple)) else [given]:
-        octets = key.encode("utf-8", "replace") if isinstance(key, str) else key
-        if isinstance(octets, bytes) and octets not in PUBLISHED_KEYS:
-            watch.learn(octets.decode("utf-8", "replace"), KEY_PREFIX)
+        data = key.encode("utf-8", "replace") if isinstance(key, str) else key
+        if isinstance(data, bytes) and data not in PUBLISHED_KEYS:
+            watch.learn(data.decode("utf-8", "replace"), KEY_PREFIX)
 
 
 def learn_value(text: str) -> None:
-    """Learn a cookie value, and what it holds."""
+    """Learn a cookie value and its contents."""
     watch.learn(text)
     try:
         watch.learn_contents(json.loads(base64.b64decode(text)))
@@ -263,7 +280,7 @@ def learn_value(text: str) -> None:
 
 def check_output(output: str, env: Mapping[str, str]) -> None:
     """Fail when a server process has printed a secret; contents only by the canary in them."""
-    for name in ("COOKIESESSION_KEYS", "SESSION_KEYS", "SESSION_OPTIONS"):
+    for name in ("COOKIESESSION_KEYS", "SESSION_OPTIONS"):
         learn_keys(re.findall(r"[^\"\\,:\[\]{}]{20,}", env.get(name, "")))
     for line in output.splitlines():
         found = watch.found(line, contents=False)
@@ -271,7 +288,7 @@ def check_output(output: str, env: Mapping[str, str]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keep what was made of the tests' own tables."""
+    """Keep the secrets of the tests' own tables."""
     watch.constants |= watch.contents
 
 

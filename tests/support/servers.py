@@ -28,7 +28,7 @@ ended: list[Callable[[str, Mapping[str, str]], None]] = []
 
 @attrs.frozen
 class Server:
-    """A running server: where it listens and what it has written so far."""
+    """A running server: its address and its output."""
 
     port: int
     log: Path

@@ -1,4 +1,4 @@
-"""What the conformance suite runs against: one target per adapter, the core, and the original."""
+"""The targets of the conformance suite: one per adapter, the core, and the original."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cookiesession_core import CookieSession
 
 
 class Feature(enum.Enum):
-    """What a target can do; a case names what it needs beyond plain requests."""
+    """The features of a target; a case names those it needs beyond plain requests."""
 
     STREAMING = "streaming"
     """The body is sent in parts."""
@@ -32,7 +32,7 @@ class Feature(enum.Enum):
     VARY = "Vary"
     """Responses whose session was touched vary on Cookie."""
     REPORTS = "reports"
-    """Tells outcomes, and raises or logs what cannot be written."""
+    """Tells outcomes, and raises or logs writes that cannot be sent."""
 
 
 @attrs.frozen
@@ -101,7 +101,7 @@ def serving_in_a_loop(
 
 
 def node_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what Node calls these options of a ``CookieSession``."""
+    """Return these options of a ``CookieSession`` under the names of Node."""
     names = {"http_only": "httpOnly", "same_site": "sameSite", "max_age": "maxAge"}
     translated = {names.get(name, name): value for name, value in options.items()}
     if "maxAge" in translated:

@@ -1,4 +1,4 @@
-"""The tests' own cookie jar does what RFC 6265bis section 5 says."""
+"""The tests' own cookie jar follows RFC 6265bis section 5."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def sent(
         ("a=b;;; ;", ("a", "b")),
     ],
 )
-def test_the_pair_is_all_before_the_first_semicolon_split_at_the_first_equals_sign(
+def test_the_pair_ends_at_the_first_semicolon_and_is_split_at_the_first_equals_sign(
     set_cookie: str, pair: tuple[str, str]
 ) -> None:
     cookie = stored(set_cookie)
@@ -72,7 +72,7 @@ def test_an_empty_pair_or_a_control_character_anywhere_is_refused(set_cookie: st
     assert CookieJar().store(set_cookie, HTTPS, now=NOW) is None
 
 
-def test_name_and_value_together_take_4096_octets_and_no_more() -> None:
+def test_name_and_value_together_take_4096_bytes_and_no_more() -> None:
     jar = CookieJar()
     assert jar.store(f"name={'x' * 4092}; Path=/", HTTPS, now=NOW) is not None
     assert jar.store(f"name={'y' * 4093}", HTTPS, now=NOW) is None
@@ -83,7 +83,7 @@ def test_attributes_do_not_count_towards_the_size_of_the_pair() -> None:
     assert "x" * 4092 == stored(f"name={'x' * 4092}; Path=/{'p' * 1000}; Secure").value
 
 
-def test_an_attribute_value_beyond_1024_octets_is_ignored_and_the_cookie_kept() -> None:
+def test_an_attribute_value_beyond_1024_bytes_is_ignored_and_the_cookie_kept() -> None:
     assert "/" + "p" * 1023 == stored(f"a=b; Path=/{'p' * 1023}").path
     assert "/cart" == stored(f"a=b; Path=/{'p' * 1024}").path
     assert "/first" == stored(f"a=b; Path=/first; Path=/{'p' * 1024}").path
@@ -155,7 +155,7 @@ def test_the_last_path_counts_and_one_without_a_slash_is_the_default(
         ("no-slash", "/"),
     ],
 )
-def test_default_path(request_path: str, expected: str) -> None:
+def test_the_default_path_is_the_folder_of_the_request(request_path: str, expected: str) -> None:
     assert expected == default_path(request_path)
 
 
@@ -173,7 +173,11 @@ def test_default_path(request_path: str, expected: str) -> None:
         ("/A", "/a", False),
     ],
 )
-def test_path_match(path: str, cookie_path: str, matches: bool) -> None:  # noqa: FBT001
+def test_a_path_matches_itself_and_the_paths_below_it(
+    path: str,
+    cookie_path: str,
+    matches: bool,  # noqa: FBT001
+) -> None:
     assert matches is path_match(path, cookie_path)
 
 
@@ -190,7 +194,7 @@ def test_path_match(path: str, cookie_path: str, matches: bool) -> None:  # noqa
         ("::1", "::1", True),
     ],
 )
-def test_domain_match(host: str, domain: str, matches: bool) -> None:  # noqa: FBT001
+def test_a_domain_matches_itself_and_its_subdomains(host: str, domain: str, matches: bool) -> None:  # noqa: FBT001
     assert matches is domain_match(host, domain)
 
 
@@ -207,7 +211,12 @@ def test_domain_match(host: str, domain: str, matches: bool) -> None:  # noqa: F
         ("Domain=127.0.0.1", "http://127.0.0.1:8000/", "127.0.0.1", False),
     ],
 )
-def test_domain_attribute(attribute: str, url: str, domain: str, host_only: bool) -> None:  # noqa: FBT001
+def test_the_domain_attribute_decides_the_hosts_of_a_cookie(
+    attribute: str,
+    url: str,
+    domain: str,
+    host_only: bool,  # noqa: FBT001
+) -> None:
     cookie = stored(f"a=b; {attribute}", url)
     assert (domain, host_only) == (cookie.domain, cookie.host_only)
 
@@ -215,7 +224,7 @@ def test_domain_attribute(attribute: str, url: str, domain: str, host_only: bool
 @pytest.mark.parametrize(
     "domain", ["other.org", "a.shop.example.org", "org", "..example.org", "ex\xe4mple.org"]
 )
-def test_a_domain_that_is_not_the_hosts_own_or_a_suffix_of_names_is_refused(domain: str) -> None:
+def test_a_domain_must_be_the_host_or_a_suffix_of_its_labels(domain: str) -> None:
     assert CookieJar().store(f"a=b; Domain={domain}", HTTPS, now=NOW) is None
 
 
@@ -254,7 +263,7 @@ def test_ports_do_not_separate_cookies() -> None:
         ("", None),
     ],
 )
-def test_cookie_dates(text: str, expected: float | None) -> None:
+def test_cookie_dates_are_read_as_in_the_rfc(text: str, expected: float | None) -> None:
     assert expected == parse_date(text)
 
 
@@ -280,7 +289,7 @@ def test_cookie_dates(text: str, expected: float | None) -> None:
         ("Max-Age=99999999999", NOW + MAX_LIFETIME),
     ],
 )
-def test_max_age_goes_before_expires_and_what_cannot_be_read_is_ignored(
+def test_max_age_goes_before_expires_and_unreadable_values_are_ignored(
     attributes: str, expires: float | None
 ) -> None:
     assert expires == stored(f"a=b; {attributes}").expires
@@ -330,7 +339,7 @@ def test_a_date_in_the_past_deletes_the_cookie_of_the_same_name_domain_and_path(
         ("__Other-a=b", HTTP, True),
     ],
 )
-def test_secure_and_the_prefixes_demand_what_they_promise(
+def test_secure_and_the_prefixes_have_their_conditions(
     set_cookie: str,
     url: str,
     accepted: bool,  # noqa: FBT001
@@ -379,7 +388,7 @@ def test_plain_http_leaves_secure_cookies_alone(
         ("SameSite=None; Secure", Site.CROSS, True),
     ],
 )
-def test_samesite_decides_what_cross_site_requests_carry(
+def test_samesite_decides_about_the_cookies_of_cross_site_requests(
     attributes: str,
     site: Site,
     is_sent: bool,  # noqa: FBT001
@@ -413,7 +422,7 @@ def test_a_cookie_without_a_name_is_sent_as_its_bare_value() -> None:
     assert "b" == sent("=b", to=HTTPS)
 
 
-def test_a_copied_jar_goes_its_own_way_and_keeps_the_order() -> None:
+def test_a_copied_jar_is_independent_and_keeps_the_order() -> None:
     jar = CookieJar()
     jar.store("a=1", HTTPS, now=NOW)
     twin = jar.copy()
@@ -434,7 +443,7 @@ def test_tampering_changes_or_removes_one_cookie() -> None:
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with what it was sent, and sets two cookies."""
+    """Sends the request back, and sets two cookies."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -448,7 +457,7 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -463,7 +472,7 @@ def echo() -> Iterator[str]:
             thread.join()
 
 
-def test_the_user_agent_sends_back_the_cookies_that_it_was_given(echo: str) -> None:
+def test_the_user_agent_sends_its_cookies_back(echo: str) -> None:
     now = [NOW]
     agent = UserAgent(clock=lambda: now[0])
     first = agent.post(f"{echo}/path?query=1", {"key": [1, None]})
@@ -483,6 +492,6 @@ def test_the_user_agent_sends_back_the_cookies_that_it_was_given(echo: str) -> N
     assert b"" == third.body
 
 
-def test_the_user_agent_refuses_what_it_cannot_send() -> None:
+def test_the_user_agent_refuses_requests_that_it_cannot_send() -> None:
     with pytest.raises(ValueError, match="not a URL of HTTP"):
         UserAgent().get("ftp://127.0.0.1/")

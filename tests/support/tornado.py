@@ -46,7 +46,7 @@ class Handler(WebSocketHandler):
     head = get
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
-        """Perform what comes after the handshake."""
+        """Perform the operations after the handshake."""
         script = Script.load(self.request.headers[HEADER])
         await self.write_message(self.body.decode())
         await self.write_message(json.dumps(perform(script.reply.late, partial(get_session, self))))

@@ -1,16 +1,16 @@
 """A user agent for the tests: a cookie jar that follows RFC 6265bis section 5, and HTTP.
 
-It does what browsers do with our cookies, above all refuse them in silence. Unlike
+It treats our cookies as browsers do: above all, it refuses them in silence. Unlike
 ``http.cookiejar`` it knows prefixes, SameSite, Partitioned and the size limits. Ports do not
 separate cookies, so several servers on one host share a session.
 
-Left out, as no test needs them: the public suffix list (a single label counts as one), the
-limits on the number of cookies, partition keys, and script access.
+These parts are left out, because no test needs them: the public suffix list (a single label
+counts as one), the limits on the number of cookies, partition keys, and script access.
 
-``tests/live/test_browser.py`` holds it against Chromium. That differs in what our cookies do not
-contain: it refuses tabs, and cookies without a name that have an equals sign in their value; it
-takes ``Max-Age=+6``; a last Max-Age or Expires that cannot be read hides the ones before it; and a
-year before 1601 is the past.
+``tests/live/test_browser.py`` compares it with Chromium. Chromium differs only for cookies that
+we never send: it refuses tabs, and cookies without a name that have an equals sign in their
+value; it takes ``Max-Age=+6``; a last Max-Age or Expires that cannot be read hides the ones
+before it; and a year before 1601 is the past.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from urllib.parse import urlsplit
 
 import attrs
 
-MAX_PAIR_OCTETS = 4096
+MAX_PAIR_BYTES = 4096
 """A longer name and value together: the whole cookie is ignored."""
-MAX_ATTRIBUTE_OCTETS = 1024
+MAX_ATTRIBUTE_BYTES = 1024
 """A longer attribute value: the attribute is ignored."""
 MAX_LIFETIME = 400 * 24 * 3600
-"""Seconds; what lasts longer is cut to this."""
+"""Seconds; a longer lifetime is cut to this."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _WHITE_SPACE = " \t"
@@ -49,7 +49,7 @@ _YEAR = re.compile(r"([0-9]{2,4})(?:[^0-9].*)?", re.DOTALL)
 
 
 class Site(enum.Enum):
-    """From where a request is made, as SameSite sees it."""
+    """The site that makes a request, as SameSite sees it."""
 
     SAME = "same-site"
     NAVIGATION = "cross-site, top-level, safe method"
@@ -77,7 +77,7 @@ class Cookie:
 
     @property
     def identity(self) -> tuple[str, str, bool, str]:
-        """What a later cookie must share to replace this one."""
+        """The properties that a later cookie must share to replace this one."""
         return self.name, self.domain, self.host_only, self.path
 
     @property
@@ -98,7 +98,7 @@ class CookieJar:
         return [each for each in self._cookies.values() if not _is_past(each.expires, now)]
 
     def copy(self) -> CookieJar:
-        """Return a jar with the same cookies, which then goes its own way."""
+        """Return an independent jar with the same cookies."""
         twin = CookieJar()
         twin._cookies = self._cookies.copy()
         twin._created = self._created
@@ -249,13 +249,13 @@ def _parse(set_cookie: str) -> tuple[str, str, dict[str, str]] | None:
     if not equals:
         name, value = "", name
     name, value = name.strip(_WHITE_SPACE), value.strip(_WHITE_SPACE)
-    if not (name or value) or _octets(name) + _octets(value) > MAX_PAIR_OCTETS:
+    if not (name or value) or _bytes(name) + _bytes(value) > MAX_PAIR_BYTES:
         return None
     attributes: dict[str, str] = {}
     for part in rest:
         key, _, content = (piece.strip(_WHITE_SPACE) for piece in part.partition("="))
         key = key.lower()
-        if _octets(content) > MAX_ATTRIBUTE_OCTETS or _is_unusable(key, content):
+        if _bytes(content) > MAX_ATTRIBUTE_BYTES or _is_unusable(key, content):
             continue
         attributes[key] = content  # the last one of a name counts
     return name, value, attributes
@@ -268,7 +268,7 @@ def _is_unusable(key: str, content: str) -> bool:
     return key == "expires" and parse_date(content) is None
 
 
-def _octets(text: str) -> int:
+def _bytes(text: str) -> int:
     return len(text.encode("latin-1"))
 
 
@@ -350,7 +350,7 @@ def _may_cross(cookie: Cookie, site: Site) -> bool:
 
 @attrs.frozen
 class Response:
-    """What a server answered."""
+    """The response of a server."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -366,7 +366,7 @@ class Response:
         return self.all("Set-Cookie")
 
     def json(self) -> Any:
-        """Return what the body stands for."""
+        """Return the value of the JSON in the body."""
         return json.loads(self.body)
 
 
@@ -383,7 +383,7 @@ class UserAgent:
     timeout: float = 10
 
     def copy(self) -> UserAgent:
-        """Return a user agent with the same cookies, which then goes its own way."""
+        """Return an independent user agent with the same cookies."""
         return attrs.evolve(self, jar=self.jar.copy())
 
     def get(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
@@ -404,12 +404,12 @@ class UserAgent:
         headers: Iterable[tuple[str, str]] = (),
         body: bytes | None = None,
         *,
-        most: int | None = None,
+        maximum: int | None = None,
     ) -> Response:
         """Send a request and take the cookies of the response.
 
-        A ``Cookie`` field among ``headers`` is sent in the place of the jar's. After ``most``
-        octets of the body the user agent goes away.
+        A ``Cookie`` field among ``headers`` is sent in the place of the jar's. After ``maximum``
+        bytes of the body the user agent goes away.
         """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or parts.hostname is None:
@@ -431,7 +431,7 @@ class UserAgent:
                 connection.putheader(field, value.encode("latin-1"))
             connection.endheaders(body)
             answer = connection.getresponse()
-            response = Response(answer.status, answer.getheaders(), answer.read(most))
+            response = Response(answer.status, answer.getheaders(), answer.read(maximum))
         finally:
             connection.close()
         self.take(url, response)

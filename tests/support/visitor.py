@@ -17,7 +17,7 @@ NOW = 1_700_000_000
 
 @attrs.define
 class Clock:
-    """Stands still until it is told otherwise."""
+    """A clock that stands still until a test moves it."""
 
     now: float = NOW
 
@@ -33,7 +33,7 @@ class Visitor:
     jar: CookieJar = attrs.field(factory=CookieJar)
 
     def request(self, **changes: Any) -> tuple[Outcome, dict[str, Any], Written | None]:
-        """Touch the session and change it: its outcome, what was in it, what was sent."""
+        """Touch and change the session; return the outcome, the contents before, and `written`."""
         session = self.sessions.open(self.jar.header(URL, now=0))
         outcome, seen = session.outcome, dict(session)
         session.update(changes)
@@ -42,5 +42,5 @@ class Visitor:
         return outcome, seen, session.written
 
     def stored(self) -> Any:
-        """What stands in the cookie."""
+        """The contents of the cookie."""
         return json.loads(base64.b64decode(self.jar.value("session")))

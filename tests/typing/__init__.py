@@ -1,4 +1,4 @@
-"""What type checkers make of the public names; these files are checked, and never run.
+"""Types of the public names, for type checkers; these files are never run.
 
 Each is checked against the source with everything else, and by ``nox --session typing`` against
 the wheel, by two checkers. A ``type: ignore`` is an assertion as well: the line must be an error,

@@ -1,40 +1,52 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+import copy
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from typing_extensions import assert_type
+from typing_extensions import TypedDict, assert_type
 
 from cookiesession_core import (
     MAX_COOKIE_SIZE,
     SESSION_KEY,
+    BoundFormat,
     Codec,
     ConfigurationError,
+    Contents,
+    CookieFormat,
     CookieLifetimeWarning,
     CookieOptions,
     CookieSession,
     CookieSessionError,
     CookieSessionOptions,
     CookieTooLargeError,
+    Hidden,
+    HoldsKeys,
     JSONCodec,
     Keygrip,
     Outcome,
+    Payload,
+    Reading,
+    RequestCookies,
     Session,
     SessionCommittedError,
     SessionEncodeError,
+    SessionView,
+    SignedPair,
     Signer,
-    Stamp,
+    Timestamps,
     WeakKeyWarning,
     Written,
     commit_headers,
-    commit_nowhere,
     commit_raw_headers,
     find_cookie,
     find_session,
     format_set_cookie,
+    report_uncommitted,
+    request_cookies,
     session_key,
-    unstamped,
+    split_timestamps,
 )
 
 
@@ -54,6 +66,56 @@ class UpperCase:
         return {text: 1}
 
 
+class BoundText:
+    """A format that is bound to a name, without a base class."""
+
+    names: tuple[str, ...]
+    keeps_end: bool = False
+    has_leftovers: bool = False
+
+    def __init__(self, name: str) -> None:
+        self.names = (name,)
+
+    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
+        text = cookies.first(self.names[0])
+        if text is None or clock() < 0:
+            return Reading(Outcome.ABSENT)
+        return Reading(Outcome.LOADED, contents={"text": text}, payload=text)
+
+    def payload(self, contents: Contents, /) -> Payload:
+        return Payload(str(contents.contents["text"]), contents.contents)
+
+    def unchanged(self, reading: Reading, payload: Payload, /) -> bool:
+        return bool(reading.payload == payload.text)
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        return (f"{payload.text!s}{timestamps}",)
+
+    def expired(self) -> tuple[str, ...]:
+        return ("",)
+
+    def leftovers(self, cookies: RequestCookies, /) -> tuple[tuple[str, CookieOptions | None], ...]:
+        return (("old", None),) if cookies.candidates("old") else ()
+
+
+class Text:
+    """A format without a base class."""
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        return {"same_site": "lax"}
+
+    def bound(self, name: str, /) -> BoundText:
+        return BoundText(name)
+
+
+class Login(TypedDict, total=False):
+    """The contents of a session."""
+
+    user: int
+    cart: list[str]
+
+
 def what_configures_sessions(grip: Keygrip, own: UpperCase) -> None:
     CookieSession(secret="a key")
     CookieSession(secret=b"a key")
@@ -66,7 +128,8 @@ def what_configures_sessions(grip: Keygrip, own: UpperCase) -> None:
     CookieSession(same_site="lax", priority="high", max_cookie_size=None, partitioned=True)
     CookieSession(same_site=True, validate=lambda contents: "user" in contents, clock=lambda: 0)
 
-    CookieSession(["newest"])  # type: ignore[call-arg]
+    # mypy compares a positional argument with any option: this is none of their types.
+    CookieSession({"newest"})  # type: ignore[call-arg, arg-type]
     CookieSession(maxAge=3600)  # type: ignore[call-arg]
     CookieSession(keys=[7])  # type: ignore[list-item]
     CookieSession(max_age="1h")  # type: ignore[arg-type]
@@ -77,17 +140,81 @@ def what_configures_sessions(grip: Keygrip, own: UpperCase) -> None:
     CookieSession(validate=lambda: True)  # type: ignore[misc, arg-type]
 
 
+def a_format_configures_sessions(own: Text) -> None:
+    formats: Sequence[CookieFormat] = [SignedPair(["newest", b"older"]), SignedPair(None), own]
+    CookieSession(format=own, name="sid", idle_timeout=60)
+    CookieSession(format=SignedPair(["newest"], JSONCodec()))
+    CookieSession(format=None, secret="a key")
+    assert_type(formats[0].defaults, Mapping[str, Any])
+    bound: BoundFormat = own.bound("sid")
+    assert_type(SignedPair(None).bound("sid"), BoundFormat)
+
+    CookieSession(format=bound)  # type: ignore[arg-type]
+    CookieSession(format=Text)  # type: ignore[arg-type]
+    CookieSession(format="signed")  # type: ignore[arg-type]
+    SignedPair("newest", 7)  # type: ignore[arg-type]
+    SignedPair([7])  # type: ignore[list-item]
+    own.bound(7)  # type: ignore[arg-type]
+
+
+def a_format_reads_and_seals(own: Text, clock: Callable[[], float]) -> None:
+    formats: Sequence[BoundFormat] = [own.bound("sid"), SignedPair(["newest"]).bound("sid")]
+    bound = formats[0]
+    reading = bound.read(request_cookies("sid=a; sid.sig=b"), clock)
+    assert_type(reading, Reading)
+    assert_type(reading.outcome, Outcome)
+    assert_type(reading.reason, str)
+    assert_type(reading.contents, dict[str, Any])
+    assert_type(reading.key_index, int | None)
+    assert_type(reading.is_stale, bool)
+    assert_type(reading.timestamps, Timestamps | None)
+    assert_type(bound.names, tuple[str, ...])
+    payload = bound.payload(Contents(reading.contents))
+    assert_type(payload, Payload)
+    assert_type(payload.contents, dict[str, Any])
+    assert_type(payload.text, str | bytes)
+    assert_type(bound.unchanged(reading, payload), bool)
+    assert_type(bound.seal(payload, None), tuple[str, ...])
+    assert_type(bound.seal(payload, Timestamps(end=0.5)), tuple[str, ...])
+    assert_type(bound.expired(), tuple[str, ...])
+
+    bound.read("sid=a", clock)  # type: ignore[arg-type]
+    bound.read(request_cookies("sid=a"), 0)  # type: ignore[arg-type]
+    bound.payload({"user": 7})  # type: ignore[arg-type]
+    bound.seal(payload)  # type: ignore[call-arg]
+    Reading("loaded")  # type: ignore[arg-type]
+    Timestamps("now")  # type: ignore[arg-type]
+
+
+def cookies_of_a_request_in_every_form(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    assert_type(request_cookies("a=1"), RequestCookies)
+    request_cookies(None)
+    request_cookies(["a=1", b"b=2"])
+    request_cookies({"a": "1"})
+    cookies = request_cookies(headers)
+    assert_type(cookies.first("a"), str | None)
+    assert_type(cookies.candidates("a"), list[str])
+
+    request_cookies(7)  # type: ignore[arg-type]
+    cookies.first(b"a")  # type: ignore[arg-type]
+
+
 def what_a_configuration_gives(
     sessions: CookieSession, headers: Iterable[tuple[bytes, bytes]]
 ) -> None:
     assert_type(sessions.name, str)
+    assert_type(sessions.cookie_names, tuple[str, ...])
+    assert_type(sessions.options, CookieOptions)
+    assert_type(sessions.assume_https, bool)
     assert_type(sessions.open(), Session)
     assert_type(sessions.open(None, https=True), Session)
     sessions.open("session=")
     sessions.open(b"session=")
     sessions.open(["session=", b"session.sig="])
     sessions.open(headers)
+    sessions.open({"session": "value", "session.sig": "signature"})
     assert_type(sessions.encode({"user": 7}), dict[str, str])
+    assert_type(sessions.cookie_header({"user": 7}), str)
     assert_type(sessions.decode("session="), dict[str, Any] | None)
     sessions.decode(sessions.encode({}))
     sessions.decode(["session=", "session.sig="])
@@ -95,6 +222,8 @@ def what_a_configuration_gives(
     sessions.open("session=", https="yes")  # type: ignore[arg-type]
     sessions.open(7)  # type: ignore[arg-type]
     sessions.encode([7])  # type: ignore[arg-type]
+    sessions.cookie_header("user")  # type: ignore[arg-type]
+    sessions.cookie_names = ("other",)  # type: ignore[misc]
     sessions.name = "other"  # type: ignore[misc]
 
 
@@ -118,8 +247,58 @@ def a_session_is_a_dict_with_text_for_keys(session: Session) -> None:
     session.user = 7  # type: ignore[attr-defined]
 
 
+def a_session_can_be_typed(session: Session, view: SessionView) -> None:
+    login = session.typed(Login)
+    assert_type(login, Login)
+    assert_type(login.get("user"), int | None)
+    assert_type(view.typed(Login), Login)
+    login["user"] = 7
+    login.setdefault("cart", []).append("tea")
+
+    login["user"] = "seven"  # type: ignore[typeddict-item]
+    login["usr"] = 7  # type: ignore[typeddict-unknown-key]
+    session.typed(login)  # type: ignore[arg-type]
+    session.typed("Login")  # type: ignore[arg-type]
+
+
+class FrameworkSession(SessionView):
+    """The interface of a session that a framework expects."""
+
+    modified = False
+
+    @property
+    def is_mine(self) -> bool:
+        return self.core.key_index == 0
+
+
+def a_view_has_the_interface_of_a_session(session: Session) -> None:
+    view = FrameworkSession(session)
+    mapping: MutableMapping[str, Any] = view
+    view["user"] = mapping["user"]
+    view |= {"user": 7}
+    view.accessed = True
+    view.modified = True
+    view.replace({"user": 7})
+    view.destroy(only_if_sent=True)
+    view.resend()
+    assert_type(view, FrameworkSession)
+    assert_type(view.core, Session)
+    assert_type(view.is_mine, bool)
+    assert_type(view["user"], Any)
+    assert_type(view.copy(), dict[str, Any])
+    assert_type(view | {"user": 7}, dict[str, Any])
+    assert_type(view.popitem(), tuple[str, Any])
+    assert_type(view.outcome, Outcome)
+    assert_type(view.written, Written | None)
+    assert_type(view.options, CookieOptions)
+
+    SessionView({"user": 7})  # type: ignore[arg-type]
+    view[7] = "user"  # type: ignore[index]
+    view.outcome = Outcome.LOADED  # type: ignore[misc]
+    view.commit()  # type: ignore[attr-defined]
+
+
 def what_a_session_tells(session: Session) -> None:
-    assert_type(session.name, str)
     assert_type(session.accessed, bool)
     assert_type(session.is_new, bool)
     assert_type(session.is_changed, bool)
@@ -132,7 +311,11 @@ def what_a_session_tells(session: Session) -> None:
     assert_type(session.options, CookieOptions)
     session.replace({"user": 7})
     session.destroy()
+    session.destroy(only_if_sent=True)
+    session.resend()
 
+    session.destroy(True)  # type: ignore[call-arg]
+    session.name = "other"  # type: ignore[attr-defined]
     session.is_new = True  # type: ignore[misc]
     session.replace(None)  # type: ignore[arg-type]
     session.commit([b"theme=dark"])  # type: ignore[list-item]
@@ -158,6 +341,17 @@ def keywords_can_be_kept_in_a_dict() -> None:
     options["maxAge"] = 3600  # type: ignore[typeddict-unknown-key]
 
 
+def a_secret_is_hidden() -> None:
+    assert_type(Hidden("a key").value, str)
+    hidden: Hidden[Sequence[str]] = Hidden(["a key"])
+    holder: HoldsKeys = copy.copy(Keygrip(hidden.value))
+    assert_type(copy.copy(Keygrip(hidden.value)), Keygrip)
+    copy.deepcopy(holder)
+    hidden.value = ("a key", "older")
+
+    hidden.value = 7  # type: ignore[assignment]
+
+
 def signers_and_codecs_are_protocols(own: UpperCase, grip: Keygrip) -> None:
     signers: Sequence[Signer] = [grip, own]
     codecs: Sequence[Codec] = [JSONCodec(), own]
@@ -178,8 +372,8 @@ def what_adapters_use(session: Session, environ: dict[str, Any]) -> None:
     limit: int = MAX_COOKIE_SIZE
     assert_type(commit_headers(session, [("Vary", "Cookie")]), list[tuple[str, str]])
     assert_type(commit_raw_headers(session, [(b"vary", b"Cookie")]), Iterable[tuple[bytes, bytes]])
-    assert_type(unstamped({"user": 7}), tuple[dict[str, Any], Stamp])
-    commit_nowhere(session, f"no headers, hence no {innermost} of {limit} octets")
+    assert_type(split_timestamps({"user": 7}), tuple[dict[str, Any], Timestamps])
+    report_uncommitted(session, f"no headers, hence no {innermost} of {limit} bytes")
 
     commit_headers(session, [(b"vary", b"Cookie")])  # type: ignore[list-item]
     commit_raw_headers(session, [("Vary", "Cookie")])  # type: ignore[list-item]

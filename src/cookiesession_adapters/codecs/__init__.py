@@ -1,4 +1,4 @@
-"""Codecs beside the core's :class:`~cookiesession_core.JSONCodec`; import the one you want.
+"""More codecs than the core's :class:`~cookiesession_core.JSONCodec`. Import the one you want.
 
 cookiesession_adapters.codecs.fast     the same text in less time   cookiesession[fast]
 cookiesession_adapters.codecs.fernet   sessions that visitors cannot read   cookiesession[encrypted]

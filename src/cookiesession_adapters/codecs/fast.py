@@ -1,18 +1,18 @@
 """The format of Node's ``cookie-session`` by compiled libraries; needs ``cookiesession[fast]``.
 
-``msgspec`` reads and writes the JSON, ``pybase64`` the base64. Neither knows JavaScript. So the
-libraries get what they are known to treat exactly as :class:`~cookiesession_core.JSONCodec`
-does, and everything else is handed over to that one: same cookie, same contents, same errors.
+``msgspec`` reads and writes the JSON, ``pybase64`` the base64. The two libraries do not know the
+rules of JavaScript. So they get only values that they treat exactly as
+:class:`~cookiesession_core.JSONCodec` does. That codec does the rest: same cookie, same contents,
+same errors.
 
-Why ``msgspec`` and not ``orjson``: where they read something else than Node, ``msgspec``
-refuses it, and ``orjson`` turns an integer beyond 64 bits into a float without a word.
-Neither can be told to refuse all that JSON lacks (both write an enum's or a UUID's text), so
-what is written has to be looked through in any case.
+Why ``msgspec`` and not ``orjson``: ``msgspec`` refuses a number that it would read differently from
+Node, and ``orjson`` turns an integer beyond 64 bits into a float without an error. Both write some
+values that JSON lacks, such as an enum or a UUID, as text. So the contents are checked before they
+are written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -27,79 +27,54 @@ _write_base64 = pybase64.b64encode_as_string
 
 _REFUSALS = (ValueError, msgspec.MsgspecError, RecursionError)
 
-_SMALL, _LARGE = 1e-4, 1e15
-"""Between these no library, and no JavaScript, writes a float that is not whole otherwise."""
-
 
 class FastJSONCodec(JSONCodec):
     """The same cookies as :class:`~cookiesession_core.JSONCodec` in less time.
 
-    ``CookieSession(codec=FastJSONCodec(), ...)``. What it returns and raises is what
-    ``JSONCodec`` returns and raises. Only where the interpreter's stack ends may it reach a few
-    levels deeper into nested lists and dicts.
+    ``CookieSession(codec=FastJSONCodec(), ...)``. It returns and raises the same as
+    ``JSONCodec``. If the interpreter's stack ends early, this codec may reach a few levels
+    deeper into nested lists and dicts.
     """
 
     __slots__ = ()
 
-    def encode(self, contents: Mapping[str, Any], /) -> str:
-        """Return ``contents`` as base64 of the text that ``JSON.stringify`` would write.
+    def to_json(self, contents: dict[str, Any], /) -> bytes:
+        """Return the text that ``JSON.stringify`` would write.
 
         Raises:
             SessionEncodeError: as :meth:`JSONCodec.encode` does.
         """
         try:
-            if type(contents) is dict and _is_plain(contents):
-                octets = _write_json(contents)
-                if self._is_shallow(octets):
-                    return _write_base64(octets)
+            if self.is_plain(contents):
+                json_bytes = _write_json(contents)
+                if self._is_shallow(json_bytes):
+                    return json_bytes
         except _REFUSALS:
-            pass  # a lone surrogate, thousands of digits, what is deep or contains itself
-        return super().encode(contents)
+            pass  # a lone surrogate, thousands of digits, deep nesting, a list within itself
+        return super().to_json(contents)
 
-    def decode(self, text: str, /) -> dict[str, Any]:
-        """Return what the base64 of JSON in ``text`` holds.
+    def to_base64(self, json_bytes: bytes, /) -> str:
+        """Return standard padded base64."""
+        return _write_base64(json_bytes)
+
+    def from_base64(self, text: str, /) -> tuple[dict[str, Any], bytes]:
+        """Return the contents, and the JSON that holds them.
 
         Raises:
             ValueError: as :meth:`JSONCodec.decode` does.
         """
         try:
-            octets = _read_base64(text, None, True)  # noqa: FBT003 - validate
-            if self._is_shallow(octets):
-                return _read_json(octets)
+            json_bytes = _read_base64(text, None, True)  # noqa: FBT003 - validate
+            if self._is_shallow(json_bytes):
+                return _read_json(json_bytes), json_bytes
         except _REFUSALS:
-            # Not JSON, or JSON that only Node and JSONCodec can make something of: other base64,
-            # invalid UTF-8, a lone surrogate, a number beyond a double.
+            # Not JSON, or text that only Node and JSONCodec can read: other base64, invalid
+            # UTF-8, a lone surrogate, a number beyond a double.
             pass
-        return super().decode(text)
+        return super().from_base64(text)
 
-    def _is_shallow(self, octets: bytes) -> bool:
-        """Whether this JSON nests no deeper than ``JSONCodec`` allows; if in doubt, it is asked."""
-        length = len(octets)
-        return length <= 2 * self.MOST_LEVELS or (
-            octets.count(b"[") + octets.count(b"{") <= self.MOST_LEVELS
+    def _is_shallow(self, json_bytes: bytes) -> bool:
+        """Whether this JSON surely nests no deeper than ``JSONCodec`` allows."""
+        return len(json_bytes) <= 2 * self.MAX_DEPTH or (
+            json_bytes.count(b"[") + json_bytes.count(b"{") <= self.MAX_DEPTH
         )
-
-
-def _is_plain(container: Any) -> bool:
-    """Whether ``msgspec`` writes this dict, list or tuple as ``JSON.stringify`` would.
-
-    It does if there is nothing in it but exact ``dict``, ``list``, ``tuple``, ``str``, ``int``,
-    ``bool`` and ``None``; a ``float`` only if it is not whole and takes no exponent; keys only
-    if they are no numbers, since JavaScript moves these to the front.
-    """
-    if type(container) is dict:
-        for key in container:
-            # A comparison costs less than a call, and lets nearly all keys pass.
-            if type(key) is not str or (key < ":" and key.isdigit()):
-                return False
-        container = container.values()
-    for value in container:
-        kind = type(value)
-        if kind is str or kind is int or kind is bool or value is None:
-            continue
-        if kind is dict or kind is list or kind is tuple:
-            if not _is_plain(value):
-                return False
-        elif kind is not float or value % 1 == 0 or not _SMALL <= abs(value) < _LARGE:
-            return False
-    return True

@@ -1,6 +1,6 @@
-"""Sessions that only the server can read; needs ``cookiesession[encrypted]``.
+"""Sessions that only the server can read. This module needs ``cookiesession[encrypted]``.
 
-The cookie's value is a Fernet token by the ``cryptography`` package over the JSON that
+The cookie's value is a Fernet token, made by the ``cryptography`` package from the JSON that
 :class:`~cookiesession_core.JSONCodec` writes. Node's ``cookie-session`` cannot read it.
 """
 
@@ -12,85 +12,82 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from cookiesession_core import ConfigurationError, JSONCodec
+from cookiesession_core import ConfigurationError, HoldsKeys, JSONCodec
 
 _json = JSONCodec()
 
 
-class FernetCodec:
-    """Encrypts what is in the session: ``CookieSession(codec=FernetCodec([...]), keys=[...])``.
+class FernetCodec(HoldsKeys):
+    """Encrypts the contents: ``CookieSession(codec=FernetCodec([...]), keys=[...])``.
 
-    The cookie is signed as any other, which binds the token to the cookie's name. Encryption keys
-    and signing keys are two lists, rotated each on its own.
+    The cookie is still signed, and the signature binds the token to the cookie's name. Encryption
+    keys and signing keys are two lists. Rotate each list on its own.
 
     Args:
-        keys: what ``Fernet.generate_key()`` made, each ``str`` or ``bytes``, newest first:
-            the first encrypts, all decrypt.
+        keys: results of ``Fernet.generate_key()``, each ``str`` or ``bytes``, newest first. The
+            first key encrypts, and all keys decrypt.
 
     Raises:
-        ConfigurationError: for no keys, or something that is no Fernet key.
+        ConfigurationError: the list is empty, or holds something that is not a Fernet key.
     """
 
     __slots__ = ("_fernet",)
 
     def __init__(self, keys: Sequence[str | bytes]) -> None:
-        self._fernet = MultiFernet(_fernets(keys))
+        fernets, problem = _fernets(keys)
+        del keys  # so that the traceback of the error does not hold them
+        if problem:
+            raise ConfigurationError(problem)
+        self._fernet = MultiFernet(fernets)
 
     def encode(self, contents: Mapping[str, Any], /) -> str:
-        """Return a token for ``contents``, another one at every call.
+        """Return a token for ``contents``. Each call returns a different token.
 
         Raises:
             SessionEncodeError: as :meth:`JSONCodec.encode` does.
         """
-        # The octets of the JSON, not their base64: a token is base64 already.
-        octets = a2b_base64(_json.encode(contents))
-        return self._fernet.encrypt(octets).decode()
-
-    def canonical(self, contents: Mapping[str, Any], /) -> str:
-        """Return a text that is equal for equal contents, as no two tokens are.
-
-        A session asks for it to tell whether its contents changed.
-
-        Raises:
-            SessionEncodeError: as :meth:`JSONCodec.encode` does.
-        """
-        return _json.encode(contents)
+        # Decode the base64 first: the token is base64 itself.
+        try:
+            plain = a2b_base64(_json.encode(contents))
+        finally:
+            del contents
+        return self._fernet.encrypt(plain).decode()
 
     def decode(self, text: str, /) -> dict[str, Any]:
-        """Return what the token in ``text`` holds.
+        """Return the contents of the token in ``text``.
 
         Raises:
-            ValueError: when none of the keys made it, or it holds no JSON object.
+            ValueError: none of the keys made the token, or it holds no JSON object.
         """
         try:
-            octets = self._fernet.decrypt(text)
+            plain = self._fernet.decrypt(text)
         except InvalidToken:
             message = "not a token of any of the keys"
             raise ValueError(message) from None
-        return _json.decode(b2a_base64(octets, newline=False).decode())
+        return _json.decode(b2a_base64(plain, newline=False).decode())
 
 
-def _fernets(keys: Sequence[str | bytes]) -> list[Fernet]:
+def _fernets(keys: object) -> tuple[list[Fernet], str]:
+    """Return the keys as objects, and what is wrong with the first wrong key. Does not raise."""
     if isinstance(keys, (str, bytes)) or not isinstance(keys, Sequence):
-        message = (
+        return [], (
             "the encryption keys must be a list of keys, newest first, "
             f"got {type(keys).__name__} (a single key goes into a list)"
         )
-        raise ConfigurationError(message)
     if not keys:
-        message = "the encryption keys must be at least one key, got an empty list"
-        raise ConfigurationError(message)
-    return [_fernet(index, key) for index, key in enumerate(keys)]
-
-
-def _fernet(index: int, key: str | bytes) -> Fernet:
-    try:
-        return Fernet(key)
-    except (TypeError, ValueError):
-        pass
-    message = (
-        f"encryption key {index} must be 32 octets in URL-safe base64 with padding, "
-        f"got {type(key).__name__} that is something else; make one with: "
-        'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
-    )
-    raise ConfigurationError(message)
+        return [], "the encryption keys must hold at least one key, got an empty list"
+    fernets: list[Fernet] = []
+    for index, key in enumerate(keys):
+        got = type(key).__name__
+        if isinstance(key, (str, bytes)):
+            try:
+                fernets.append(Fernet(key))
+                continue
+            except ValueError:
+                got = f"{got} in another format"
+        return [], (
+            f"encryption key {index} must be 32 bytes in URL-safe base64 with padding, got {got}; "
+            'make one with: python -c "from cryptography.fernet import Fernet; '
+            'print(Fernet.generate_key().decode())"'
+        )
+    return fernets, ""

@@ -6,10 +6,10 @@ from typing import Any
 import attrs
 from typing_extensions import assert_type
 
-from cookiesession_adapters.former.django import DjangoReader
-from cookiesession_adapters.former.flask import FlaskReader
-from cookiesession_adapters.former.starlette import StarletteReader
-from cookiesession_core import CookieOptions, CookieSession, FormerReader
+from cookiesession_adapters.legacy.django import DjangoReader
+from cookiesession_adapters.legacy.flask import FlaskReader
+from cookiesession_adapters.legacy.starlette import StarletteReader
+from cookiesession_core import CookieOptions, CookieSession, LegacyReader
 
 
 @attrs.frozen
@@ -24,7 +24,7 @@ class OwnReader:
 
 
 def the_readers_are_readers(own: OwnReader) -> None:
-    readers: list[FormerReader] = [
+    readers: list[LegacyReader] = [
         DjangoReader("secret", fallbacks=[b"older"]),
         FlaskReader(b"secret", max_age=3600),
         StarletteReader("secret", name="other"),
@@ -33,9 +33,9 @@ def the_readers_are_readers(own: OwnReader) -> None:
     assert_type(readers[0].name, str)
     assert_type(readers[0].options, CookieOptions)
     assert_type(readers[0].read("value"), Mapping[str, Any] | None)
-    CookieSession(secret="a key", former=readers)
+    CookieSession(secret="a key", legacy=readers)
 
-    CookieSession(secret="a key", former=["secret"])  # type: ignore[list-item]
-    CookieSession(secret="a key", former=own)  # type: ignore[arg-type]
+    CookieSession(secret="a key", legacy=["secret"])  # type: ignore[list-item]
+    CookieSession(secret="a key", legacy=own)  # type: ignore[arg-type]
     FlaskReader(7)  # type: ignore[arg-type]
     DjangoReader("secret", ["older"])  # type: ignore[call-arg]

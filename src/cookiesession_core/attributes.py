@@ -1,0 +1,323 @@
+"""The attributes of our cookies: checked when they are set, written as Node writes them.
+
+A wrong value raises :class:`ConfigurationError` at the line that sets it. A combination that
+browsers refuse in silence raises the same error.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any, ClassVar, Literal, NoReturn
+
+import attrs
+
+from .errors import ConfigurationError, CookieLifetimeWarning, warn
+
+SameSite = Literal["lax", "strict", "none"]
+Priority = Literal["low", "medium", "high"]
+
+# The stricter grammars of `cookies` 0.9.2, which refuse an injected attribute (CVE-2026-88038).
+_PATH = re.compile(r"[\x20-\x3a\x3c-\x7e]*")
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_DOMAIN = re.compile(rf"\.?{_LABEL}(?:\.{_LABEL})*")
+_ATTRIBUTE_LIMIT = 1024
+"""Bytes; browsers ignore longer attribute values (RFC 6265bis section 5.6)."""
+_AGE_LIMIT = 400 * 24 * 3600
+"""Seconds; the longest time that browsers keep a cookie (RFC 6265bis section 5.5)."""
+
+_SHOWN_LIMIT = 80
+"""Characters of a wrong value that an error shows."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_SECOND = timedelta(seconds=1)
+_LAST_SECOND = 253_402_300_799
+"""9999-12-31T23:59:59Z; the year of a cookie date has four digits."""
+_LONG_AGO = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+def _refuse(option: str, value: object, allowed: str) -> NoReturn:
+    got = type(value).__name__
+    if isinstance(value, (bool, int, float, str, datetime)):
+        shown = str(value) if isinstance(value, datetime) else repr(value)
+        got += f": {shown[:_SHOWN_LIMIT]}…" if len(shown) > _SHOWN_LIMIT else f": {shown}"
+    message = f"{option} must be {allowed}, got {got}"
+    raise ConfigurationError(message)
+
+
+def check_seconds(option: str, value: object, hint: str = "") -> float:
+    """Return a duration in seconds.
+
+    Raises:
+        ConfigurationError: when it is not a duration, not positive, or beyond the year 9999.
+    """
+    allowed = f"None or a positive number of seconds (int, float or timedelta){hint}"
+    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
+        _refuse(option, value, allowed)
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    if not (math.isfinite(seconds) and 0 < seconds <= _LAST_SECOND):
+        _refuse(option, value, allowed)
+    return seconds
+
+
+def _check_max_age(_: object, __: object, value: Any) -> None:
+    if value is not None:
+        hint = "; leave it out for a browser-session cookie, call destroy() to end a session"
+        seconds = check_seconds("max_age", value, hint)
+        if seconds > _AGE_LIMIT:
+            warn(
+                f"max_age is {seconds:.0f} seconds, and browsers keep a cookie for {_AGE_LIMIT} "
+                "(400 days) at most; was it meant in milliseconds, as in Node?",
+                CookieLifetimeWarning,
+            )
+
+
+def _check_expires(_: object, __: object, value: Any) -> None:
+    if value is None:
+        return
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        _refuse("expires", value, "None or a datetime with a time zone")
+    try:
+        value.astimezone(timezone.utc)
+    except OverflowError:
+        _refuse("expires", value, "a datetime within the years 1 to 9999 of UTC")
+
+
+def _check_path(_: object, __: object, value: Any) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str) or not _PATH.fullmatch(value) or len(value) > _ATTRIBUTE_LIMIT:
+        _refuse("path", value, "None or printable ASCII without ';', at most 1024 bytes")
+
+
+def _check_domain(_: object, __: object, value: Any) -> None:
+    if value is None or value == "":
+        return
+    if not isinstance(value, str) or not _DOMAIN.fullmatch(value) or len(value) > _ATTRIBUTE_LIMIT:
+        _refuse("domain", value, "None or a host name such as 'example.com', without a port")
+
+
+def _check_bool(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, bool):
+        _refuse(attribute.name, value, "True or False")
+
+
+def _check_secure(_: object, __: object, value: Any) -> None:
+    if value is not None and not isinstance(value, bool):
+        _refuse("secure", value, "True, False or None (follow the connection)")
+
+
+def _check_same_site(_: object, __: object, value: Any) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if not isinstance(value, str) or value.lower() not in ("", "lax", "strict", "none"):
+        _refuse("same_site", value, "None, 'lax', 'strict', 'none' or True (strict)")
+
+
+def _check_priority(_: object, __: object, value: Any) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str) or value.lower() not in ("", "low", "medium", "high"):
+        _refuse("priority", value, "None, 'low', 'medium' or 'high'")
+
+
+@attrs.define(on_setattr=attrs.setters.validate, eq=False)
+class CookieOptions:
+    """The attributes of a cookie, and whether it overwrites others of its name.
+
+    Each value is checked when it is set. The defaults are those of Node's ``cookie-session``.
+
+    Attributes:
+        max_age: lifetime in **seconds**, or a ``timedelta``; sent as an absolute ``expires``
+            (Node counts milliseconds). ``None``: until the browser closes. Browsers keep a
+            cookie for at most 400 days.
+        expires: an aware ``datetime``; ``max_age`` has precedence.
+        path: ``None`` or ``""`` leaves the attribute out.
+        domain: a host name; ``None`` limits the cookie to this host.
+        secure: ``True`` sends the cookie over HTTPS only, ``None`` follows the connection.
+        http_only: hide the cookie from scripts.
+        same_site: ``"lax"``, ``"strict"`` (also ``True``), ``"none"``; ``None`` or ``False``
+            leaves it to the browser; some browsers do not use ``lax`` then.
+        partitioned: one cookie jar per embedding site (CHIPS).
+        priority: ``"low"``, ``"medium"`` or ``"high"``; Chrome's order of eviction.
+        overwrite: drop earlier ``Set-Cookie`` values of the same name from the response.
+
+    Raises:
+        ConfigurationError: names the option, the value's type and what is allowed.
+
+    Warns:
+        CookieLifetimeWarning: for a ``max_age`` of more than 400 days.
+    """
+
+    max_age: float | timedelta | None = attrs.field(default=None, validator=_check_max_age)
+    expires: datetime | None = attrs.field(default=None, validator=_check_expires)
+    path: str | None = attrs.field(default="/", validator=_check_path)
+    domain: str | None = attrs.field(default=None, validator=_check_domain)
+    secure: bool | None = attrs.field(default=None, validator=_check_secure)
+    http_only: bool = attrs.field(default=True, validator=_check_bool)
+    same_site: SameSite | bool | None = attrs.field(default=None, validator=_check_same_site)
+    partitioned: bool = attrs.field(default=False, validator=_check_bool)
+    priority: Priority | None = attrs.field(default=None, validator=_check_priority)
+    overwrite: bool = attrs.field(default=True, validator=_check_bool)
+
+    def check_together(self, name: str, *, https: bool) -> None:
+        """Refuse a combination that browsers refuse (RFC 6265bis section 5.7).
+
+        Chromium also enforces the newer prefixes ``__Http-`` and ``__Host-Http-``.
+
+        Raises:
+            ConfigurationError: says which option to change.
+        """
+        secure = self.is_secure(https=https)
+        prefix = name[:12].lower()
+        problem = None
+        if _lower(self.same_site) == "none" and not secure:
+            problem = "same_site='none' needs secure=True"
+        elif self.partitioned and not secure:
+            problem = "partitioned=True needs secure=True"
+        elif prefix.startswith("__secure-") and not secure:
+            problem = f"the cookie name {name!r} needs secure=True"
+        elif prefix.startswith("__host-") and not (secure and self.path == "/" and not self.domain):
+            problem = f"the cookie name {name!r} needs secure=True, path='/' and no domain"
+        elif prefix.startswith(("__http-", "__host-http-")) and not (secure and self.http_only):
+            problem = f"the cookie name {name!r} needs secure=True and http_only=True"
+        if problem is not None:
+            message = f"{problem}: browsers refuse the cookie otherwise"
+            raise ConfigurationError(message)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CookieOptions):
+            return NotImplemented
+        names = [field.name for field in attrs.fields(CookieOptions)]
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    __hash__: ClassVar[None]  # type: ignore[assignment] # options can be changed
+
+    def text(self) -> AttributeText:
+        """Return the text that follows ``name=value``, in Node's order and letter case."""
+        same_site = "strict" if self.same_site is True else _lower(self.same_site)
+        middle = (
+            (f"; domain={self.domain}" if self.domain else "")
+            + (f"; priority={_lower(self.priority)}" if self.priority else "")
+            + (f"; samesite={same_site}" if same_site else "")
+        )
+        end = ("; httponly" if self.http_only else "") + (
+            "; partitioned" if self.partitioned else ""
+        )
+        over_http, over_https = (
+            f"{middle}{'; secure' if self.is_secure(https=https) else ''}{end}"
+            for https in (False, True)
+        )
+        max_age = self.max_age
+        return AttributeText(
+            path=f"; path={self.path}" if self.path else "",
+            over_http=over_http,
+            over_https=over_https,
+            max_age=max_age.total_seconds() if isinstance(max_age, timedelta) else max_age,
+            expires=None if self.expires is None else (self.expires - _EPOCH) // _SECOND,
+        )
+
+    def is_secure(self, *, https: bool) -> bool:
+        """Whether the cookie gets the attribute ``secure`` on such a connection."""
+        return https if self.secure is None else self.secure
+
+    def attributes(self, *, https: bool, now: float, expire: bool = False) -> str:
+        """Return the text that follows ``name=value``; see :meth:`AttributeText.at`."""
+        return self.text().at(https=https, now=now, expire=expire)
+
+
+class FixedOptions(CookieOptions):
+    """The attributes that all requests share. They refuse every change."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        message = (
+            f"{name} cannot be changed for all requests once a CookieSession is made; "
+            "change session.options, the attributes of one request"
+        )
+        raise ConfigurationError(message)
+
+
+class RequestOptions(CookieOptions):
+    """One request's own attributes. Each change is checked together with all others."""
+
+    __slots__ = ("_cookie_name", "_https")
+
+    _cookie_name: str
+    _https: bool
+
+    def __init__(self, options: CookieOptions, cookie_name: str, *, https: bool) -> None:
+        # Set without the checks, because these values have passed them.
+        for field in attrs.fields(CookieOptions):
+            object.__setattr__(self, field.name, getattr(options, field.name))
+        object.__setattr__(self, "_cookie_name", cookie_name)
+        object.__setattr__(self, "_https", https)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        before = getattr(self, name)
+        super().__setattr__(name, value)
+        try:
+            self.check_together(self._cookie_name, https=self._https)
+        except ConfigurationError:
+            object.__setattr__(self, name, before)
+            raise
+
+
+@attrs.frozen
+class AttributeText:
+    """The text of a cookie's attributes, complete but for the date."""
+
+    path: str
+    over_http: str
+    """The text after the date, over HTTP."""
+    over_https: str
+    """The text after the date, over HTTPS."""
+    max_age: float | None
+    """Seconds."""
+    expires: int | None
+    """Seconds since the epoch."""
+
+    def dateless(self) -> tuple[str | None, str | None]:
+        """Return the text over HTTP and over HTTPS; ``None`` where it depends on the time."""
+        if self.max_age is not None:
+            return None, None
+        return self.at(https=False, now=0), self.at(https=True, now=0)
+
+    def at(self, *, https: bool, now: float, expire: bool = False) -> str:
+        """Return the text that follows ``name=value``.
+
+        Args:
+            https: whether the connection is secure; decides where ``secure`` is ``None``.
+            now: the time in seconds since the epoch.
+            expire: write a date in 1970, so that the browser drops the cookie.
+        """
+        if expire:
+            date = _LONG_AGO
+        elif self.max_age is not None:
+            # Node rounds milliseconds down to the second. The 0.05 milliseconds make up for a
+            # binary fraction just below a whole second.
+            date = _expires_at(int((now + self.max_age) * 1000 + 0.05) // 1000)
+        elif self.expires is not None:
+            date = _expires_at(self.expires)
+        else:
+            date = ""
+        return f"{self.path}{date}{self.over_https if https else self.over_http}"
+
+
+def _lower(value: object) -> str:
+    return value.lower() if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=256)
+def _expires_at(second: int) -> str:
+    # Without strftime: it follows the locale, and pads years on some platforms only.
+    moment = _EPOCH + timedelta(seconds=min(second, _LAST_SECOND))
+    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[moment.weekday()]
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return (
+        f"; expires={day}, {moment.day:02} {months[moment.month - 1]} {moment.year:04} "
+        f"{moment.hour:02}:{moment.minute:02}:{moment.second:02} GMT"
+    )

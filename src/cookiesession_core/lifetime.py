@@ -1,0 +1,171 @@
+"""A lifetime that the server enforces: the timestamps of a session are in its signed contents.
+
+The format is that of ``koa-session`` 7, so that a Koa application and this library end and
+prolong the same sessions. ``_expire`` is the end in milliseconds since the epoch. ``_maxAge`` is
+the time that the session may stay unused after it was written. ``_session`` tells Koa to keep the
+cookie until the browser closes. ``$start`` is ours: Koa keeps a key that does not begin with
+``_``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import attrs
+from typing_extensions import Self
+
+from .attributes import check_seconds
+from .errors import ConfigurationError
+
+EXPIRE, MAX_AGE, UNTIL_BROWSER_CLOSES, START = "_expire", "_maxAge", "_session", "$start"
+
+RESERVED = frozenset({EXPIRE, MAX_AGE, UNTIL_BROWSER_CLOSES, START})
+"""The keys that a lifetime needs in the contents."""
+
+SKEW = 60_000
+"""Milliseconds by which the clocks of servers that share sessions may differ."""
+_LAST_DATE = 8_640_000_000_000_000
+"""Milliseconds; the end of time in JavaScript."""
+
+
+@attrs.define
+class Timestamps:
+    """When a session began, was written and ends, in milliseconds since the epoch."""
+
+    start: float | None = None
+    written: float | None = None
+    """When the session was last written; its idle time begins then."""
+    end: float | None = None
+    until_browser_closes: bool = False
+
+    def items(self) -> dict[str, Any]:
+        """Return the keys and values that stand in the contents, in the order of koa-session."""
+        items: dict[str, Any] = {}
+        if self.end is not None:
+            items[EXPIRE] = int(self.end)
+            if self.written is not None:
+                items[MAX_AGE] = int(self.end - self.written)
+        if self.until_browser_closes:
+            items[UNTIL_BROWSER_CLOSES] = True
+        if self.start is not None:
+            items[START] = int(self.start)
+        return items
+
+    def json_members(self) -> str:
+        """Return :meth:`items` as members of a JSON object, each after a comma."""
+        text = ""
+        if self.end is not None:
+            text = f',"{EXPIRE}":{int(self.end)}'
+            if self.written is not None:
+                text += f',"{MAX_AGE}":{int(self.end - self.written)}'
+        if self.until_browser_closes:
+            text += f',"{UNTIL_BROWSER_CLOSES}":true'
+        if self.start is not None:
+            text += f',"{START}":{int(self.start)}'
+        return text
+
+
+NO_TIMESTAMPS = Timestamps()
+"""For a session that begins now, or that came without timestamps."""
+
+
+@attrs.frozen
+class Lifetime:
+    """How long sessions live, in milliseconds.
+
+    A session without timestamps, as Express writes it, is accepted. It gets timestamps when it
+    is touched. For such a session, the methods take ``None`` in the place of the timestamps.
+
+    The methods take the time ``now`` in milliseconds since the epoch.
+    """
+
+    idle: int | None
+    absolute: int | None
+
+    @classmethod
+    def of(
+        cls, idle_timeout: float | timedelta | None, absolute_timeout: float | timedelta | None
+    ) -> Self | None:
+        """Return the lifetime for two durations in **seconds**; ``None`` where neither is set.
+
+        Raises:
+            ConfigurationError: names the option, the value's type and what is allowed.
+        """
+        idle = _milliseconds("idle_timeout", idle_timeout)
+        absolute = _milliseconds("absolute_timeout", absolute_timeout)
+        return None if idle is None and absolute is None else cls(idle, absolute)
+
+    def is_over(self, timestamps: Timestamps | None, now: float) -> bool:
+        """Whether a session with these timestamps has ended at ``now``."""
+        return now > self._end(timestamps or NO_TIMESTAMPS) + SKEW
+
+    def needs_refresh(self, timestamps: Timestamps | None, now: float) -> bool:
+        """Whether to send an unchanged session again.
+
+        That is due when half of the idle time has passed and a later end is possible, or when
+        the session has no timestamps yet.
+        """
+        timestamps = timestamps or NO_TIMESTAMPS
+        if timestamps.end is None or (self.absolute is not None and timestamps.start is None):
+            return True
+        if self.idle is None:
+            return False
+        end = self._end(timestamps)
+        return end - now < self.idle / 2 and self._next_end(timestamps.start, now) > end
+
+    def renewed(self, timestamps: Timestamps | None, now: float) -> Timestamps:
+        """Return the timestamps of a session that is written ``now``; its start stays."""
+        timestamps = timestamps or NO_TIMESTAMPS
+        start = timestamps.start
+        if start is None and self.absolute is not None:
+            start = now
+        end = self._next_end(start, now)
+        # Koa reads a _maxAge of 0 as a whole day, so the idle time is at least a millisecond.
+        written = min(now, end - 1)
+        return Timestamps(start, written, end, timestamps.until_browser_closes)
+
+    def _end(self, timestamps: Timestamps) -> float:
+        # Our own settings count as well as the timestamps: shorter settings take effect at once.
+        end = math.inf if timestamps.end is None else timestamps.end
+        if self.idle is not None and timestamps.written is not None:
+            end = min(end, timestamps.written + self.idle)
+        if self.absolute is not None and timestamps.start is not None:
+            end = min(end, timestamps.start + self.absolute)
+        return end
+
+    def _next_end(self, start: float | None, now: float) -> float:
+        idle_end = math.inf if self.idle is None else now + self.idle
+        if self.absolute is None or start is None:
+            return idle_end
+        return min(idle_end, start + self.absolute)
+
+
+def split_timestamps(contents: Mapping[str, Any]) -> tuple[dict[str, Any], Timestamps]:
+    """Return the contents that the application sees, and the timestamps that came with them."""
+    mine = dict(contents)
+    end, max_age = _time(mine.pop(EXPIRE, None)), _time(mine.pop(MAX_AGE, None))
+    timestamps = Timestamps(
+        start=_time(mine.pop(START, None)),
+        written=None if end is None or max_age is None else end - max_age,
+        end=end,
+        until_browser_closes=mine.pop(UNTIL_BROWSER_CLOSES, None) is True,
+    )
+    return mine, timestamps
+
+
+def _time(value: Any) -> float | None:
+    is_number = type(value) is int or type(value) is float
+    return value if is_number and 0 <= value <= _LAST_DATE else None
+
+
+def _milliseconds(option: str, value: float | timedelta | None) -> int | None:
+    if value is None:
+        return None
+    milliseconds = int(check_seconds(option, value) * 1000)
+    if not milliseconds:
+        message = f"{option} must be a millisecond or more, got {value!r}"
+        raise ConfigurationError(message)
+    return milliseconds

@@ -1,0 +1,202 @@
+"""The settings of all sessions of one name. They read a session, and write its cookies.
+
+Reading: the format finds, verifies and decodes; a legacy session is migrated; the lifetime and
+``validate`` are checked. Writing: the format seals, and the attributes are appended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from inspect import isawaitable
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from .attributes import AttributeText, CookieOptions
+from .cookies import RequestCookies
+from .errors import ConfigurationError, CookieTooLargeError
+from .format import BoundFormat, Contents, Payload, Reading
+from .legacy import LegacyReader, legacy_cookies, migrate
+from .lifetime import Lifetime, Timestamps, split_timestamps
+from .state import LOADED, Outcome
+
+
+@attrs.frozen(eq=False)
+class Settings:
+    """The settings of all sessions of one name. Requests share them and do not change them."""
+
+    name: str
+    format: BoundFormat
+    options: CookieOptions
+    assume_https: bool
+    max_cookie_size: int
+    """Bytes of one ``Set-Cookie`` value."""
+    clock: Callable[[], float]
+    """Returns seconds since the epoch."""
+    lifetime: Lifetime | None
+    validate: Callable[[Mapping[str, Any]], object] | None
+    legacy: tuple[LegacyReader, ...]
+    """Readers of the session cookies of libraries that were used before."""
+    starts: tuple[str, ...] = attrs.field(
+        init=False,
+        default=attrs.Factory(
+            lambda self: tuple(f"{name}=" for name in self.format.names), takes_self=True
+        ),
+    )
+    """How a ``Set-Cookie`` value begins, for each name of the format."""
+    has_leftovers: bool = attrs.field(
+        init=False,
+        default=attrs.Factory(
+            lambda self: bool(self.legacy) or self.format.has_leftovers, takes_self=True
+        ),
+    )
+    """Whether a request may have other cookies, to expire when a session is sent."""
+    has_checks: bool = attrs.field(
+        init=False,
+        default=attrs.Factory(
+            lambda self: self.lifetime is not None or self.validate is not None, takes_self=True
+        ),
+    )
+    """Whether :meth:`check` has anything to check."""
+    attribute_text: AttributeText = attrs.field(
+        init=False, default=attrs.Factory(lambda self: self.options.text(), takes_self=True)
+    )
+    """The text of ``options``."""
+    dateless: tuple[str | None, str | None] = attrs.field(
+        init=False,
+        default=attrs.Factory(lambda self: self.attribute_text.dateless(), takes_self=True),
+    )
+    """The text of ``options`` over HTTP and over HTTPS; ``None`` if it depends on the time."""
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def read(self, cookies: RequestCookies) -> Reading:
+        """Return the session that the cookies of a request hold. No cookie makes this raise.
+
+        Raises:
+            ConfigurationError: when ``validate`` is asynchronous.
+        """
+        reading = self.format.read(cookies, self.clock)
+        if self.legacy:
+            reading = migrate(self.legacy, reading, cookies, self.format, self.clock)
+        if self.has_checks and reading.outcome is LOADED:
+            self.check(reading)
+        return reading
+
+    def check(self, reading: Reading) -> None:
+        """Take the timestamps out of the contents, check the lifetime, and ask ``validate``.
+
+        Raises:
+            ConfigurationError: when ``validate`` is asynchronous.
+        """
+        if self.lifetime is not None:
+            if not self.format.keeps_end:
+                reading.contents, reading.timestamps = split_timestamps(reading.contents)
+            if self.lifetime.is_over(reading.timestamps, self.milliseconds()):
+                reading.refuse(Outcome.EXPIRED)
+                return
+        if self.validate is not None:
+            answer = self.validate(MappingProxyType(reading.contents))
+            if isawaitable(answer):
+                message = "validate must be synchronous; await the check, then session.destroy()"
+                raise ConfigurationError(message)
+            if not answer:
+                reading.refuse(Outcome.REFUSED)
+
+    # --- writing -----------------------------------------------------------------------------
+
+    def sealed(
+        self,
+        payload: Payload,
+        timestamps: Timestamps | None,
+        options: CookieOptions | None,
+        https: bool,  # noqa: FBT001 - a keyword takes longer
+    ) -> list[str]:
+        """Return the ``Set-Cookie`` values of a session.
+
+        Args:
+            payload: its contents, serialised.
+            timestamps: when it began and ends.
+            options: the request's own attributes, if it has any.
+            https: whether the connection is secure.
+
+        Raises:
+            SessionEncodeError: when the contents use a key that the timestamps need.
+            CookieTooLargeError: when a value exceeds ``max_cookie_size``.
+        """
+        attributes = self.dateless[https] if options is None else None
+        if attributes is None:
+            text = self.attribute_text if options is None else options.text()
+            attributes = text.at(https=https, now=self.clock())
+        set_cookies: list[str] = []
+        values = self.format.seal(payload, timestamps)
+        for start, value in zip(self.starts, values):  # noqa: B905 - a keyword takes longer
+            set_cookie = start + value + attributes
+            if len(set_cookie) > self.max_cookie_size:
+                size = len(set_cookie)
+                del values, value, set_cookie, set_cookies
+                raise self._too_large(size, payload)
+            set_cookies.append(set_cookie)
+        return set_cookies
+
+    def expired(self, options: CookieOptions | None, https: bool) -> list[str]:  # noqa: FBT001
+        """Return the ``Set-Cookie`` values that end a session."""
+        attributes = (options or self.options).attributes(https=https, now=0, expire=True)
+        pairs = zip(self.starts, self.format.expired(), strict=True)
+        return [start + value + attributes for start, value in pairs]
+
+    def expired_leftovers(
+        self,
+        cookies: RequestCookies,
+        options: CookieOptions | None,
+        https: bool,  # noqa: FBT001
+    ) -> list[str]:
+        """Return the ``Set-Cookie`` values that end other cookies of the request.
+
+        They are sent before ours: if one happens to match our cookie, ours comes last and wins.
+        """
+        own = options or self.options
+        return [
+            f"{name}={each.attributes(https=https, now=0, expire=True)}"
+            for name, each in self._leftovers(cookies, own)
+            if (https or not each.secure)
+            and not (
+                name in self.format.names
+                and (each.path, each.domain, each.partitioned)
+                == (own.path, own.domain, own.partitioned)
+            )
+        ]
+
+    def all_starts(self, cookies: RequestCookies) -> tuple[str, ...]:
+        """Return ``starts``, and the starts for the other cookies of the request to expire."""
+        leftovers = self._leftovers(cookies, self.options)
+        return (*self.starts, *(f"{name}=" for name, _ in leftovers))
+
+    def _leftovers(
+        self, cookies: RequestCookies, own: CookieOptions
+    ) -> Iterator[tuple[str, CookieOptions]]:
+        for name, options in self.format.leftovers(cookies):
+            yield name, options or own
+        yield from legacy_cookies(self.legacy, cookies)
+
+    def _too_large(self, size: int, payload: Payload) -> CookieTooLargeError:
+        sizes: dict[str, int] = {}
+        # A user's codec may refuse a part of the contents. Then the sizes stay unknown.
+        with suppress(Exception):
+            empty = self._sealed_size(Contents({}))
+            sizes = {
+                key: self._sealed_size(Contents({key: payload.contents[key]})) - empty
+                for key in payload.contents
+            }
+        largest = dict(sorted(sizes.items(), key=lambda item: -item[1])[:3])
+        return CookieTooLargeError(size, self.max_cookie_size, largest)
+
+    def _sealed_size(self, contents: Contents) -> int:
+        values = self.format.seal(self.format.payload(contents), None)
+        return sum(map(len, values))
+
+    def milliseconds(self) -> int:
+        """Return the time in milliseconds since the epoch."""
+        return int(self.clock() * 1000)

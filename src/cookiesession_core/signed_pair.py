@@ -1,0 +1,365 @@
+"""The format of Node's ``cookie-session``: a cookie, and a second one with its signature.
+
+Cookie ``<name>.sig`` signs the text ``<name>=<value>``. Only this file knows that rule.
+
+:class:`BoundPair` is the plain way, for every codec and signer. :class:`FastPair` is the same
+for our own codec and signer, in less time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from .attributes import CookieOptions
+from .codec import Codec, JSONCodec, decode_json
+from .cookies import RequestCookies, check_value
+from .ecma_json import same_contents
+from .errors import (
+    ConfigurationError,
+    CookieSessionError,
+    SessionEncodeError,
+    check_methods,
+    without_frames,
+)
+from .format import BoundFormat, Contents, Payload, Reading
+from .hidden import Hidden, HoldsKeys
+from .keygrip import Keygrip, Signer, signer_of
+from .lifetime import RESERVED, Timestamps, split_timestamps
+from .state import LOADED, Outcome
+
+
+class SignedPair(HoldsKeys):
+    """The format of Node's ``cookie-session``, byte for byte.
+
+    Args:
+        keys: signing keys, **newest first**: the first signs, all verify. Or a ``Keygrip``, or
+            any object with its ``sign`` and ``index``. ``None``: the cookie is not signed, and
+            clients change their session at will.
+        codec: any object with ``encode(mapping) -> str`` and ``decode(str) -> dict``.
+
+    Raises:
+        ConfigurationError: for wrong keys, or a codec that lacks a method.
+    """
+
+    __slots__ = ("_codec", "_signer")
+
+    defaults: Mapping[str, Any] = MappingProxyType({})
+
+    def __init__(
+        self, keys: Sequence[str | bytes] | Signer | None, codec: Codec | None = None
+    ) -> None:
+        given: Hidden[Any] = Hidden(keys)
+        del keys
+        self._signer = None if given.value is None else signer_of(given)
+        self._codec: Codec = JSONCodec() if codec is None else codec
+        check_methods("codec", self._codec, "encode", "decode")
+
+    def __repr__(self) -> str:
+        return f"<SignedPair, {type(self._codec).__name__}, {self._signer!r}>"
+
+    def bound(self, name: str, /) -> BoundFormat:
+        """Return the format for the cookies ``name`` and ``<name>.sig``.
+
+        Raises:
+            ConfigurationError: for a name that ends in ``.sig``.
+        """
+        if name.endswith(".sig"):
+            message = f"name must not end in '.sig', got {name!r}: signatures have such names"
+            raise ConfigurationError(message)
+        if self._signer is None:
+            return UnsignedCookie(name, self._codec)
+        if (
+            isinstance(self._codec, JSONCodec)
+            and type(self._codec).encode is JSONCodec.encode
+            and type(self._codec).decode is JSONCodec.decode
+            and type(self._signer) is Keygrip
+        ):
+            return FastPair(name, self._codec, self._signer)
+        return BoundPair(name, self._codec, self._signer)
+
+
+class UnsignedCookie:
+    """One cookie without a signature; and the part of the pair that depends only on the codec."""
+
+    __slots__ = ("_codec", "_name", "has_leftovers", "keeps_end", "names")
+
+    def __init__(self, name: str, codec: Codec) -> None:
+        self._name = name
+        self._codec = codec
+        self.names: tuple[str, ...] = (name,)
+        self.keeps_end: bool = False
+        self.has_leftovers: bool = False
+
+    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
+        """Find and decode the session."""
+        del clock
+        value = cookies.first(self._name)
+        return self._decoded(value, None) if value else Reading(Outcome.ABSENT)
+
+    def payload(self, contents: Contents, /) -> Payload:
+        """Serialise contents by the codec.
+
+        Raises:
+            SessionEncodeError: when the codec cannot write them.
+            ConfigurationError: when a cookie cannot hold the text of the codec.
+        """
+        try:
+            payload = Payload(self._codec.encode(contents.contents), contents.contents)
+            if not isinstance(self._codec, JSONCodec):
+                _check_codec_text(payload, self._codec)
+        except CookieSessionError as error:
+            raise without_frames(error) from None
+        return payload
+
+    def unchanged(self, reading: Reading, payload: Payload, /) -> bool:
+        """Compare the texts; if they differ, compare the contents."""
+        if reading.timestamps is None and payload.text == reading.payload:
+            return True
+        try:
+            contents = self._decoded_again(reading.payload)
+            if reading.timestamps is not None:
+                contents, _ = split_timestamps(contents)
+            if same_contents(contents, payload.contents):
+                return True
+            # A codec may write equal values alike: 1.0 as 1, an enum or Markup as plain text.
+            return same_contents(contents, payload.contents, exact=False) and same_contents(
+                contents, self._decoded_again(payload.text)
+            )
+        except Exception:  # noqa: BLE001 - contents that cannot be decoded again count as changed
+            return False
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        """Return the value.
+
+        Raises:
+            SessionEncodeError: when the contents use a key that the timestamps need.
+        """
+        return (str(self._with_timestamps(payload, timestamps).text),)
+
+    def expired(self) -> tuple[str, ...]:
+        """Return an empty value."""
+        return ("",)
+
+    def leftovers(self, _: RequestCookies, /) -> tuple[tuple[str, CookieOptions | None], ...]:
+        """Return nothing: this format leaves no other cookies behind."""
+        return ()
+
+    def _decoded(self, value: str, key_index: int | None) -> Reading:
+        """Decode a value that has verified."""
+        try:
+            contents: object = self._codec.decode(value)
+        except Exception as error:  # noqa: BLE001 - also a user's codec must not fail on input
+            return Reading(Outcome.MALFORMED, type(error).__name__, key_index=key_index)
+        if not isinstance(contents, dict):
+            reason = f"{type(contents).__name__} in the place of a dict"
+            return Reading(Outcome.MALFORMED, reason, key_index=key_index)
+        return Reading(
+            LOADED,
+            contents=contents,
+            payload=value,
+            key_index=key_index,
+            is_stale=bool(key_index),
+        )
+
+    def _decoded_again(self, text: Any) -> dict[str, Any]:
+        """Decode the text of a payload again, because its contents may have changed since."""
+        return self._codec.decode(text)
+
+    def _with_timestamps(self, payload: Payload, timestamps: Timestamps | None) -> Payload:
+        if timestamps is None:
+            return payload
+        _check_reserved(payload)
+        return self.payload(Contents({**payload.contents, **timestamps.items()}))
+
+
+class BoundPair(UnsignedCookie):
+    """The signed pair for any codec and any signer."""
+
+    __slots__ = ("_signature_name", "_signer")
+
+    def __init__(self, name: str, codec: Codec, signer: Signer) -> None:
+        super().__init__(name, codec)
+        self._signer = signer
+        self._signature_name = f"{name}.sig"
+        self.names: tuple[str, ...] = (name, self._signature_name)
+
+    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
+        """Find the pairs of value and signature, and decode the first pair that verifies."""
+        del clock
+        return self._search(cookies, 0)
+
+    def _search(self, cookies: RequestCookies, already_tried: int) -> Reading:
+        """Try all pairs but the first ``already_tried`` ones."""
+        pairs = [
+            _Pair(self._name, value, signature)
+            for value, signature in product(
+                cookies.candidates(self._name), cookies.candidates(self._signature_name)
+            )
+        ]
+        if not pairs:
+            is_unsigned = bool(cookies.candidates(self._name))
+            return Reading(Outcome.UNSIGNED if is_unsigned else Outcome.ABSENT)
+        if any(pair.is_percent_encoded for pair in pairs):
+            # Cookie libraries of Next.js, Hono, h3 and Bun percent-encode the values.
+            pairs += [pair.percent_decoded() for pair in pairs]
+        for pair in pairs[already_tried:]:
+            index = self._signer.index(pair.text, pair.signature)
+            if index >= 0:
+                return self._decoded(pair.value, index)
+        return Reading(Outcome.BAD_SIGNATURE)
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        """Return the value and its signature.
+
+        Raises:
+            SessionEncodeError: when the contents use a key that the timestamps need.
+            ConfigurationError: when a cookie cannot hold the text of the signer.
+        """
+        return self._signed(self._with_timestamps(payload, timestamps))
+
+    def expired(self) -> tuple[str, ...]:
+        """Return an empty value and, as Node does, its signature."""
+        return self._signed(Payload("", {}))
+
+    def _signed(self, payload: Payload) -> tuple[str, ...]:
+        signature = Hidden(self._signer.sign(f"{self._name}={payload.text!s}"))
+        if type(self._signer) is not Keygrip:
+            check_value(signature)
+        return str(payload.text), signature.value
+
+
+class FastPair(BoundPair):
+    """Fast path: the signed pair, if the codec writes our JSON and the signer is ours.
+
+    The payload is the JSON itself, before base64. Timestamps are appended to it as text. The
+    first value and the first signature are tried before anything else.
+    """
+
+    __slots__ = ("_json", "_key", "_keygrip", "_start")
+
+    def __init__(self, name: str, codec: JSONCodec, keygrip: Keygrip) -> None:
+        super().__init__(name, codec, keygrip)
+        self._json = codec
+        self._keygrip = keygrip
+        self._key = keygrip.newest
+        self._start = f"{name}="
+
+    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
+        """Verify and decode the first value and the first signature; else go the plain way."""
+        del clock
+        value, signature = cookies.first(self._name), cookies.first(self._signature_name)
+        if value and signature:
+            index = self._keygrip.index(self._start + value, signature)
+            if index >= 0:
+                return self._decoded(value, index)
+            return self._search(cookies, 1)
+        return self._search(cookies, 0)
+
+    def payload(self, contents: Contents, /) -> Payload:
+        """Serialise contents as JSON.
+
+        Raises:
+            SessionEncodeError: when JSON cannot hold them.
+        """
+        try:
+            return Payload(self._json.to_json(contents.contents), contents.contents)
+        except SessionEncodeError as error:
+            raise without_frames(error) from None
+
+    def unchanged(self, reading: Reading, payload: Payload, /) -> bool:
+        """Compare the JSON, with the loaded timestamps; if it differs, go the plain way."""
+        timestamps = reading.timestamps
+        if timestamps is not None and _append(payload, timestamps).text == reading.payload:
+            return True
+        return super().unchanged(reading, payload)
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        """Return the value and its signature.
+
+        Raises:
+            SessionEncodeError: when the contents use a key that the timestamps need.
+        """
+        if timestamps is not None:
+            _check_reserved(payload)
+            payload = _append(payload, timestamps)
+        value = self._json.to_base64(payload.text)  # type: ignore[arg-type] # JSON
+        return value, self._key.sign((self._start + value).encode())
+
+    def _decoded(self, value: str, key_index: int | None) -> Reading:
+        try:
+            contents, text = self._json.from_base64(value)
+        except Exception as error:  # noqa: BLE001 - a subclass may replace the method
+            return Reading(Outcome.MALFORMED, type(error).__name__, key_index=key_index)
+        return Reading(LOADED, "", contents, text, key_index, key_index != 0)
+
+    def _decoded_again(self, text: Any) -> dict[str, Any]:
+        return decode_json(text)
+
+
+@attrs.frozen(eq=False)
+class _Pair:
+    """A value and a signature that may belong together."""
+
+    name: str
+    value: str = attrs.field(repr=False)
+    signature: str = attrs.field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The text that the signature signs."""
+        return f"{self.name}={self.value}"
+
+    @property
+    def is_percent_encoded(self) -> bool:
+        return "%" in self.value or "%" in self.signature
+
+    def percent_decoded(self) -> _Pair:
+        return _Pair(self.name, _percent_decoded(self.value), _percent_decoded(self.signature))
+
+
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+
+
+def _percent_decoded(text: str) -> str:
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
+
+
+def _append(payload: Payload, timestamps: Timestamps) -> Payload:
+    """Append timestamps to the JSON of a session."""
+    text: Any = payload.text
+    members = timestamps.json_members()
+    if not payload.contents:
+        members = members[1:]  # without the comma
+    return Payload(b"%b%b}" % (text[:-1], members.encode()), payload.contents)
+
+
+def _check_reserved(payload: Payload) -> None:
+    if RESERVED.isdisjoint(payload.contents):
+        return
+    name = min(RESERVED.intersection(payload.contents))
+    path, type_name = f"session[{name!r}]", type(payload.contents[name]).__name__
+    reason = "has a key that idle_timeout and absolute_timeout need"
+    raise SessionEncodeError(path, type_name, reason)
+
+
+def _check_codec_text(payload: Payload, codec: Codec) -> None:
+    """Refuse the text of a codec that a client would not send back."""
+    name = type(codec).__name__
+    try:
+        check_value(Hidden(payload.text))
+    except ConfigurationError as error:
+        message = f"{name}.encode: {error}"
+        raise ConfigurationError(message) from None
+    text = Hidden(str(payload.text))
+    if not text.value or text.value[0] in ' \t"' or text.value[-1] in " \t":
+        message = (
+            f"{name}.encode returned a cookie value that would not come back: it is empty, has "
+            "white space at its ends, or begins with a quote"
+        )
+        raise ConfigurationError(message)

@@ -1,0 +1,301 @@
+"""The seam: a session uses only the methods of a format, and knows no signed pair.
+
+The toy format is in ``tests/support``. The tests in ``tests/session`` run for it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cookiesession_core import (
+    ConfigurationError,
+    CookieOptions,
+    CookieSession,
+    Keygrip,
+    Outcome,
+    Payload,
+    Reading,
+    RequestCookies,
+    SignedPair,
+    Timestamps,
+    Written,
+)
+from cookiesession_core.format import Contents
+from tests.support.cookies import GONE, set_cookies
+from tests.support.keys import CANARY, KEYS, OLDER, OTHER
+from tests.support.toy_format import BoundToy, ToyFormat
+from tests.support.visitor import NOW, URL, Clock, Visitor
+
+IDLE = 3600
+toys = CookieSession(format=ToyFormat(KEYS), name="toy")
+
+
+# --- the toy, which the tests of sessions rely on --------------------------------------------
+
+
+def test_the_toy_has_one_cookie_that_differs_each_time() -> None:
+    first, second = toys.encode({"user": 7}), toys.encode({"user": 7})
+
+    assert ("toy",) == toys.cookie_names == tuple(first)
+    assert first != second
+    assert {"user": 7} == toys.decode(first) == toys.decode(second)
+
+
+def test_the_toy_verifies_its_cookie() -> None:
+    value = toys.encode({"user": 7})["toy"]
+    for place in range(len(value)):
+        changed = value[:place] + chr(ord(value[place]) ^ 1) + value[place + 1 :]
+
+        assert toys.decode({"toy": changed}) is None
+    assert CookieSession(format=ToyFormat([OTHER]), name="toy").decode({"toy": value}) is None
+    assert CookieSession(format=ToyFormat(KEYS), name="other").decode({"other": value}) is None
+
+
+# --- the duties of the format ----------------------------------------------------------------
+
+
+def test_an_unchanged_session_is_not_sent_though_its_cookie_would_differ() -> None:
+    session = toys.open(toys.cookie_header({"list": [1]}))
+
+    session["list"].extend([])
+
+    assert not session.is_changed
+    assert [] == session.commit()
+
+
+def test_the_timestamps_stand_in_the_seal_and_not_in_the_contents() -> None:
+    clock = Clock()
+    sessions = CookieSession(format=ToyFormat(KEYS), name="toy", clock=clock, idle_timeout=IDLE)
+    without = CookieSession(format=ToyFormat(KEYS), name="toy")
+    contents = {"_expire": 1, "user": 7}
+    cookies = sessions.cookie_header(contents)
+
+    # They take no key away from the application.
+    assert contents == sessions.decode(cookies) == without.decode(cookies)
+    clock.now += 2 * IDLE
+    assert sessions.decode(cookies) is None
+    assert contents == without.decode(cookies)
+
+
+def test_a_session_is_prolonged_without_a_change_of_its_contents() -> None:
+    clock = Clock()
+    toy = ToyFormat(KEYS)
+    visitor = Visitor(CookieSession(format=toy, clock=clock, idle_timeout=IDLE))
+    visitor.request(user=7)
+    before = visitor.jar.header(URL, now=0)
+
+    clock.now += IDLE
+    assert (Outcome.LOADED, {"user": 7}, Written.REFRESHED) == visitor.request()
+
+    after = visitor.jar.header(URL, now=0)
+    assert before is not None
+    assert after is not None
+    assert before.split(".")[1] != after.split(".")[1]
+    assert before.split(".")[2] == after.split(".")[2]
+
+
+def test_a_session_of_a_stale_cookie_is_sealed_again() -> None:
+    old = CookieSession(format=ToyFormat([OLDER]), name="toy").cookie_header({"user": 7})
+    session = toys.open(old)
+
+    assert 1 == session.key_index
+    assert 0 == toys.open(session.commit()).key_index
+    assert Written.RESIGNED is session.written
+
+
+def test_a_format_has_its_own_defaults_for_attributes() -> None:
+    toy = ToyFormat(KEYS, defaults={"same_site": "lax", "path": "/toys"})
+
+    with_defaults = CookieSession(format=toy)
+    session = with_defaults.open()
+    session["a"] = 1
+    assert session.commit()[0].endswith("; path=/toys; samesite=lax; httponly")
+
+    overridden = CookieSession(format=toy, same_site=None, path="/")
+    session = overridden.open()
+    session["a"] = 1
+    assert session.commit()[0].endswith("; path=/; httponly")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"keys": KEYS}, {"secret": KEYS[0]}, {"signed": True}, {"signed": False}, {"codec": object()}],
+)
+def test_a_format_takes_the_place_of_other_options(options: dict[str, Any]) -> None:
+    said = r"format=... takes the place of keys, secret, signed and codec"
+
+    with pytest.raises(ConfigurationError, match=said):
+        CookieSession(format=ToyFormat(KEYS), **options)
+
+
+def test_an_object_that_is_not_a_format_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="format must have bound, got object"):
+        CookieSession(format=object())  # type: ignore[arg-type]
+
+
+def test_a_signed_pair_can_be_given_as_a_format() -> None:
+    sessions = CookieSession(format=SignedPair(Keygrip(KEYS)))
+    session = sessions.open()
+    session["user"] = 7
+
+    assert set_cookies({"user": 7}) == session.commit()
+
+
+# --- other cookies that the format has left behind -------------------------------------------
+
+
+def leaving() -> CookieSession:
+    return CookieSession(format=ToyFormat(KEYS, old_names=[".0", ".1"]), name="toy", path="/app")
+
+
+@pytest.mark.parametrize(
+    ("act", "count"),
+    [
+        (lambda session: session.update(user=8), 1),
+        (lambda session: session.destroy(), 1),
+        (lambda session: session.destroy(only_if_sent=True), 1),
+        (lambda session: session.resend(), 1),
+        (lambda session: session.get("user"), 0),
+    ],
+)
+def test_leftovers_are_expired_whenever_the_session_is_sent(act: Any, count: int) -> None:
+    sessions = leaving()
+    session = sessions.open(f"toy.0=a; other.0=b; {sessions.cookie_header({'user': 7})}; toy.1=c")
+
+    act(session)
+
+    ends = [f"toy.{number}=; path=/app; {GONE}; httponly" for number in range(2 * count)]
+    values = session.commit()
+    assert ends == values[:-1] if count else values == []
+    assert [value[:4] for value in values[-1:]] == ["toy="] * count
+
+
+def test_leftovers_that_the_request_does_not_have_are_not_expired() -> None:
+    session = leaving().open("toy.2=a")
+    session["user"] = 7
+
+    assert 1 == len(session.commit())
+
+
+def test_a_leftover_counts_as_a_cookie_of_the_session() -> None:
+    session = leaving().open("toy.1=a")
+
+    session.destroy(only_if_sent=True)
+
+    assert ["toy.1=", "toy="] == [value.partition(";")[0] for value in session.commit()]
+
+
+def test_a_renewal_gives_way_to_a_set_cookie_value_of_a_leftovers_name() -> None:
+    sessions = leaving()
+    session = sessions.open(f"toy.0=a; {sessions.cookie_header({'user': 7})}")
+    session.resend()
+
+    assert ["toy.0=b"] == session.commit(["toy.0=b"])
+    assert Written.NOTHING is session.written
+
+
+def test_leftovers_are_expired_with_the_attributes_of_the_request() -> None:
+    session = leaving().open("toy.0=a")
+    session["user"] = 7
+    session.options.path = "/elsewhere"
+
+    assert f"toy.0=; path=/elsewhere; {GONE}; httponly" == session.commit()[0]
+
+
+# --- the clock -------------------------------------------------------------------------------
+
+
+class AskingTheTime(ToyFormat):
+    """A format that asks for the time when it reads."""
+
+    def bound(self, name: str, /) -> BoundToy:
+        return BoundAsking(self, name)
+
+
+class BoundAsking(BoundToy):
+    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
+        assert NOW == clock()
+        return super().read(cookies, clock)
+
+
+class SevenReader:
+    """Reads user 7 from every legacy cookie."""
+
+    name = "old"
+    options = CookieOptions()
+
+    def read(self, _value: str, /) -> dict[str, Any]:
+        return {"user": 7}
+
+
+def test_a_format_reads_the_time_from_the_clock_of_the_configuration() -> None:
+    sessions = CookieSession(format=AskingTheTime(KEYS), legacy=[SevenReader()], clock=Clock())
+
+    assert {"user": 7} == sessions.decode(sessions.encode({"user": 7}))
+    assert {"user": 7} == sessions.open(sessions.encode({"user": 7}))
+    assert {"user": 7} == sessions.open("old=x")
+
+
+# --- the objects between the two -------------------------------------------------------------
+
+
+def test_no_object_between_session_and_format_shows_a_secret() -> None:
+    contents = {"note": CANARY}
+    reading = Reading(Outcome.LOADED, contents=contents, payload=CANARY, key_index=1)
+
+    shown = [repr(each) for each in (reading, Payload(CANARY, contents), Contents(contents))]
+
+    assert [] == [text for text in shown if CANARY in text]
+    assert "Outcome.LOADED" in shown[0]
+    assert "<Payload, str>" == shown[1]
+    assert "<contents>" == shown[2]
+
+
+def test_a_refused_reading_keeps_no_contents() -> None:
+    timestamps = Timestamps(start=1, end=2)
+    reading = Reading(Outcome.LOADED, "", {"user": 7}, "payload", 1, True, timestamps)
+
+    reading.refuse(Outcome.EXPIRED)
+
+    assert Outcome.EXPIRED is reading.outcome
+    assert ({}, None, None) == (reading.contents, reading.payload, reading.timestamps)
+
+
+@pytest.mark.parametrize("sessions", [toys, CookieSession(keys=KEYS, name="toy")])
+def test_a_format_names_its_cookies(sessions: CookieSession) -> None:
+    bound = sessions._settings.format
+
+    assert sessions.name == bound.names[0]
+    assert len(bound.names) == len(bound.expired()) == len(sessions.encode({}))
+    assert "" == bound.expired()[0]
+    assert CookieOptions() == sessions.options
+
+
+def test_a_renewal_keeps_the_end_that_a_format_stores_by_itself() -> None:
+    clock = Clock()
+    timed = CookieSession(format=ToyFormat(KEYS), idle_timeout=60, clock=clock)
+    cookies = timed.cookie_header({"user": 7})
+    timeless = CookieSession(format=ToyFormat(KEYS), clock=clock)
+    session = timeless.open(cookies)
+
+    session.resend()
+
+    sent = "; ".join(value.partition(";")[0] for value in session.commit())
+    clock.now += 3600
+    assert timed.open(sent).outcome is Outcome.EXPIRED
+
+
+def test_a_save_without_a_lifetime_drops_the_end_that_a_format_stores() -> None:
+    clock = Clock()
+    timed = CookieSession(format=ToyFormat(KEYS), idle_timeout=60, clock=clock)
+    timeless = CookieSession(format=ToyFormat(KEYS), clock=clock)
+    session = timeless.open(timed.cookie_header({"user": 7}))
+
+    session["user"] = 8
+
+    sent = "; ".join(value.partition(";")[0] for value in session.commit())
+    clock.now += 3600
+    assert timed.open(sent).outcome is Outcome.LOADED

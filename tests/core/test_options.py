@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cookiesession_core import (
+    ConfigurationError,
+    CookieSession,
+    CookieSessionOptions,
+    JSONCodec,
+    Keygrip,
+    SignedPair,
+    WeakKeyWarning,
+)
+from tests.support.keys import KEYS, NEWEST, OLDER
+
+
+def test_a_secret_is_a_list_of_one_key() -> None:
+    expected = CookieSession(keys=[NEWEST]).encode({"a": 1})
+
+    assert expected == CookieSession(secret=NEWEST).encode({"a": 1})
+    assert expected == CookieSession(secret=NEWEST.encode()).encode({"a": 1})
+    assert expected == CookieSession(keys=[NEWEST], secret=OLDER).encode({"a": 1})
+
+
+def test_a_keygrip_may_stand_in_the_place_of_keys() -> None:
+    strong = CookieSession(keys=Keygrip(KEYS, "sha256"))
+
+    assert 43 == len(strong.encode({"a": 1})["session.sig"])
+    assert {"a": 1} == strong.decode(strong.encode({"a": 1}))
+
+
+class Unknowing(SignedPair):
+    defaults: Mapping[str, Any] = {"colour": "red"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "is required to sign"),
+        ({"keys": None, "secret": ""}, "is required"),
+        ({"keys": []}, "at least one key"),
+        ({"keys": [], "secret": NEWEST}, "at least one key"),
+        ({"keys": [], "signed": False}, "at least one key"),
+        ({"keys": NEWEST}, "keys must be a list, newest first, got str: use secret="),
+        ({"keys": b"bytes"}, "got bytes"),
+        ({"keys": [""]}, "empty key"),
+        ({"keys": [NEWEST, b""]}, "empty key"),
+        ({"keys": [NEWEST, 5]}, r"keys\[1\] must be str or bytes, got int"),
+        ({"keys": object()}, "keys must have sign and index, got object"),
+        ({"keys": {NEWEST}}, "keys must have sign and index, got set"),
+        ({"secret": 5}, "secret must be str or bytes, got int"),
+        ({"keys": KEYS, "name": ""}, "cookie name"),
+        ({"keys": KEYS, "name": None}, "cookie name .* got NoneType"),
+        ({"keys": KEYS, "name": "a=b"}, "cookie name"),
+        ({"keys": KEYS, "name": "session.sig"}, "must not end in '.sig'"),
+        ({"keys": KEYS, "signed": None}, "signed must be True or False, got NoneType"),
+        ({"keys": KEYS, "assume_https": 1}, "assume_https must be True or False, got int"),
+        (
+            {"keys": KEYS, "max_cookie_size": 0},
+            "must be a positive number .*, got int: 0$",
+        ),
+        ({"keys": KEYS, "max_cookie_size": "4093"}, "max_cookie_size must be .*, got str$"),
+        ({"keys": KEYS, "max_cookie_size": True}, "got bool"),
+        ({"keys": KEYS, "max_cookie_size": 4093.5}, "got float"),
+        ({"keys": KEYS, "codec": object()}, "codec must have encode and decode, got object"),
+        ({"keys": KEYS, "validate": 5}, "^validate must have __call__, got int"),
+        ({"keys": KEYS, "clock": 5}, "clock must have __call__, got int"),
+        ({"format": SignedPair}, "format must be an object, got the class SignedPair"),
+        ({"format": Unknowing(KEYS)}, "colour is not an option of CookieSession"),
+    ],
+)
+def test_a_wrong_option_fails_at_construction(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        CookieSession(**options)
+
+
+@pytest.mark.parametrize("options", [{"keys": KEYS}, {"secret": NEWEST}, {"signed": False}])
+def test_the_codec_is_used_with_every_kind_of_key(options: dict[str, Any]) -> None:
+    class Own(JSONCodec):
+        def encode(self, contents: Mapping[str, Any], /) -> str:
+            return f"own{super().encode(contents)}"
+
+    assert CookieSession(codec=Own(), **options).encode({})["session"].startswith("own")
+
+
+def test_weak_keys_are_warned_of() -> None:
+    with pytest.warns(WeakKeyWarning, match="has 5 bytes"):
+        CookieSession(keys=["short"])
+
+
+def test_later_changes_of_the_list_of_keys_change_nothing() -> None:
+    keys = [NEWEST]
+    sessions = CookieSession(keys=keys)
+    before = sessions.encode({"a": 1})
+
+    keys[0] = OLDER
+
+    assert before == sessions.encode({"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("option", "meant"),
+    [
+        ("maxAge", "max_age (in seconds)"),
+        ("max_Age", "max_age (in seconds)"),
+        ("httpOnly", "http_only"),
+        ("sameSite", "same_site"),
+        ("samesite", "same_site"),
+        ("Name", "name"),
+        ("expire", "expires"),
+        ("paths", "path"),
+        ("key", "keys"),
+        ("secrets", "secret"),
+        ("session_name", "name"),
+        ("former", "legacy"),
+        ("cookie_name", "name"),
+        ("https_only", "secure"),
+        ("algorithm", "keys=Keygrip(keys, algorithm)"),
+        ("backend", None),
+    ],
+)
+def test_an_unknown_option_is_refused_with_the_option_that_was_meant(
+    option: str, meant: str | None
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        CookieSession(keys=KEYS, **{option: 60})  # type: ignore[arg-type]
+
+    hint = f"; did you mean {meant}?" if meant else ""
+    assert f"{option} is not an option of CookieSession{hint}" == str(caught.value)
+
+
+def test_an_unknown_option_is_refused_before_anything_else_that_is_wrong() -> None:
+    with pytest.raises(ConfigurationError, match="maxAge is not an option"):
+        CookieSession(keys=[], maxAge=60)  # type: ignore[call-arg]
+
+
+def test_every_option_is_documented() -> None:
+    names = set(CookieSessionOptions.__annotations__)
+    text = inspect.getdoc(CookieSession) or ""
+    arguments = text.partition("Args:\n")[2].partition("\n\n")[0]
+
+    assert names == set(re.findall(r"^    (\w+): ", arguments, re.MULTILINE))
+
+
+def test_the_size_can_be_unlimited() -> None:
+    sessions = CookieSession(keys=KEYS, max_cookie_size=None)
+    session = sessions.open()
+    session["text"] = "x" * 100_000
+
+    assert len(session.commit()[0]) > 100_000
+
+
+def test_the_default_clock_is_time_time_also_where_a_test_replaces_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = CookieSession(keys=KEYS, max_age=60).open()
+    session["a"] = 1
+    monkeypatch.setattr("time.time", lambda: 0)
+
+    assert "expires=Thu, 01 Jan 1970 00:01:00 GMT" in session.commit()[0]
