@@ -17,7 +17,7 @@ SERVERS = {
     "flask": ("gunicorn", "--no-control-socket", "--bind=127.0.0.1:{port}"),
     "starlette": ("uvicorn", "--port={port}"),
 }
-FORMER_NAME = {"django": "sessionid", "flask": "session", "starlette": "session"}
+LEGACY_NAME = {"django": "sessionid", "flask": "session", "starlette": "session"}
 
 
 @contextlib.contextmanager
@@ -33,7 +33,7 @@ class Changed:
     """The site after the change, and the browsers of visitors who were there before it."""
 
     url: str
-    former_name: str
+    legacy_name: str
     ada: UserAgent
     stranger: UserAgent
 
@@ -43,8 +43,8 @@ class Changed:
 
 @pytest.fixture(scope="module", params=SERVERS)
 def before_and_after(request: pytest.FixtureRequest) -> Iterator[Changed]:
-    ada, name = UserAgent(), FORMER_NAME[request.param]
-    with site(request.param, "former") as url:
+    ada, name = UserAgent(), LEGACY_NAME[request.param]
+    with site(request.param, "legacy") as url:
         ada.get(f"{url}/log-in/ada")
         ada.get(f"{url}/count")
         assert b"ada" == ada.get(f"{url}/user").body
@@ -91,31 +91,31 @@ def test_logging_out_leaves_no_cookie_that_would_log_in_again(
     assert "None" == changed.user(changed.ada)
 
 
-def test_logging_in_as_somebody_else_replaces_the_former_session(changed: Changed) -> None:
+def test_logging_in_as_somebody_else_replaces_the_legacy_session(changed: Changed) -> None:
     changed.ada.get(f"{changed.url}/log-in/bob")
 
     assert "bob" == changed.user(changed.ada)
     assert {"session", "session.sig"} == names(changed.ada)
 
 
-def test_a_copy_of_the_former_cookie_stays_valid_and_a_changed_one_is_not(
+def test_a_copy_of_the_legacy_cookie_stays_valid_and_a_changed_one_is_not(
     changed: Changed,
 ) -> None:
-    (former,) = changed.ada.jar.cookies(time.time())
+    (legacy,) = changed.ada.jar.cookies(time.time())
     changed.ada.get(f"{changed.url}/log-out")
 
     def with_cookie(value: str) -> bytes:
-        header = ("Cookie", f"{changed.former_name}={value}")
+        header = ("Cookie", f"{changed.legacy_name}={value}")
         return changed.stranger.get(f"{changed.url}/user", [header]).body
 
-    assert b"ada" == with_cookie(former.value)
-    assert b"None" == with_cookie("x" + former.value[1:])
+    assert b"ada" == with_cookie(legacy.value)
+    assert b"None" == with_cookie("x" + legacy.value[1:])
 
 
-def test_the_former_cookie_counts_for_nothing_beside_ours(changed: Changed) -> None:
-    (former,) = changed.ada.jar.cookies(time.time())
+def test_the_legacy_cookie_counts_for_nothing_beside_ours(changed: Changed) -> None:
+    (legacy,) = changed.ada.jar.cookies(time.time())
     changed.stranger.get(f"{changed.url}/log-in/bob")
     ours = changed.stranger.jar.header(changed.url, now=time.time())
-    header = ("Cookie", f"{changed.former_name}={former.value}; {ours}")
+    header = ("Cookie", f"{changed.legacy_name}={legacy.value}; {ours}")
 
     assert b"bob" == changed.stranger.get(f"{changed.url}/user", [header]).body

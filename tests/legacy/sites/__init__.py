@@ -5,4 +5,4 @@ from __future__ import annotations
 import os
 
 OURS = os.environ.get("SESSIONS") == "ours"
-FORMER_KEY = "of the framework's own sessions!"
+LEGACY_KEY = "of the framework's own sessions!"

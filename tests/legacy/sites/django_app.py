@@ -8,11 +8,11 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from cookiesession_adapters.former.django import DjangoReader
+from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from tests.support.keys import KEYS
 
-from . import FORMER_KEY, OURS
+from . import LEGACY_KEY, OURS
 
 
 def our_sessions(
@@ -29,7 +29,7 @@ def our_sessions(
 
 settings.configure(
     ROOT_URLCONF=__name__,
-    SECRET_KEY="of everything else in Django" if OURS else FORMER_KEY,
+    SECRET_KEY="of everything else in Django" if OURS else LEGACY_KEY,
     ALLOWED_HOSTS=["127.0.0.1"],
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
     MIDDLEWARE=[
@@ -72,4 +72,4 @@ urlpatterns = [
 
 application = get_wsgi_application()
 if OURS:
-    application = CookieSessionMiddleware(application, keys=KEYS, former=[DjangoReader(FORMER_KEY)])
+    application = CookieSessionMiddleware(application, keys=KEYS, legacy=[DjangoReader(LEGACY_KEY)])

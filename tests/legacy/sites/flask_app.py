@@ -6,21 +6,21 @@ import flask
 from flask import Flask, request
 from werkzeug.local import LocalProxy
 
-from cookiesession_adapters.former.flask import FlaskReader
+from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from tests.support.keys import KEYS
 
-from . import FORMER_KEY, OURS
+from . import LEGACY_KEY, OURS
 
 app = Flask(__name__)
 if OURS:
     session: Any = LocalProxy(lambda: get_session(request.environ))
     app.wsgi_app = CookieSessionMiddleware(  # type: ignore[method-assign]
-        app.wsgi_app, keys=KEYS, former=[FlaskReader(FORMER_KEY)]
+        app.wsgi_app, keys=KEYS, legacy=[FlaskReader(LEGACY_KEY)]
     )
 else:
     session = flask.session
-    app.secret_key = FORMER_KEY
+    app.secret_key = LEGACY_KEY
 
 
 @app.get("/log-in/<user>")

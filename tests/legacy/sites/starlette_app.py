@@ -8,10 +8,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware
-from cookiesession_adapters.former.starlette import StarletteReader
+from cookiesession_adapters.legacy.starlette import StarletteReader
 from tests.support.keys import KEYS
 
-from . import FORMER_KEY, OURS
+from . import LEGACY_KEY, OURS
 
 
 def log_in(request: Request) -> Response:
@@ -36,8 +36,8 @@ def log_out(request: Request) -> Response:
     return PlainTextResponse("bye")
 
 
-former = Middleware(SessionMiddleware, secret_key=FORMER_KEY)
-ours = Middleware(CookieSessionMiddleware, keys=KEYS, former=[StarletteReader(FORMER_KEY)])
+legacy = Middleware(SessionMiddleware, secret_key=LEGACY_KEY)
+ours = Middleware(CookieSessionMiddleware, keys=KEYS, legacy=[StarletteReader(LEGACY_KEY)])
 
 application = Starlette(
     routes=[
@@ -46,5 +46,5 @@ application = Starlette(
         Route("/count", count),
         Route("/log-out", log_out),
     ],
-    middleware=[ours if OURS else former],
+    middleware=[ours if OURS else legacy],
 )

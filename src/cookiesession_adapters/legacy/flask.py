@@ -1,6 +1,6 @@
-"""Sessions that Flask has begun by its own ``SecureCookieSessionInterface``.
+"""Sessions of Flask's own ``SecureCookieSessionInterface``.
 
-sessions = CookieSession(keys=[...], former=[FlaskReader("the former SECRET_KEY")])
+sessions = CookieSession(keys=[...], legacy=[FlaskReader("the old SECRET_KEY")])
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from cookiesession_core import CookieOptions
 
-from .signed import DAY, SignedReader, fallbacks_of, keys_of
+from .signed import DAY, LegacyKeys, SignedReader
 
 
 class FlaskReader(SignedReader):
     """Reads the cookie of Flask's own sessions.
 
-    What Flask can store and JSON cannot (``datetime``, ``UUID``, ``bytes``) is not converted:
-    the session is refused, and a log line names where it is. Tuples become lists and ``Markup``
-    becomes ``str``.
+    Flask can store some values that JSON cannot: ``datetime``, ``UUID`` and ``bytes``. The
+    reader does not convert them. A session with such a value is refused, and a log line names
+    the place of the value. Tuples become lists, and ``Markup`` becomes ``str``.
 
     Args:
-        secret_key: the former ``SECRET_KEY``.
-        fallbacks: the former ``SECRET_KEY_FALLBACKS``.
-        name: the former ``SESSION_COOKIE_NAME``.
-        max_age: the former ``PERMANENT_SESSION_LIFETIME``, which ends all of Flask's sessions,
-            in seconds or a ``timedelta``.
-        options: the former ``SESSION_COOKIE_PATH`` and ``SESSION_COOKIE_DOMAIN``.
-        interface: the former ``session_interface``, where its salt, digest or serializer differ.
+        secret_key: the old ``SECRET_KEY``.
+        fallbacks: the old ``SECRET_KEY_FALLBACKS``.
+        name: the old ``SESSION_COOKIE_NAME``.
+        max_age: the old ``PERMANENT_SESSION_LIFETIME``, in seconds or as a ``timedelta``. In
+            Flask it ends all sessions, also those that are not permanent.
+        options: the old ``SESSION_COOKIE_PATH`` and ``SESSION_COOKIE_DOMAIN``.
+        interface: the old ``session_interface``, if it has another salt, digest or serializer.
 
     Raises:
-        ConfigurationError: names the argument and what is allowed.
+        ConfigurationError: names the argument and the allowed values.
     """
 
     failures: tuple[type[Exception], ...] = (BadData, ValueError)
@@ -49,10 +49,12 @@ class FlaskReader(SignedReader):
         options: CookieOptions | None = None,
         interface: SecureCookieSessionInterface | None = None,
     ) -> None:
-        super().__init__(name, max_age, options)
+        keys = LegacyKeys(secret_key, fallbacks)
+        del secret_key, fallbacks
+        super().__init__(keys, name, max_age, options)
         used = SecureCookieSessionInterface() if interface is None else interface
         self._serializer = URLSafeTimedSerializer(
-            fallbacks_of(fallbacks) + keys_of(secret_key),
+            [*keys.fallbacks, keys.current],  # itsdangerous has the newest key last
             salt=used.salt,
             serializer=used.serializer,
             signer_kwargs={

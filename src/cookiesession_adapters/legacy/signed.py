@@ -1,0 +1,102 @@
+"""The common part of the readers: they check their settings, and ``read`` never raises."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from cookiesession_core import ConfigurationError, CookieOptions, HoldsKeys
+
+DAY = 24 * 3600
+
+
+class LegacyKeys(HoldsKeys):
+    """The keys of the old library as bytes. The ``repr`` of this object does not show them.
+
+    The constructor does not raise. So a reader can first delete its own references to the keys,
+    and then call :meth:`check`. No frame in the traceback of the error then holds a key.
+    """
+
+    __slots__ = ("_problem", "current", "fallbacks")
+
+    def __init__(self, secret_key: object, fallbacks: object = ()) -> None:
+        self._problem: str | None = None
+        self.fallbacks: list[bytes] = []
+        if isinstance(fallbacks, (str, bytes)) or not isinstance(fallbacks, Sequence):
+            self._problem = f"fallbacks must be a list of keys, got {type(fallbacks).__name__}"
+        else:
+            self.fallbacks += map(self._as_bytes, fallbacks)
+        self.current: bytes = self._as_bytes(secret_key)
+
+    def check(self) -> None:
+        """Raise an error if one of the keys is wrong.
+
+        Raises:
+            ConfigurationError: a key is not ``str`` or ``bytes``, or is empty.
+        """
+        if self._problem is not None:
+            raise ConfigurationError(self._problem)
+
+    def _as_bytes(self, key: object) -> bytes:
+        if not isinstance(key, (str, bytes)):
+            self._problem = f"a legacy key must be str or bytes, got {type(key).__name__}"
+            return b""
+        if not key:
+            self._problem = "a legacy key must not be empty: anyone could sign with it"
+            return b""
+        if isinstance(key, bytes):
+            return key
+        try:
+            return key.encode()
+        except UnicodeEncodeError:
+            self._problem = "a legacy key must be text that UTF-8 can encode, or bytes"
+            return b""
+
+
+class SignedReader(HoldsKeys, ABC):
+    """Reads a cookie that holds a signed session and the time of its signature."""
+
+    failures: tuple[type[Exception], ...]
+    """The exceptions that the old library raises for a cookie that is not valid."""
+
+    def __init__(
+        self,
+        keys: LegacyKeys,
+        name: str,
+        max_age: float | timedelta,
+        options: CookieOptions | None,
+    ) -> None:
+        keys.check()
+        self.name: str = name
+        self.options: CookieOptions = CookieOptions() if options is None else options
+        self.max_age: int = _seconds(max_age)
+
+    def read(self, value: str, /) -> dict[str, Any] | None:
+        """Return the contents of a cookie that verifies and has not expired, else ``None``."""
+        try:
+            contents = self._loads(value)
+        except self.failures:
+            return None
+        return contents if isinstance(contents, dict) else None
+
+    @abstractmethod
+    def _loads(self, value: str) -> Any:
+        """Return what the old library reads from a cookie. Raises one of ``failures``."""
+
+
+def _seconds(max_age: object) -> int:
+    seconds = max_age.total_seconds() if isinstance(max_age, timedelta) else max_age
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, (int, float))
+        or not 1 <= seconds < math.inf
+    ):
+        message = (
+            "max_age must be a second or more, as a number or a timedelta, "
+            f"got {type(max_age).__name__}: {max_age!r}"
+        )
+        raise ConfigurationError(message)
+    return int(seconds)
