@@ -1,7 +1,7 @@
-"""Parallel requests of one visitor, drawn and counted: what the documentation says in figures.
+"""Simulate the parallel requests of one visitor, and count lost and undone changes.
 
-Every run draws the same schedule. Time is a number; nothing waits. A schedule is served twice:
-as the library does it, and by a server that sends the session with every response.
+Every run draws the same schedule. Time is a number; nothing waits. Each schedule is served twice:
+as the library does it, and by another rule, such as to send the session with every response.
 
 ``python -m tests.concurrency.simulation`` prints the tables for ``docs/concurrency.md``.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 import attrs
 
-from cookiesession_core import CookieSession, Session, Written
+from cookiesession_core import CookieSession, Outcome, Session, Written
 from tests.support.keys import NEWEST, OLDER
 from tests.support.user_agent import CookieJar
 
@@ -27,23 +27,25 @@ MINUTE, HOUR = 60, 3600
 START = 1_700_000_000
 
 TABS = 4
-"""Requests that a page sends at once."""
+"""How many requests a page sends at once."""
 LATENCY = 0.3
-"""Seconds that a request takes on average."""
+"""The mean time in seconds from a request to its response."""
 PAUSE = 60
-"""Seconds between two pages on average."""
+"""The mean time in seconds between two pages."""
 
 READS = 10_000
 WRITES = 2_000
-LOGOUTS = 200
+VISITORS = 200
 SHARES = (0.01, 0.05, 0.1, 0.25, 0.5)
+
+EXPIRED_SIGNATURE = "session.sig=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly"
 
 Act = Callable[[Session], object]
 
 
 @attrs.frozen
 class Planned:
-    """One request: when it is sent, when its answer arrives, and what is done in between."""
+    """One request: the times of request and response, and the act of the application."""
 
     sent: float
     arrives: float
@@ -56,18 +58,20 @@ class Visitor:
 
     options: dict[str, Any]
     every_response: bool = False
-    """Serve by the other rule: the session goes out with every response."""
+    """Follow the rule of other libraries: send the session with every response."""
+    deletes_bad_signatures: bool = False
+    """Follow Node's rule: a request that reads a bad signature deletes it."""
     now: float = START
     jar: CookieJar = attrs.field(factory=CookieJar)
     keys: list[str] = attrs.field(factory=lambda: [OLDER])
     written: Counter[Written] = attrs.field(factory=Counter)
 
     def server(self) -> CookieSession:
-        """Return the server as it is configured at this moment."""
+        """Return the server with its current configuration."""
         return CookieSession(keys=self.keys, clock=lambda: self.now, **self.options)
 
     def run(self, plan: Iterator[Planned]) -> None:
-        """Send the requests and take the answers, in the order of time."""
+        """Send the requests and take the responses, in the order of time."""
         number = itertools.count()
         waiting: list[tuple[float, int, Session, Act]] = []
         server = self.server()
@@ -76,7 +80,7 @@ class Visitor:
                 self._answer(*heapq.heappop(waiting))
             self.now = planned.sent
             session = server.open(self.jar.header(URL, now=self.now))
-            # The application reads at once, and writes before its answer leaves.
+            # The application reads at once, and writes just before it responds.
             dict(session)
             heapq.heappush(waiting, (planned.arrives, next(number), session, planned.act))
         while waiting:
@@ -87,19 +91,25 @@ class Visitor:
         act(session)
         if self.every_response and session.is_populated:
             session.replace(dict(session))
-        lines = session.commit()
-        for line in lines:
-            self.jar.store(line, URL, now=self.now)
+        set_cookies = session.commit()
+        if (
+            self.deletes_bad_signatures
+            and not set_cookies
+            and session.outcome is Outcome.BAD_SIGNATURE
+        ):
+            set_cookies = [EXPIRED_SIGNATURE]
+        for set_cookie in set_cookies:
+            self.jar.store(set_cookie, URL, now=self.now)
         if session.written is not None:
             self.written[session.written] += 1
 
     def stored(self) -> dict[str, Any]:
-        """Return what the browser's cookies hold."""
+        """Return the contents of the browser's session."""
         return self.server().decode(self.jar.header(URL, now=self.now)) or {}
 
 
 def between(draw: random.Random, mean: float) -> float:
-    """Return a time drawn from an exponential distribution."""
+    """Draw a time from an exponential distribution."""
     return -math.log(1 - draw.random()) * mean
 
 
@@ -114,19 +124,24 @@ def pages(
 
 
 def read(session: Session) -> None:
-    """Read what a page shows."""
+    """Read the session for a page."""
     session.get("user")
 
 
+def log_in(session: Session) -> None:
+    """Begin the session of a user."""
+    session["user"] = 7
+
+
 def increment(session: Session) -> None:
-    """Count, as a shop counts what is in the cart."""
+    """Add one to a counter in the session."""
     session["count"] = session.get("count", 0) + 1
 
 
 def reading(options: dict[str, Any], *, rotate: bool, every_response: bool) -> Visitor:
-    """Let a visitor who is logged in read, and perhaps rotate the keys in the meantime."""
+    """Let a logged-in visitor read; ``rotate`` puts a new key in front half-way."""
     draw, visitor = random.Random(2024), Visitor(options, every_response=every_response)
-    visitor.run(iter([Planned(START, START, lambda session: session.update(user=7))]))
+    visitor.run(iter([Planned(START, START, log_in)]))
     visitor.written.clear()
     visitor.run(pages(draw, READS // 2, lambda _: read, START))
     if rotate:
@@ -136,7 +151,7 @@ def reading(options: dict[str, Any], *, rotate: bool, every_response: bool) -> V
 
 
 def writing(share: float, *, every_response: bool) -> tuple[int, int]:
-    """Return how many requests counted, and how many of these the count does not show."""
+    """Return how many requests added one, and how many of these the counter does not show."""
     counted = 0
 
     def act(draw: random.Random) -> Act:
@@ -146,17 +161,17 @@ def writing(share: float, *, every_response: bool) -> tuple[int, int]:
         return increment if writes else read
 
     visitor = Visitor({}, every_response=every_response)
-    visitor.run(iter([Planned(START, START, lambda session: session.update(user=7))]))
+    visitor.run(iter([Planned(START, START, log_in)]))
     visitor.run(pages(random.Random(2024), WRITES, act, START))
     return counted, counted - visitor.stored().get("count", 0)
 
 
 def logging_out(options: dict[str, Any], *, every_response: bool) -> int:
-    """Return how many of the log-outs a slower, reading request has undone."""
+    """Return how many log-outs a slower request that only reads undoes."""
     draw, undone = random.Random(2024), 0
-    for _ in range(LOGOUTS):
+    for _ in range(VISITORS):
         visitor = Visitor(options, every_response=every_response)
-        visitor.run(iter([Planned(START, START, lambda session: session.update(user=7))]))
+        visitor.run(iter([Planned(START, START, log_in)]))
         visitor.run(pages(draw, int(draw.random() * 20) * TABS, lambda _: read, START))
         now = visitor.now + between(draw, PAUSE)
         acts = [read] * (TABS - 1) + [Session.destroy]
@@ -165,11 +180,25 @@ def logging_out(options: dict[str, Any], *, every_response: bool) -> int:
     return undone
 
 
+def beginning(*, deletes_bad_signatures: bool) -> int:
+    """Return how many sessions that begin after the visitor's key was dropped get lost."""
+    draw, lost = random.Random(2024), 0
+    for _ in range(VISITORS):
+        visitor = Visitor({}, deletes_bad_signatures=deletes_bad_signatures)
+        visitor.run(iter([Planned(START, START, log_in)]))
+        visitor.keys = [NEWEST]
+        now = visitor.now + between(draw, PAUSE)
+        acts = [read] * (TABS - 1) + [log_in]
+        visitor.run(iter([Planned(now, now + between(draw, LATENCY), act) for act in acts]))
+        lost += not visitor.stored()
+    return lost
+
+
 IDLE = {"idle_timeout": 30 * MINUTE}
 
 
 def table_of_reads() -> str:
-    """Return how many responses to reading requests carry cookies."""
+    """Return how many responses to requests that only read carry cookies."""
     rows: list[tuple[str, ...]] = [("session", "cookies sent", "re-signed", "refreshed")]
     for name, options, rotate, every_response in (
         ("without a timeout", {}, False, False),
@@ -188,7 +217,7 @@ def table_of_reads() -> str:
 
 
 def table_of_writes() -> str:
-    """Return how many increments are lost."""
+    """Return how many increments get lost."""
     rows: list[tuple[str, ...]] = [
         ("requests that write", "increments", "lost here", "lost with every response")
     ]
@@ -200,7 +229,7 @@ def table_of_writes() -> str:
 
 
 def table_of_logouts() -> str:
-    """Return how many log-outs are undone."""
+    """Return how many log-outs get undone."""
     rows: list[tuple[str, ...]] = [("session", "undone here", "undone with every response")]
     for name, options in (("without a timeout", {}), ("`idle_timeout` of 30 minutes", IDLE)):
         figures = (
@@ -210,13 +239,24 @@ def table_of_logouts() -> str:
     return table(rows)
 
 
+def table_of_beginnings() -> str:
+    """Return how many new sessions get lost."""
+    figures = (beginning(deletes_bad_signatures=deletes) for deletes in (False, True))
+    return table(
+        [
+            ("session", "lost here", "lost where reading deletes a bad signature"),
+            ("begun after its key was dropped", *map(str, figures)),
+        ]
+    )
+
+
 def table(rows: list[tuple[str, ...]]) -> str:
-    """Return ``rows`` in Markdown, the first as the head."""
+    """Return ``rows`` as a Markdown table; the first row is its head."""
     head, *body = (f"| {' | '.join(row)} |" for row in rows)
     return "\n".join([head, "| --- |" + " --: |" * (len(rows[0]) - 1), *body])
 
 
-TABLES = (table_of_reads, table_of_writes, table_of_logouts)
+TABLES = (table_of_reads, table_of_writes, table_of_logouts, table_of_beginnings)
 
 if __name__ == "__main__":
     print("\n\n".join(make() for make in TABLES))  # noqa: T201

@@ -1,4 +1,4 @@
-"""What happens to parallel requests of one visitor, at real servers and in figures."""
+"""Parallel requests of one visitor: at real servers, and in the tables of the documentation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cookiesession_adapters import asgi, wsgi
 from cookiesession_core import CookieSession, Session
 from tests.concurrency.simulation import TABLES
 from tests.support.asgi import serving
-from tests.support.keys import KEYS
+from tests.support.keys import KEYS, OTHER
 from tests.support.servers import ROOT
 from tests.support.targets import listening, serving_in_a_thread
 from tests.support.user_agent import Response, UserAgent
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 PARALLEL = 6
 WRITERS = ("one", "two")
 LIMIT = 30
-"""Seconds after which a request that waits for the others fails."""
+"""A request waits so many seconds for the others, then it fails."""
 
 Serve = Callable[[CookieSession], AbstractContextManager[str]]
 
 
 def act(session: Session, query: str) -> str:
-    """Do what the query says, and return what the session holds then."""
+    """Do as the query says, and return the contents of the session afterwards."""
     if query == "destroy":
         session.destroy()
     elif query != "read":
@@ -46,7 +46,7 @@ def act(session: Session, query: str) -> str:
 
 @contextlib.contextmanager
 def under_threads(sessions: CookieSession) -> Iterator[str]:
-    """Serve by threads; all requests have read their session before any is answered."""
+    """Serve with threads; no response leaves before all requests have read their session."""
     barrier = threading.Barrier(PARALLEL)
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -70,7 +70,7 @@ def under_threads(sessions: CookieSession) -> Iterator[str]:
 
 
 def under_a_loop(sessions: CookieSession) -> AbstractContextManager[str]:
-    """Serve by an event loop; all requests have read their session before any is answered."""
+    """Serve with an event loop; no response leaves before all requests have read their session."""
     arrived = 0
     everybody = asyncio.Event()
 
@@ -89,7 +89,7 @@ def under_a_loop(sessions: CookieSession) -> AbstractContextManager[str]:
 
 
 def together(agent: UserAgent, url: str, queries: tuple[str, ...]) -> list[tuple[str, Response]]:
-    """Send requests at once from one jar, which takes the answers as they come."""
+    """Send requests at once from one cookie jar, which takes the responses as they come."""
     answers: list[tuple[str, Response]] = []
     lock = threading.Lock()
 
@@ -120,7 +120,7 @@ def test_the_last_writer_wins_and_readers_change_nothing(serve: Serve) -> None:
         if query == "read"
     )
     last = [query for query, _ in answers if query in WRITERS][-1]
-    # Both have counted, from the same beginning: one count is lost.
+    # Both requests have counted from the same number, so one count is lost.
     assert {"last": last, "count": 2} == after
 
 
@@ -134,7 +134,20 @@ def test_a_log_out_among_readers_is_final(serve: Serve) -> None:
         assert {} == agent.get(f"{url}/?read").json()
 
 
-def test_the_documentation_shows_what_the_simulation_counts() -> None:
+@pytest.mark.parametrize("serve", [under_threads, under_a_loop], ids=["threads", "event loop"])
+def test_a_new_session_survives_slower_readers_with_a_bad_signature(serve: Serve) -> None:
+    agent = UserAgent(timeout=LIMIT)
+    with serve(CookieSession(keys=[OTHER])) as url:
+        agent.get(f"{url}/?first")
+    with serve(CookieSession(keys=KEYS)) as url:
+        answers = together(agent, url, ("one", *["read"] * (PARALLEL - 1)))
+        after = agent.get(f"{url}/?read").json()
+
+    assert [[]] * 5 == [response.set_cookie for query, response in answers if query == "read"]
+    assert {"last": "one", "count": 1} == after
+
+
+def test_the_documentation_shows_the_tables_of_the_simulation() -> None:
     page = (ROOT / "docs" / "concurrency.md").read_text(encoding="utf-8")
 
     for make in TABLES:

@@ -1,4 +1,4 @@
-"""What every target must do, as data: exchanges of one visitor, and what they must bring."""
+"""The duties of every target, as data: the requests of one visitor, and the responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.targets import Feature, Setup
 from .script import Operation, Reply, Script
 
 ANYTHING = "*"
-"""A body that says what it likes: an error page."""
+"""Any body: the response is an error page."""
 
 PLAIN = (("keys", (NEWEST, OLDER)),)
 
@@ -26,50 +26,53 @@ EXPIRED = ("-session", "-session.sig")
 
 @attrs.frozen
 class Answer:
-    """What an exchange must bring."""
+    """The response that a request must get."""
 
     results: tuple[Any, ...] = ()
-    """What the operations returned; for a stream, the late ones."""
+    """The results of the operations; for a stream, of the late ones."""
     cookies: tuple[str, ...] | frozenset[str] = ()
-    """The Set-Cookie values, in order or in any: verbatim, or a session's in short."""
+    """The Set-Cookie values, in this order (a tuple) or in any (a frozenset).
+
+    They stand verbatim; a session's own are abbreviated.
+    """
     status: int = 200
     vary: tuple[str, ...] | None = ("Cookie",)
-    """The Vary values; ``None``: those of a server's own error page."""
+    """The Vary values; ``None`` for the error page of a server."""
     body: str | None = None
-    """The whole body, where it is not the results alone."""
+    """The whole body, if there is more than the results."""
     logged: str = ""
-    """What the library logs, or a part of it."""
+    """A part of the line that the library logs."""
 
 
 @attrs.frozen
 class Exchange:
-    """One request, and the answer that it must get."""
+    """One request, and the response that it must get."""
 
     script: Script
     answer: Answer
     node: Answer
-    """What Express answers: the same, but for deliberate deviations."""
+    """The answer of Express: the same, except for deliberate deviations."""
     method: str = "GET"
     https: bool = False
     websocket: bool = False
     leaves: bool = False
-    """The client goes away after the first octets of the response."""
+    """The client disconnects after the first bytes of the response."""
     header: str | None = None
-    """A Cookie header to send in the place of the jar's."""
+    """A Cookie header to send instead of the jar's."""
 
 
 @attrs.frozen
 class Case:
-    """Exchanges of one visitor, one after the other, with one application."""
+    """Exchanges of one visitor with one application, one after the other."""
 
     name: str
     exchanges: tuple[Exchange, ...]
     setup: Setup = PLAIN_SETUP
     needs: frozenset[Feature] = frozenset()
     visitors: int = 1
-    """How many visitors do the same at the same time; ``$n`` stands for each one's number."""
+    """How many visitors do the same at the same time; ``$n`` stands for a visitor's number."""
     deviation: str | None = None
-    """What the documentation says of this deviation from Node."""
+    """How the documentation names this deviation from Node."""
 
 
 def visit(
@@ -84,7 +87,7 @@ def visit(
     node: dict[str, Any] | None = None,
     **request: Any,
 ) -> Exchange:
-    """Return a request that does ``do``, and what it must bring; ``node``: what else there."""
+    """Return a request that does ``do``, and its response; ``node``: that of Express."""
     status = reply.status if brings is None else brings
     if not isinstance(cookies, frozenset):
         cookies = tuple(cookies)
@@ -96,14 +99,14 @@ def visit(
 
 
 def behind_white_space(pairs: str) -> str:
-    """Return a Cookie header of these pairs, each behind white space of several kinds."""
+    """Return a Cookie header with these pairs after each kind of white space."""
     kinds = ("\t", "\xa0", "\x85", "\xe2\x80\x80", "\xe3\x80\x80", "\xef\xbb\xbf")
-    # Not in front of the whole header, where HTTP takes it away.
+    # Not at the start of the header, where HTTP removes it.
     return "a=1; " + "; ".join(f"{white}{pair}" for white in kinds for pair in pairs.split("; "))
 
 
 def options(**more: Any) -> Setup:
-    """Return a set-up with these options besides the keys."""
+    """Return a set-up with the keys and these options."""
     return Setup((*PLAIN, *more.items()))
 
 
@@ -117,6 +120,9 @@ COUNT: Operation = ("increment", "views")
 LOGIN = visit(("set", "user", 7), cookies=SAVED)
 SAYS_LOGGED_IN = visit(READ, results=[{"user": 7}])
 SAYS_NOTHING = visit(READ, results=[{}])
+GONE = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
+NODE_EXPIRES = {"cookies": ("-session.sig",)}
+EXPIRED_WHEN_READ = "a bad signature is expired as soon as the session is read"
 FORGED = f"session=e30=; session.sig={'A' * 27}"
 ODD = 'theme="a, b"; Path=/; expires=Wed, 01 Jan 2098 00:00:00 GMT; unknown=1'
 
@@ -149,7 +155,7 @@ NOTHING_TO_DO = (
         visit(("set", "a", 1), ("delete", "a")),
     ),
     case(
-        "what is changed and changed back is not sent",
+        "a change that is undone is not sent",
         LOGIN,
         visit(("set", "user", 8), ("set", "user", 7)),
         visit(("set", "cart", [1]), cookies=SAVED),
@@ -171,7 +177,7 @@ CHANGES = (
         visit(READ, results=[{"cart": {"items": []}, "list": [1, {"a": None}]}]),
     ),
     case(
-        "text, numbers and emptiness come back as they were",
+        "text, numbers and empty values come back unchanged",
         visit(
             ("set", "all", ['Zoë 漢字 😀 ;,\\"\u2028\u0000', 0.1, -1, 2**53 - 1, None, [], {}]),
             cookies=SAVED,
@@ -182,13 +188,13 @@ CHANGES = (
         ),
     ),
     case(
-        "an emptied session is saved as an empty one",
+        "an emptied session is saved as empty",
         LOGIN,
         visit(("delete", "user"), cookies=SAVED),
         visit(READ, ("is new",), results=[{}, False]),
     ),
     case(
-        "clearing is no log-out",
+        "clearing is not a log-out",
         LOGIN,
         visit(("clear",), cookies=SAVED),
         visit(("is new",), results=[False]),
@@ -200,7 +206,7 @@ CHANGES = (
         visit(READ, ("is new",), results=[{}, True]),
     ),
     case(
-        "destroyed and written, a session starts afresh",
+        "a write after destroy() starts a new session",
         LOGIN,
         visit(
             ("destroy",),
@@ -212,26 +218,26 @@ CHANGES = (
         deviation="a write starts a fresh session",
     ),
     case(
-        "replacing drops what was there",
+        "replacing drops the old contents",
         visit(("set", "old", 1), cookies=SAVED),
         visit(("replace", {"user": 7}), cookies=SAVED),
         SAYS_LOGGED_IN,
     ),
     case(
-        "replacing by nothing destroys",
+        "replacing with nothing destroys",
         LOGIN,
         visit(("replace", {}), cookies=EXPIRED, node={"cookies": ()}),
         visit(READ, results=[{}], node={"results": ({"user": 7},)}),
         deviation="req.session = {} with a loaded session sends nothing",
     ),
     case(
-        "names that Node keeps for itself are kept",
+        "keys that Node reserves are kept",
         visit(("replace", {"isNew": 1, "a": 1}), cookies=SAVED),
         visit(READ, results=[{"isNew": 1, "a": 1}], node={"results": ({"a": 1},)}),
         deviation="keys such as isNew and constructor are dropped",
     ),
     case(
-        "the options of one request are its own",
+        "the options of one request do not affect another",
         visit(
             ("option", "secure", False), ("option", "path", "/"), ("set", "user", 7), cookies=SAVED
         ),
@@ -284,7 +290,7 @@ RESPONSES = (
         setup=options(overwrite=False),
     ),
     case(
-        "Vary is merged with the application's own",
+        "Cookie is added to the application's Vary",
         visit(
             READ, reply=Reply(headers=(("Vary", "Accept"),)), results=[{}], vary=["Accept, Cookie"]
         ),
@@ -353,7 +359,7 @@ RESPONSES = (
         needs=[Feature.STREAMING, Feature.REPORTS],
     ),
     case(
-        "a client that goes away harms nobody",
+        "a client that disconnects affects nobody else",
         LOGIN,
         visit(
             COUNT,
@@ -376,7 +382,7 @@ RESPONSES = (
 
 REFUSALS = (
     case(
-        "a session too large is an error, and the former one lives on",
+        "a session too large is an error, and the client keeps the old one",
         LOGIN,
         visit(
             ("fill", "text", 4096),
@@ -388,7 +394,7 @@ REFUSALS = (
         needs=[Feature.ERROR_PAGE, Feature.REPORTS],
     ),
     case(
-        "a session that cannot be written is an error, and the former one lives on",
+        "a session that cannot be written is an error, and the client keeps the old one",
         LOGIN,
         visit(
             ("spoil", "price"),
@@ -413,7 +419,7 @@ REFUSALS = (
         needs=[Feature.STREAMING, Feature.ERROR_PAGE, Feature.REPORTS],
     ),
     case(
-        "an error page does without the session that cannot be sent",
+        "an error page goes out without a session that cannot be sent",
         LOGIN,
         visit(
             ("fill", "text", 4096),
@@ -434,7 +440,7 @@ REFUSALS = (
         needs=[Feature.REPORTS],
     ),
     case(
-        "where TLS ends before the server, a secure cookie is sent",
+        "behind a proxy that ends TLS, a secure cookie is sent",
         visit(
             COUNT,
             results=[1],
@@ -451,7 +457,7 @@ REFUSALS = (
         needs=[Feature.SCHEME],
     ),
     case(
-        "over HTTPS a cookie is secure by itself",
+        "over HTTPS a cookie is secure by default",
         visit(
             COUNT,
             results=[1],
@@ -465,23 +471,29 @@ REFUSALS = (
 
 SIGNATURES = (
     case(
-        "a forged signature is expired, and no session is loaded",
-        visit(READ, results=[{}], cookies=["-session.sig"], header=FORGED),
+        "reading a forged signature loads and deletes nothing",
+        visit(READ, results=[{}], header=FORGED, node=NODE_EXPIRES),
+        deviation=EXPIRED_WHEN_READ,
     ),
     case(
-        "untouched, a forged signature stays",
+        "a save replaces a forged session",
+        visit(("set", "user", 7), cookies=SAVED, header=FORGED),
+        SAYS_LOGGED_IN,
+    ),
+    case(
+        "an untouched session with a forged signature sends nothing",
         visit(vary=(), header=FORGED),
     ),
     case(
-        "a cookie without a signature is no session",
+        "a cookie without a signature is not a session",
         visit(READ, results=[{}], header="session=eyJ1c2VyIjo3fQ=="),
     ),
     case(
-        "a session of another name is no session",
+        "a session of another name is not loaded",
         visit(READ, results=[{}], header=header({"user": 7}, name="other")),
     ),
     case(
-        "what was signed by an older key is signed again",
+        "a session signed by an older key is signed again",
         visit(
             READ,
             results=[{"user": 7}],
@@ -493,11 +505,23 @@ SIGNATURES = (
         deviation="re-signing after rotation sends .sig alone",
     ),
     case(
-        "what a dropped key had signed is lost",
-        visit(READ, results=[{}], cookies=["-session.sig"], header=header({"user": 7}, OTHER)),
+        "a session signed by a dropped key is not loaded",
+        visit(READ, results=[{}], header=header({"user": 7}, OTHER), node=NODE_EXPIRES),
+        deviation=EXPIRED_WHEN_READ,
     ),
     case(
-        "a tossed cookie does not log the visitor out",
+        "a session signed by an older key gives way to a deletion by the application",
+        visit(
+            READ,
+            results=[{"user": 7}],
+            reply=Reply(headers=(("Set-Cookie", f"session=; path=/; {GONE}"),)),
+            cookies=["-session; path=/"],
+            header=header({"user": 7}, OLDER),
+        ),
+        needs=[Feature.REPORTS],
+    ),
+    case(
+        "a forged cookie beside the real one does not log the visitor out",
         visit(
             READ,
             results=[{"user": 7}],
@@ -505,6 +529,16 @@ SIGNATURES = (
             node={"results": ({},), "cookies": ("-session.sig",)},
         ),
         deviation="the first wins, and a forged one logs the user out",
+    ),
+    case(
+        "a percent-encoded session is loaded",
+        visit(
+            READ,
+            results=[{"user": 7}],
+            header=header({"user": 7}).replace("==;", "%3D%3D;"),
+            node={"results": ({},), "cookies": ("-session.sig",)},
+        ),
+        deviation="a percent-encoded pair does not verify",
     ),
     case(
         "only a space is skipped before a cookie's name",
@@ -516,10 +550,10 @@ SIGNATURES = (
         ),
     ),
     case(
-        "outcomes tell why a session is what it is",
+        "the outcome tells what the cookies held",
         visit(("outcome",), results=["ABSENT"]),
         visit(("outcome",), results=["UNSIGNED"], header="session=e30="),
-        visit(("outcome",), results=["BAD_SIGNATURE"], cookies=["-session.sig"], header=FORGED),
+        visit(("outcome",), results=["BAD_SIGNATURE"], header=FORGED),
         visit(("outcome",), results=["MALFORMED"], header=signed("bm90IGpzb24=")),
         visit(
             ("outcome",),
@@ -532,18 +566,19 @@ SIGNATURES = (
     ),
     *(
         case(
-            f"a Cookie header of {what} is no session",
-            visit(READ, results=[{}], cookies=["-session.sig"], header=text),
+            f"a Cookie header of {what} is not a session",
+            visit(READ, results=[{}], header=text, node=NODE_EXPIRES),
+            deviation=EXPIRED_WHEN_READ,
         )
         for what, text in {
-            "odd octets": "\x80\xff=\xfe; session=\xff\xc3\xa4; \xa0session=e30=; session.sig=\x80",
+            "odd bytes": "\x80\xff=\xfe; session=\xff\xc3\xa4; \xa0session=e30=; session.sig=\x80",
             "separators": "; ;;= ; =; session; session=; session.sig==; ==; ; session=;;",
             "quotes": 'session="e30="; session.sig="x"; a="b',
             "8 kB": f"session.sig={'A' * 27}; session={'A' * 8000}",
         }.items()
     ),
     case(
-        "signed nonsense is no session",
+        "a signed value that holds no session gives an empty one",
         *(
             visit(READ, results=[{}], header=signed(value))
             for value in ("bm90IGpzb24=", "eyJhIjo=", "////", "eyJhIjogTmFOfQ==")
@@ -566,7 +601,7 @@ TOGETHER = (
         needs=[Feature.TWO_SESSIONS],
     ),
     case(
-        "visitors at the same time do not mix",
+        "visitors at the same time do not share a session",
         visit(("set", "me", "$n"), cookies=SAVED),
         visit(("set", "again", "$n"), READ, results=[{"me": "$n", "again": "$n"}], cookies=SAVED),
         visit(READ, results=[{"me": "$n", "again": "$n"}]),
@@ -576,7 +611,7 @@ TOGETHER = (
 
 HANDSHAKES = (
     case(
-        "a WebSocket reads the session, and what is written before it is accepted is saved",
+        "a WebSocket reads the session, and a write before it is accepted is saved",
         LOGIN,
         visit(
             COUNT,

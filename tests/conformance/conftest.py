@@ -15,7 +15,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         value: outcome
         for outcome in ("passed", "failed", "error", "skipped")
         for report in terminalreporter.getreports(outcome)
-        # What failed to be collected has no properties.
+        # A test that could not be collected has no properties.
         for name, value in getattr(report, "user_properties", ())
         if name == PROPERTY
     }

@@ -1,4 +1,4 @@
-"""Cases by targets: what each target can do, as a table.
+"""A table of cases and targets: the abilities of each target.
 
 ``python -m tests.conformance.matrix`` prints it for the documentation.
 """
@@ -22,7 +22,7 @@ YES, DIFFERS, NO = "yes", "differs", "no"
 
 
 def declared(case: Case, target: Target) -> str:
-    """Return what is promised: to behave so, to differ on purpose (Express), or to be unable."""
+    """Return the promise: yes, a deliberate difference (Express), or not possible."""
     if not case.needs <= target.features:
         return NO
     return DIFFERS if case.deviation and target is express.TARGET else YES

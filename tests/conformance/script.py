@@ -1,7 +1,7 @@
-"""What a request asks its server to do with the session, as data that travels in a header.
+"""The tasks of a request for its server, as data that travels in a header.
 
-A script is a list of operations and a reply. Each target has one handler that performs
-whatever script it is sent; so a case is the same for all of them, Express included.
+A script is a list of operations and a reply. Each target has one handler, which
+performs any script. So a case is the same for all targets, Express included.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Operation = tuple[Any, ...]
 
 
 class ScriptedError(Exception):
-    """What a handler raises when its script says so."""
+    """The exception of a handler whose script asks for it."""
 
 
 @attrs.frozen
@@ -39,14 +39,14 @@ class Reply:
     late: tuple[Operation, ...] = ()
     """Performed after the first chunk; their results are the last chunk."""
     fails: bool = False
-    """Raise an exception in the place of an answer."""
+    """Raise an exception and do not answer."""
     deny: bool = False
     """Refuse the WebSocket handshake by this reply."""
 
 
 @attrs.frozen
 class Script:
-    """What to do with the session, and how to answer."""
+    """The operations on the session, and the reply."""
 
     do: tuple[Operation, ...] = ()
     reply: Reply = Reply()
@@ -74,7 +74,7 @@ class Script:
         return json.dumps(results).encode()
 
     def stream(self, find: Find) -> Iterator[bytes]:
-        """Return the chunks of the reply, doing what comes late when its time has come."""
+        """Return the chunks of the reply; perform the late operations after the first one."""
         first, *others = self.reply.chunks * self.reply.repeat
         yield first.encode()
         results = perform(self.reply.late, find)
@@ -125,7 +125,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "increment": _increment,
     "append": lambda session, key, value: session[key].append(value),
     "pop": lambda session, key: session[key].pop() and None,
-    "fill": lambda session, key, octets: session.update({key: (CANARY * octets)[:octets]}),
+    "fill": lambda session, key, size: session.update({key: (CANARY * size)[:size]}),
     "spoil": lambda session, key: session.update({key: float("nan")}),
     "replace": Session.replace,
     "destroy": Session.destroy,

@@ -53,7 +53,7 @@ APPLICABLE = [
 
 
 @pytest.mark.parametrize(("target", "case"), APPLICABLE)
-def test_conformance(
+def test_a_target_answers_as_the_case_says(
     target: Target,
     case: Case,
     serve: Serve,
@@ -88,7 +88,7 @@ def follow(
 
 
 def naming(visitor: str, exchange: Exchange) -> Exchange:
-    """Put the visitor's name into what it asks, and into what it expects."""
+    """Put the visitor's name into the requests and into the expected responses."""
     if not visitor:
         return exchange
     named = json.loads(json.dumps(attrs.asdict(exchange)).replace("$n", visitor))
@@ -99,7 +99,7 @@ def naming(visitor: str, exchange: Exchange) -> Exchange:
 
 
 def compare(expected: Answer, response: Response, target: Target, where: str) -> None:
-    """Assert that a response is what was expected."""
+    """Assert that a response is the expected one."""
     assert expected.status == response.status, where
     cookies = type(expected.cookies)(summary(line) for line in response.set_cookie)
     assert expected.cookies == cookies, where
@@ -112,7 +112,7 @@ def compare(expected: Answer, response: Response, target: Target, where: str) ->
 
 
 def compare_logs(case: Case, caplog: pytest.LogCaptureFixture) -> None:
-    """Assert that the library has logged what was expected, and nothing else."""
+    """Assert that the library has logged the expected lines, and nothing else."""
     expected = [exchange.answer.logged for exchange in case.exchanges if exchange.answer.logged]
     logged = [
         record.getMessage()
@@ -133,7 +133,7 @@ def send(agent: UserAgent, url: str, exchange: Exchange) -> Response:
         return shake_hands(agent, url, headers)
     if exchange.https:
         url = url.replace("http:", "https:")
-    return agent.request(exchange.method, url, headers, most=10 if exchange.leaves else None)
+    return agent.request(exchange.method, url, headers, maximum=10 if exchange.leaves else None)
 
 
 def shake_hands(agent: UserAgent, url: str, headers: list[tuple[str, str]]) -> Response:
@@ -156,7 +156,7 @@ def shake_hands(agent: UserAgent, url: str, headers: list[tuple[str, str]]) -> R
 
 
 def summary(line: str) -> str:
-    """Return a Set-Cookie value: of a session's cookie only what is not usual about it."""
+    """Return a Set-Cookie value; a session's cookie is reduced to its unusual parts."""
     match = re.fullmatch(r"((?:session|other)(?:\.sig)?)=[^;]*((?:; .*)?)", line)
     if match is None:
         return line
@@ -168,7 +168,7 @@ def summary(line: str) -> str:
     return name if attributes == "; path=/; httponly" else name + attributes
 
 
-def test_the_documentation_shows_what_every_target_can_do() -> None:
+def test_the_documentation_shows_the_matrix_of_the_targets() -> None:
     page = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
 
     assert matrix() in page
@@ -185,5 +185,5 @@ def test_deviations_are_documented_and_seen_at_express(case: Case) -> None:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if not case.deviation], ids=lambda it: it.name
 )
-def test_what_is_no_deviation_is_the_same_at_express(case: Case) -> None:
+def test_only_deviations_differ_at_express(case: Case) -> None:
     assert [] == [exchange for exchange in case.exchanges if exchange.node != exchange.answer]

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of what comes from outside, by ``atheris`` where it exists.
+"""Coverage-guided fuzzing of all input from outside, with ``atheris`` if it is installed.
 
     header.py       any request, through a session, to its response
     codec.py        any cookie value to contents, any contents to a cookie value
@@ -7,7 +7,7 @@
     corpus/         inputs that are kept, replayed by the ordinary tests
     cookies.dict    words that the fuzzer need not find by chance
 
-A target is a function of octets that raises when what its docstring promises does not hold.
+A target is a function of bytes. It raises if a promise of its docstring does not hold.
 """
 
 from __future__ import annotations

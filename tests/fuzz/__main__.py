@@ -25,7 +25,7 @@ from tests.fuzz import HERE, corpus, load_targets
 
 ROOT = HERE.parents[1]
 FOUND = ROOT / ".fuzz"
-"""Where runs keep what they found, to go on from there; not in version control."""
+"""The folder where runs keep new inputs for later runs; not in version control."""
 NO_ATHERIS = (
     "no fuzzing: there is no atheris for this Python on this machine (there is one for Linux on "
     "x86-64 and CPython 3.10 to 3.14)"
@@ -91,7 +91,7 @@ class Run:
 
 
 def figures(log: str) -> str:
-    """Return what a run of libFuzzer has done, in one line."""
+    """Return the figures of a run of libFuzzer, in one line."""
     executed = re.search(r"number_of_executed_units: (\d+)", log)
     last = re.findall(r"cov: (\d+) ft: (\d+) corp: (\d+)", log)
     if executed is None or not last:
@@ -120,7 +120,7 @@ def fuzz(seconds: int, out: TextIO, found: Path = FOUND) -> bool:
 
 
 def replay(target: str, files: list[Path], out: TextIO) -> None:
-    """Run a target on files; what it raises says what is wrong."""
+    """Run a target on files; an exception says what is wrong."""
     run = load_targets()[target]
     for file in files:
         out.write(f"{target} {file}: {file.read_bytes()!r}\n")
@@ -128,7 +128,7 @@ def replay(target: str, files: list[Path], out: TextIO) -> None:
 
 
 def main(arguments: list[str]) -> str | bool | None:
-    """Do as the module's docstring says; return what the process ends with."""
+    """Do as the module's docstring says; return the exit status of the process."""
     first, *others = arguments
     if not first.isdecimal():
         replay(first, [Path(file) for file in others] or corpus(first), sys.stdout)

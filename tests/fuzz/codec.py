@@ -1,6 +1,6 @@
 """Any cookie value to contents, any contents to a cookie value.
 
-The first octet says what the rest is: a cookie value (``t`` latin-1, ``u`` UTF-8), JSON in a
+The first byte names the kind of the rest: a cookie value (``t`` latin-1, ``u`` UTF-8), JSON in a
 cookie value (``j``), or a recipe for Python objects (``p``).
 
 - ``decode`` raises nothing but ``ValueError``. It reads base64 as an independent model of
@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import JSONCodec, SessionEncodeError
-from cookiesession_core.stringify import SHALLOW, _in_utf8, _js_stringify, json_stringify
+from cookiesession_core.ecma_json import SHALLOW, _by_the_rules, dumps
 from tests.support.equality import as_read_back, nearly_equal
 
 codec = JSONCodec()
@@ -44,7 +44,7 @@ _SIX_BITS = {
     "_": 63,
 }
 DEEPEST = 500
-MOST_VALUES = 64
+MAX_VALUES = 64
 """In one recipe; more of them take longer and show nothing new."""
 
 
@@ -61,7 +61,7 @@ def run(data: bytes) -> None:
 
 
 def outcome(convert: Callable[[Any], object], value: object) -> object:
-    """Return the result, or what was raised in its place."""
+    """Return the result, or the exception."""
     try:
         return convert(value)
     except (ValueError, SessionEncodeError) as error:
@@ -92,7 +92,7 @@ def read_by_other_means(text: str) -> dict[str, Any] | None:
     def double(text: str) -> float | None:
         return float(text) if math.isfinite(float(text)) else None
 
-    json_text = bytes(octets_as_node(text)).decode("utf-8", "replace")
+    json_text = bytes(bytes_as_node(text)).decode("utf-8", "replace")
     try:
         value = json.loads(json_text, parse_constant=refuse, parse_float=double)
     except (ValueError, RecursionError):
@@ -106,7 +106,7 @@ def levels(json_text: str) -> int:
     return max(itertools.accumulate(steps))
 
 
-def octets_as_node(text: str) -> Iterator[int]:
+def bytes_as_node(text: str) -> Iterator[int]:
     """Read base64 as ``Buffer.from``: six bits at a time, up to the first ``=``."""
     bits = count = 0
     for character in text:
@@ -134,20 +134,20 @@ def check_writing(contents: dict[Any, Any]) -> None:
 
 
 def check_written(contents: dict[Any, Any]) -> str | None:
-    """Write by both writers; return the cookie value, or ``None`` where both refuse."""
+    """Write with both writers; return the cookie value, or ``None`` if both refuse."""
     try:
         text = codec.encode(contents)
     except SessionEncodeError:
         try:
-            _js_stringify(contents)
+            _by_the_rules(contents)
         except SessionEncodeError:
             return None
         raise
-    octets = _in_utf8(_js_stringify(contents))
-    assert octets == json_stringify(dict(contents)) == base64.b64decode(text)
+    json_bytes = _by_the_rules(contents)
+    assert json_bytes == dumps(dict(contents)) == base64.b64decode(text)
     # A long text is searched by other means than a short one.
     longer = {**contents, "longer": "x" * SHALLOW}
-    assert _in_utf8(_js_stringify(longer)) == json_stringify(longer)
+    assert _by_the_rules(longer) == dumps(longer)
     assert re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", text)
     assert text == codec.encode(codec.decode(text))
     return text
@@ -171,48 +171,48 @@ class Word(str):
 
 
 class Recipe:
-    """Builds Python objects as octets say."""
+    """Builds Python objects from bytes."""
 
-    def __init__(self, octets: bytes) -> None:
-        self.octets = octets
+    def __init__(self, data: bytes) -> None:
+        self.data = data
         self.position = 0
-        self.left = MOST_VALUES
+        self.left = MAX_VALUES
 
     def take(self, count: int) -> bytes:
-        taken = self.octets[self.position : self.position + count]
+        taken = self.data[self.position : self.position + count]
         self.position += count
         return taken.ljust(count, b"\0")
 
-    def octet(self) -> int:
+    def byte(self) -> int:
         return self.take(1)[0]
 
     def contents(self) -> dict[Any, Any]:
-        return {self.key(): self.value() for _ in range(self.octet() % 8)}
+        return {self.key(): self.value() for _ in range(self.byte() % 8)}
 
     def text(self) -> str:
         """Any UTF-16, lone surrogates included."""
-        return self.take(2 * (self.octet() % 8)).decode("utf-16-le", "surrogatepass")
+        return self.take(2 * (self.byte() % 8)).decode("utf-16-le", "surrogatepass")
 
     def latin_1(self) -> str:
-        return self.take(self.octet() % 12).decode("latin-1")
+        return self.take(self.byte() % 12).decode("latin-1")
 
     def key(self) -> Any:
-        kind = self.octet()
+        kind = self.byte()
         odd = {0: None, 1: True, 2: 7, 3: 1.5, 4: b"a", 5: Word("w"), 6: (), 7: Colour.RED}
         return odd[kind] if kind in odd else self.text() if kind % 2 else self.latin_1()
 
     def value(self) -> Any:
-        if not self.left or self.position >= len(self.octets):
+        if not self.left or self.position >= len(self.data):
             return None
         self.left -= 1
-        return self.MAKERS[self.octet() % len(self.MAKERS)](self)
+        return self.MAKERS[self.byte() % len(self.MAKERS)](self)
 
     def items(self) -> list[Any]:
-        return [self.value() for _ in range(self.octet() % 6)]
+        return [self.value() for _ in range(self.byte() % 6)]
 
     def tall(self) -> list[Any]:
         value: list[Any] = []
-        for _ in range(self.octet() % 64):
+        for _ in range(self.byte() % 64):
             value = [value]
         return value
 
@@ -222,7 +222,7 @@ class Recipe:
 
     def decimal(self) -> float:
         """A double of few digits, as people write them, near where notations change."""
-        return float(f"{self.octet() - 128}e{self.octet() % 64 - 32}")
+        return float(f"{self.byte() - 128}e{self.byte() % 64 - 32}")
 
     def nothing_like_json(self) -> Any:
         odd: tuple[Any, ...] = (
@@ -236,7 +236,7 @@ class Recipe:
             range(2),
             frozenset(),
         )
-        return odd[self.octet() % len(odd)]
+        return odd[self.byte() % len(odd)]
 
     def circular(self) -> list[Any]:
         value: list[Any] = []
@@ -250,13 +250,13 @@ class Recipe:
         contents,
         double,
         decimal,
-        lambda self: int.from_bytes(self.take(self.octet() % 40), "big", signed=True),
-        lambda self: self.octet(),
-        lambda self: (None, True, False, Colour.RED, Word("w"))[self.octet() % 5],
+        lambda self: int.from_bytes(self.take(self.byte() % 40), "big", signed=True),
+        lambda self: self.byte(),
+        lambda self: (None, True, False, Colour.RED, Word("w"))[self.byte() % 5],
         lambda self: tuple(self.items()),
         lambda self: OrderedDict(self.contents()),
         tall,
         # One in eight of these, so that most contents can be written.
-        lambda self: self.nothing_like_json() if self.octet() % 8 == 0 else self.octet(),
-        lambda self: self.circular() if self.octet() % 8 == 0 else self.octet(),
+        lambda self: self.nothing_like_json() if self.byte() % 8 == 0 else self.byte(),
+        lambda self: self.circular() if self.byte() % 8 == 0 else self.byte(),
     )

@@ -1,23 +1,25 @@
 """Any request, through a session, to its response.
 
-An input is a request and what an application does with its session:
+An input is a request and the acts of an application with its session:
 
-    P25          a setting of SETTINGS, then operations of OPERATIONS: an octet each
+    P25          a setting of SETTINGS, then operations of OPERATIONS: one byte each
     a=1; session=...
                  an empty line: the header comes in several parts
-    @{"a": 1}    a payload that becomes a correctly signed pair of cookies
+    @{"a": 1}    JSON that becomes a correctly signed pair of cookies
+    %{"a": 1}    the same, percent-encoded
 
 For all of these:
 
-- Nothing raises, but writes after the commit, and a commit that cannot send what the
-  application has written: too large, or under a name that a lifetime needs.
-- The outcome is the one that the header has when read by plain regular expressions and HMACs.
-  No contents come from a cookie that no key of ours has signed.
-- No ended session is loaded, and no stamp of a lifetime is seen.
-- A session that is only read is not sent, unless a lifetime or an older key asks for it.
-- Every line that leaves is printable ASCII, has one of our two names and the attributes that
-  were configured. Lines of others stay, in order. A second commit gives the same lines.
-- What was sent is loaded by the next request, equal, and that one sends nothing.
+- Nothing raises, except a write after the commit, and a commit that cannot send the
+  new contents: too large, or under a key that a lifetime needs.
+- The outcome is the one that plain regular expressions and HMACs find in the header. Contents
+  come only from a cookie that one of our keys has signed.
+- An ended session is not loaded, and the application sees no timestamps.
+- A session that is only read is sent only if a lifetime or an older key asks for it, and only
+  if the application has not set a cookie of our name. Reading deletes and replaces nothing.
+- Every Set-Cookie value of ours is printable ASCII, has one of our two names and the configured
+  attributes. Values of others stay, in order. A second commit gives the same values.
+- The next request loads what was sent, equal, and sends nothing.
 - No log line and no exception shows a cookie, a signature or a key.
 """
 
@@ -28,7 +30,9 @@ import hmac
 import logging
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
+from urllib.parse import quote
 
 import attrs
 from typing_extensions import Self
@@ -51,22 +55,23 @@ from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 NOW = 1705321845.678
 """Seconds since the epoch, for all settings."""
 SKEW = 60_000
-"""Milliseconds that an ended session is still taken, for the clocks of servers differ."""
-MOST_CANDIDATES = 4
+"""Milliseconds for which an ended session is still accepted, because clocks differ."""
+MAX_CANDIDATES = 4
 LIMIT = 4093
 RESERVED = {"_expire", "_maxAge", "_session", "$start"}
 FOREIGN = ["theme=dark; path=/", "sessions=3; path=/", "Session=x"]
+SENT = {Written.SAVED, Written.RESIGNED, Written.REFRESHED, Written.EXPIRED}
 
 codec = JSONCodec()
 
 
 @attrs.frozen
 class Setting:
-    """A configuration, and what has to hold for every line that leaves under it."""
+    """A configuration, and the facts that the test needs of it."""
 
     sessions: CookieSession
     attributes: frozenset[str]
-    """All that a line may have, beside ``expires``."""
+    """The attributes of every Set-Cookie value, without ``expires``."""
     https: bool = False
     algorithm: str | None = "sha1"
     """``None``: not signed."""
@@ -134,7 +139,6 @@ SETTINGS = {
             max_cookie_size=None,
             clock=clock,
         ),
-        # The repair of a signature cookie is Node's own, without priority and samesite.
         frozenset({"path=/app", "domain=example.com", "priority=high", "samesite=lax", "httponly"}),
         algorithm="sha256",
         hexadecimal=True,
@@ -149,7 +153,7 @@ SETTINGS = {
 }
 
 
-# --- what the application does ---------------------------------------------------------------
+# --- the acts of the application -------------------------------------------------------------
 
 
 def change_inside(session: Session) -> None:
@@ -184,6 +188,10 @@ def use_a_reserved_name(session: Session) -> None:
     session["_expire"] = "the application's own"
 
 
+def set_by_hand(_: Session) -> None:
+    """Set a cookie of the session's name without the session; the request does it."""
+
+
 READS: dict[str, Callable[[Session], object]] = {
     "0": len,
     "1": lambda session: list(session.items()),
@@ -208,21 +216,22 @@ OPERATIONS: dict[str, Callable[[Session], object]] = {
     "m": use_a_reserved_name,
     "n": lambda session: session.update(large="x" * 3100),
     "o": Session.commit,
+    "p": set_by_hand,
 }
 
 
-def chosen(octet: int, table: dict[str, Any]) -> Any:
-    """Return what an octet stands for: its own letter's entry, or any."""
-    return table.get(chr(octet)) or list(table.values())[octet % len(table)]
+def chosen(byte: int, table: dict[str, Any]) -> Any:
+    """Return the entry of a byte's own letter, or any entry."""
+    return table.get(chr(byte)) or list(table.values())[byte % len(table)]
 
 
 # --- the request -----------------------------------------------------------------------------
 
-_SIGNERS = {b"@": NEWEST, b"&": OLDER, b"!": OTHER}
+_SIGNERS = {b"@": NEWEST, b"&": OLDER, b"!": OTHER, b"%": NEWEST}
 
 
 def signed_pair(line: bytes, setting: Setting) -> bytes:
-    """Return a line of the header; one that begins with a sign is signed as it says."""
+    """Return a part of the header; if it begins with a sign, make the pair of that sign."""
     sign, rest = line[:1], line[1:]
     if sign in _SIGNERS:
         value, key = base64.b64encode(rest).decode(), _SIGNERS[sign]
@@ -231,44 +240,68 @@ def signed_pair(line: bytes, setting: Setting) -> bytes:
     else:
         return line
     name, signature = setting.name, setting.signature(value, key)
+    if sign == b"%":
+        value, signature = quote(value, safe=""), quote(signature, safe="").replace("_", "%5f")
     return f"{name}={value}; {name}.sig={signature}".encode("latin-1")
 
 
 @attrs.frozen
-class Evidence:
-    """What a header says to somebody who knows the keys and nothing of the library."""
+class Facts:
+    """The meaning of a header, found with the keys and without the library."""
 
     values: list[str]
     signatures: list[str]
     verified: str | None
-    """The value that a key of ours has signed; without signatures, the first one."""
+    """The value that a key of ours has signed; if nothing is signed, the first one."""
     key_index: int | None
 
     @classmethod
-    def of(cls, header: str, setting: Setting) -> Evidence:
-        values = cookies_named(setting.name, header)
+    def of(cls, header: str, setting: Setting) -> Facts:
+        named = cookies_named(setting.name, header)
         if setting.algorithm is None:
+            values = [value for value in named[:1] if value]
             return cls(values, [], values[0] if values else None, None)
-        signatures = cookies_named(f"{setting.name}.sig", header)
-        for value in values:
+        values = [value for value in named if value][:MAX_CANDIDATES]
+        named = cookies_named(f"{setting.name}.sig", header)
+        signatures = [text for text in named if text][:MAX_CANDIDATES]
+        for value, signature in tried(values, signatures):
             right = [setting.signature(value, key) for key in KEYS]
-            for signature in signatures:
-                if signature in right:
-                    return cls(values, signatures, value, right.index(signature))
+            if signature in right:
+                return cls(values, signatures, value, right.index(signature))
         return cls(values, signatures, None, None)
 
     def allows(self, outcome: Outcome) -> bool:
         if not self.values:
             return outcome is Outcome.ABSENT
         if self.verified is None:
-            wrong = Outcome.BAD_SIGNATURE if any(self.signatures) else Outcome.UNSIGNED
+            wrong = Outcome.BAD_SIGNATURE if self.signatures else Outcome.UNSIGNED
             return outcome is wrong
         return outcome in (Outcome.LOADED, Outcome.MALFORMED, Outcome.EXPIRED, Outcome.REFUSED)
 
 
 def cookies_named(name: str, header: str) -> list[str]:
     found = re.findall(rf"(?:^|;) *{re.escape(name)}=([^;]*)", header)
-    return [value[1:-1] if value[:1] == '"' else value for value in found[:MOST_CANDIDATES]]
+    return [value[1:-1] if value[:1] == '"' else value for value in found]
+
+
+def tried(values: list[str], signatures: list[str]) -> list[tuple[str, str]]:
+    """Return the pairs of value and signature, in the order in which they are tried."""
+    pairs = list(product(values, signatures))
+    if any("%" in text for pair in pairs for text in pair):
+        pairs += [(percent_decoded(value), percent_decoded(text)) for value, text in pairs]
+    return pairs
+
+
+def percent_decoded(text: str) -> str:
+    """Decode once; each escape stands for one character of latin-1."""
+    before, *others = text.split("%")
+    for other in others:
+        digits = other[:2]
+        if len(digits) == 2 and set(digits) <= set("0123456789abcdefABCDEF"):
+            before += chr(int(digits, 16)) + other[2:]
+        else:
+            before += f"%{other}"
+    return before
 
 
 def run(data: bytes) -> None:
@@ -276,18 +309,18 @@ def run(data: bytes) -> None:
     setting: Setting = chosen(first[0] if first else 0, SETTINGS)
     parts = [signed_pair(part, setting) for part in rest.split(b"\n\n")]
     header = b"; ".join(parts).decode("latin-1")
-    evidence = Evidence.of(header, setting)
-    secrets = [*KEYS, *(text for text in (*evidence.values, *evidence.signatures) if len(text) > 7)]
+    facts = Facts.of(header, setting)
+    secrets = [*KEYS, *(text for text in (*facts.values, *facts.signatures) if len(text) > 7)]
     with Listener(secrets) as listener:
         try:
-            Request(setting, parts, evidence).perform(first[1:])
+            Request(setting, parts, facts).perform(first[1:])
         except CookieSessionError as error:
             listener.check(str(error))
             raise
 
 
 class Listener(logging.Handler):
-    """Listens to all that the library logs, and objects to secrets."""
+    """Reads every log line of the library, and raises if one shows a secret."""
 
     logger = logging.getLogger("cookiesession")
 
@@ -316,28 +349,32 @@ class Listener(logging.Handler):
 class Request:
     """One request, and the one that follows it."""
 
-    def __init__(self, setting: Setting, parts: list[bytes], evidence: Evidence) -> None:
+    def __init__(self, setting: Setting, parts: list[bytes], facts: Facts) -> None:
         self.setting = setting
-        self.evidence = evidence
+        self.facts = facts
         self.session = setting.sessions.open(parts, https=setting.https)
+        self.existing = list(FOREIGN)
+        self.by_hand = f"{setting.name}=by hand; path=/old"
         self.committed = False
         self.written_to = False
         self.sent = ""
         """The contents as they were at the commit; lists in them may change later, unnoticed."""
 
     def perform(self, operations: bytes) -> None:
-        existing = [*FOREIGN, f"{self.setting.name}=stale; path=/old"]
-        for octet in operations:
-            self.apply(chosen(octet, OPERATIONS))
-        lines = self.commit(existing)
-        self.check_lines(lines, existing)
+        for byte in operations:
+            self.apply(chosen(byte, OPERATIONS))
+        set_cookies = self.commit(self.existing)
+        self.check_set_cookies(set_cookies)
         self.check_reading()
-        if self.session.written not in (Written.NOTHING, Written.REFUSED, Written.REPAIRED):
-            self.check_next_request(lines)
+        if self.session.written in SENT:
+            self.check_next_request(set_cookies)
 
     def apply(self, operation: Callable[[Session], object]) -> None:
         if operation is Session.commit:
             self.commit([])
+            return
+        if operation is set_by_hand:
+            self.existing.append(self.by_hand)
             return
         try:
             operation(self.session)
@@ -348,7 +385,7 @@ class Request:
 
     def commit(self, existing: list[str]) -> list[str]:
         try:
-            lines = self.session.commit(existing)
+            set_cookies = self.session.commit(existing)
         except CookieTooLargeError as error:
             assert self.written_to
             assert error.size > LIMIT  # noqa: PT017 - it is not the only one that may be raised
@@ -360,30 +397,30 @@ class Request:
             if not self.committed:
                 self.committed = True
                 self.sent = codec.encode(dict(self.session)) if self.session.accessed else ""
-            assert lines == self.session.commit(existing)
-            return lines
+            assert set_cookies == self.session.commit(existing)
+            return set_cookies
         # An error page can go out now, without the session's cookies.
         assert self.session.written is Written.REFUSED
         assert existing == self.session.commit(existing)
         self.committed = True
         return existing
 
-    def check_lines(self, lines: list[str], existing: list[str]) -> None:
+    def check_set_cookies(self, set_cookies: list[str]) -> None:
         setting, written = self.setting, self.session.written
-        if written in (Written.NOTHING, Written.REFUSED):
-            assert existing == lines
+        if written not in SENT:
+            assert self.existing == set_cookies
             return
-        own = lines[len(FOREIGN) :]
-        assert lines[: len(FOREIGN)] == FOREIGN
-        if existing[-1] in own:
-            assert written is Written.REPAIRED or not self.session.options.overwrite
-            own.remove(existing[-1])
-        assert own
-        names = {setting.name, f"{setting.name}.sig"} if setting.algorithm else {setting.name}
-        for line in own:
-            assert re.fullmatch(r"[\x20-\x7e]+", line)
-            pair, *attributes = line.split("; ")
-            assert pair.partition("=")[0] in names
+        own = set_cookies[len(FOREIGN) :]
+        assert set_cookies[: len(FOREIGN)] == FOREIGN
+        if self.by_hand in self.existing:
+            assert written in (Written.SAVED, Written.EXPIRED)
+            assert self.session.options.overwrite == (self.by_hand not in own)
+            own = [each for each in own if each != self.by_hand]
+        names = [setting.name, f"{setting.name}.sig"] if setting.algorithm else [setting.name]
+        assert names == [each.partition("=")[0] for each in own]
+        for each in own:
+            assert re.fullmatch(r"[\x20-\x7e]+", each)
+            _, *attributes = each.split("; ")
             assert len(attributes) == len(set(attributes))
             for attribute in attributes:
                 assert attribute in setting.attributes or re.fullmatch(
@@ -391,16 +428,17 @@ class Request:
                 )
 
     def check_reading(self) -> None:
-        """What the request's cookies were; asked when all is over, for asking is touching."""
-        session, evidence = self.session, self.evidence
+        """Check the outcome of reading, at the end: asking for the outcome touches the session."""
+        session, facts = self.session, self.facts
         outcome = session.outcome
-        assert evidence.allows(outcome)
+        assert facts.allows(outcome)
         verified = outcome is Outcome.LOADED
-        assert not verified or session.key_index == evidence.key_index
-        if evidence.verified is None or not verified:
+        assert not verified or session.key_index == facts.key_index
+        if facts.verified is None or not verified:
             assert not verified
+            assert self.written_to or session.written is Written.NOTHING
             return
-        contents = codec.decode(evidence.verified)
+        contents = codec.decode(facts.verified)
         if self.setting.has_lifetime:
             end = contents.get("_expire")
             if isinstance(end, (int, float)) and not isinstance(end, bool) and end >= 0:
@@ -408,17 +446,17 @@ class Request:
             contents = {key: value for key, value in contents.items() if key not in RESERVED}
         if not self.written_to:
             assert contents == dict(session)
-            asked_for = self.setting.has_lifetime or evidence.key_index
+            asked_for = self.setting.has_lifetime or facts.key_index
             assert session.written is Written.NOTHING or asked_for
 
-    def check_next_request(self, lines: list[str]) -> None:
-        """The browser comes back with what it was sent last."""
+    def check_next_request(self, set_cookies: list[str]) -> None:
+        """The browser comes back with the cookies that were sent last."""
         setting, session = self.setting, self.session
         jar: dict[str, str] = {}
-        for line in lines:
-            name, _, value = line.partition(";")[0].partition("=")
+        for each in set_cookies:
+            name, _, value = each.partition(";")[0].partition("=")
             jar[name] = value
-            if "expires=Thu, 01 Jan 1970" in line:
+            if "expires=Thu, 01 Jan 1970" in each:
                 del jar[name]
         names = setting.name, f"{setting.name}.sig"
         jar = {name: value for name, value in jar.items() if name in names}

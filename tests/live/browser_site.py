@@ -1,8 +1,8 @@
 """The sites that a real browser visits: ``uvicorn tests.live.browser_site:application``.
 
 Every host below ``.test`` is a site of its own, and its first label names the options of its
-sessions. What a request does with its session stands in its query, as a script of the
-conformance suite; the answer tells what came and what was sent.
+sessions. The query of a request holds its acts, as a script of the conformance suite. The answer
+reports the cookies of the request and of the response.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ released = asyncio.Event()
 
 
 async def app(scope: Any, _receive: Any, send: Any) -> None:
-    """Perform the script of the query, and answer with what happened, or with a frame."""
+    """Perform the script of the query, and answer with a report, or with a frame."""
     query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode()).items()}
     session = get_session(scope)
     script = Script.load(query["script"]) if "script" in query else Script()
@@ -54,7 +54,7 @@ async def app(scope: Any, _receive: Any, send: Any) -> None:
     except CookieTooLargeError as error:
         results.append(type(error).__name__)
         await send({"type": "http.response.start", "status": 500, "headers": fields})
-    # The headers have left, so it is decided what was written.
+    # The headers have left, so `written` is known.
     if "frame" in query:
         body = f'<!doctype html><iframe src="{escape(query["frame"])}"></iframe>'
     else:

@@ -1,4 +1,4 @@
-"""What Chromium makes of our cookies: the demo site, its store, its tabs and its refusals."""
+"""Chromium and our cookies: the demo site, its store, its tabs and its refusals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COUNT = ("increment", "views")
 
 @attrs.frozen
 class Page:
-    """What a site reported: see ``browser_site``."""
+    """The report of a site: see ``browser_site``."""
 
     results: list[Any]
     received: list[str]
@@ -80,7 +80,7 @@ class Web:
             return self.page()
 
     def page(self) -> Page:
-        """Return what the page that is shown reports."""
+        """Return the report of the page that is shown."""
         return Page(**json.loads(self.browser.text()))
 
     def kept(self, site: str) -> dict[str, StoredCookie]:
@@ -199,7 +199,7 @@ def test_scripts_see_the_cookies_only_where_http_only_is_off(web: Web) -> None:
         ("none", "none", True, True),
     ],
 )
-def test_samesite_decides_what_other_sites_cause_to_be_sent(
+def test_samesite_decides_which_requests_from_other_sites_carry_the_cookie(
     web: Web, site: str, same_site: str, *, with_a_link: bool, in_a_frame: bool
 ) -> None:
     web.visit(site, LOG_IN)
@@ -243,14 +243,16 @@ def test_a_partitioned_session_is_one_for_each_site_that_embeds_it(web: Web) -> 
     assert {"https://two.test"} == {cookie.top_level for cookie in cookies}
 
 
-def test_max_age_is_when_the_browser_forgets_and_without_it_there_is_no_date(web: Web) -> None:
+def test_the_browser_drops_the_cookies_after_max_age(
+    web: Web,
+) -> None:
     before = time.time()
     web.visit("lasting", LOG_IN)
     after = time.time()
     web.visit("plain", LOG_IN)
 
     assert [None, None] == [cookie.expires for cookie in web.kept("plain").values()]
-    # A date has whole seconds, and Chromium adds what its clock is ahead of the response's.
+    # A date has whole seconds, and Chromium adds the difference between the two clocks.
     dates = [cookie.expires for cookie in web.kept("lasting").values()]
     assert 2 == len(dates)
     for date in dates:
@@ -258,7 +260,7 @@ def test_max_age_is_when_the_browser_forgets_and_without_it_there_is_no_date(web
         assert before - 1 <= date - 3600 <= after + (after - before) + 1
 
 
-def test_a_secure_cookie_is_not_sent_over_plain_http_and_would_not_be_taken(web: Web) -> None:
+def test_a_secure_cookie_is_not_sent_over_plain_http_and_would_be_refused(web: Web) -> None:
     assert "REFUSED" == web.visit("secure", LOG_IN, scheme="http").written
     assert {} == web.kept("secure")
 
@@ -281,7 +283,7 @@ def test_plain_http_neither_sees_nor_replaces_a_session_of_https(web: Web) -> No
 # --- too large -------------------------------------------------------------------------------
 
 
-def test_what_is_too_large_is_an_error_and_the_browser_keeps_what_it_has(web: Web) -> None:
+def test_a_session_too_large_is_an_error_and_the_browser_keeps_the_old_one(web: Web) -> None:
     web.visit("plain", LOG_IN)
     before = web.kept("plain")
 
@@ -307,7 +309,7 @@ def test_without_the_limit_the_browser_drops_the_value_and_the_visitor_is_logged
     assert [{}, "BAD_SIGNATURE"] == web.visit("unlimited", READ, ("outcome",)).results
 
 
-def test_the_browser_takes_4096_octets_of_name_and_value(web: Web) -> None:
+def test_the_browser_takes_4096_bytes_of_name_and_value(web: Web) -> None:
     web.visit("raw", set_cookie=(f"fits={'x' * 4092}; Path=/", f"large={'x' * 4092}; Path=/"))
 
     assert {"fits"} == set(web.kept("raw"))
@@ -330,7 +332,7 @@ def overtake(web: Web, slow: Operation, fast: Operation) -> None:
     web.browser.script("return window.answer")
 
 
-def test_of_two_tabs_that_write_at_once_the_last_answer_wins(web: Web) -> None:
+def test_the_last_response_wins_when_two_tabs_write_at_once(web: Web) -> None:
     web.visit("plain", LOG_IN)
 
     overtake(web, ("set", "theme", "dark"), ("set", "language", "fr"))
@@ -338,7 +340,7 @@ def test_of_two_tabs_that_write_at_once_the_last_answer_wins(web: Web) -> None:
     assert [{"user": "Ada", "theme": "dark"}] == web.visit("plain", READ).results
 
 
-def test_a_tab_that_only_reads_never_overwrites_what_another_wrote(web: Web) -> None:
+def test_a_tab_that_only_reads_never_overwrites_another_one(web: Web) -> None:
     web.visit("plain", LOG_IN)
 
     overtake(web, READ, ("set", "language", "fr"))
@@ -359,11 +361,11 @@ def test_logging_out_in_one_tab_logs_the_other_out(web: Web) -> None:
     assert [{}] == web.page().results
 
 
-# --- deleting, repairing, tossing ------------------------------------------------------------
+# --- deleting, replacing, tossing ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("site", SITES)
-def test_destroying_takes_both_cookies_out_of_the_store(web: Web, site: str) -> None:
+def test_destroy_removes_both_cookies_from_the_browser(web: Web, site: str) -> None:
     web.visit(site, LOG_IN)
     assert 2 == len(web.kept(site))
 
@@ -373,7 +375,9 @@ def test_destroying_takes_both_cookies_out_of_the_store(web: Web, site: str) -> 
 
 
 @pytest.mark.parametrize("site", SITES)
-def test_a_forged_signature_is_taken_out_of_the_store(web: Web, site: str) -> None:
+def test_a_forged_signature_stays_in_the_browser_until_a_write_replaces_it(
+    web: Web, site: str
+) -> None:
     sessions = CookieSession(keys=KEYS, **SITES[site])
     name = f"{sessions.name}.sig"
     web.visit(site, LOG_IN)
@@ -383,11 +387,13 @@ def test_a_forged_signature_is_taken_out_of_the_store(web: Web, site: str) -> No
 
     page = web.visit(site, ("outcome",))
 
-    assert (["BAD_SIGNATURE"], "REPAIRED") == (page.results, page.written)
-    assert [sessions.name] == list(web.kept(site))
+    assert (["BAD_SIGNATURE"], "NOTHING") == (page.results, page.written)
+    assert "forged" == web.kept(site)[name].value
+    assert "SAVED" == web.visit(site, LOG_IN).written
+    assert [{"user": "Ada"}, "LOADED"] == web.visit(site, READ, ("outcome",)).results
 
 
-def test_cookies_tossed_at_a_deeper_path_come_first_and_log_nobody_out(web: Web) -> None:
+def test_forged_cookies_of_a_deeper_path_come_first_and_log_nobody_out(web: Web) -> None:
     web.visit("plain", LOG_IN)
     tossed = ("session=forged; Path=/account", "session.sig=forged; Path=/account")
     web.visit("plain", set_cookie=tossed)
@@ -398,7 +404,7 @@ def test_cookies_tossed_at_a_deeper_path_come_first_and_log_nobody_out(web: Web)
     assert [{"user": "Ada"}, "LOADED"] == page.results
 
 
-# --- what browsers refuse --------------------------------------------------------------------
+# --- cookies that browsers refuse ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -416,7 +422,7 @@ def test_cookies_tossed_at_a_deeper_path_come_first_and_log_nobody_out(web: Web)
         ("__Host-Http-s", {"secure": True, "path": "/x"}, {"secure": True}),
     ],
 )
-def test_what_we_refuse_at_construction_the_browser_would_drop(
+def test_a_browser_drops_every_cookie_that_we_refuse_at_construction(
     web: Web, name: str, refused: dict[str, Any], taken: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigurationError, match="browsers refuse"):
@@ -433,8 +439,10 @@ def test_what_we_refuse_at_construction_the_browser_would_drop(
 
 
 def responses() -> list[tuple[str, ...]]:
-    """Return the Set-Cookie lines of each response of the table."""
-    rows = (Path(__file__).parent / "set_cookie_lines.txt").read_text(encoding="utf-8").splitlines()
+    """Return the Set-Cookie values of each response of the table."""
+    rows = (
+        (Path(__file__).parent / "set_cookie_values.txt").read_text(encoding="utf-8").splitlines()
+    )
     return [
         *(tuple(row.strip().split(" && ")) for row in rows if row and not row.startswith("#")),
         (f"a=b; Path=/{'p' * 1023}",),
@@ -444,16 +452,16 @@ def responses() -> list[tuple[str, ...]]:
     ]
 
 
-def agent_keeps(lines: tuple[str, ...], url: str) -> list[StoredCookie]:
-    """Return what the tests' own user agent keeps of a response."""
+def agent_keeps(values: tuple[str, ...], url: str) -> list[StoredCookie]:
+    """Return the cookies of a response that the tests' own user agent keeps."""
     now = time.time()
 
     def about(expires: float) -> Any:
         return pytest.approx(expires, abs=30)  # the browser read the clock at another moment
 
     jar = CookieJar()
-    for line in lines:
-        jar.store(line, url, now=now)
+    for value in values:
+        jar.store(value, url, now=now)
     return [
         StoredCookie(
             name=cookie.name,
@@ -464,26 +472,26 @@ def agent_keeps(lines: tuple[str, ...], url: str) -> list[StoredCookie]:
             secure=cookie.secure,
             http_only=cookie.http_only,
             same_site=cookie.same_site,
-            top_level="https://lines.test" if cookie.partitioned else None,
+            top_level="https://values.test" if cookie.partitioned else None,
         )
         for cookie in jar.cookies(now)
     ]
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_our_user_agent_keeps_what_chromium_keeps(web: Web, scheme: str) -> None:
+def test_our_user_agent_keeps_the_same_cookies_as_chromium(web: Web, scheme: str) -> None:
     # A host for each response, all of one site: so they can be asked for at once.
     sent = {
-        f"row{number}.lines": tuple(
-            line.format(host=f"row{number}.lines.test", parent="lines.test") for line in lines
+        f"row{number}.values": tuple(
+            value.format(host=f"row{number}.values.test", parent="values.test") for value in values
         )
-        for number, lines in enumerate(responses())
+        for number, values in enumerate(responses())
     }
     urls = {
-        host: web.url(host, scheme=scheme, path="/a/b/c", set_cookie=lines)
-        for host, lines in sent.items()
+        host: web.url(host, scheme=scheme, path="/a/b/c", set_cookie=values)
+        for host, values in sent.items()
     }
-    web.visit("lines", scheme=scheme)
+    web.visit("values", scheme=scheme)
     web.browser.script(
         "const ask = url => fetch(url, {mode: 'no-cors', credentials: 'include'});"
         "return Promise.all(arguments[0].map(ask)).then(() => null)",
@@ -492,17 +500,17 @@ def test_our_user_agent_keeps_what_chromium_keeps(web: Web, scheme: str) -> None
     stored = web.browser.cookies()
 
     differ = {}
-    for host, lines in sent.items():
-        ours = agent_keeps(lines, urls[host])
+    for host, values in sent.items():
+        ours = agent_keeps(values, urls[host])
         hosts = {f"{host}.test", *(cookie.domain.lstrip(".") for cookie in ours)}
         theirs = [cookie for cookie in stored if cookie.domain.lstrip(".") in hosts]
         if sorted(ours, key=place) != sorted(theirs, key=place):
-            differ[lines] = ours, theirs
+            differ[values] = ours, theirs
     assert {} == differ
-    # Chromium makes room for more than that by dropping some.
+    # Chromium drops cookies of a site if there are more.
     assert 50 < len(stored) < 150
 
 
 def place(cookie: StoredCookie) -> tuple[str, str, str]:
-    """Return what tells cookies apart."""
+    """Return the identity of a cookie."""
     return cookie.domain, cookie.path, cookie.name

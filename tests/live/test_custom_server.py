@@ -10,13 +10,13 @@ from cookiesession_core import CookieSession
 from tests.support.servers import PYTHON, ROOT, Server, running
 from tests.support.user_agent import UserAgent
 
-KEYS = ["the newest key: thirty-two octets", "an older key: thirty-two octets too"]
+KEYS = ["the newest key: thirty-two bytes ok", "an older key: thirty-two bytes too"]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     command = (PYTHON, ROOT / "examples" / "custom_server" / "server.py", "{port}")
-    with running(command, env={"SESSION_KEYS": ",".join(KEYS)}) as server:
+    with running(command, env={"COOKIESESSION_KEYS": ",".join(KEYS)}) as server:
         yield server
 
 
@@ -35,11 +35,12 @@ def test_visits_are_counted_until_they_are_forgotten(site: str) -> None:
     assert b"1 visits." == agent.get(f"{site}/").body
 
 
-def test_it_sends_what_the_core_writes(site: str) -> None:
+def test_it_sends_the_cookies_of_the_core(site: str) -> None:
     cookies = CookieSession(keys=KEYS).encode({"visits": 1})
 
-    lines = [f"{name}={value}; path=/; samesite=lax; httponly" for name, value in cookies.items()]
-    assert lines == UserAgent().get(f"{site}/").set_cookie
+    attributes = "; path=/; samesite=lax; httponly"
+    set_cookies = [f"{name}={value}{attributes}" for name, value in cookies.items()]
+    assert set_cookies == UserAgent().get(f"{site}/").set_cookie
 
 
 def test_a_response_that_does_not_touch_the_session_stays_as_it_is(site: str) -> None:
@@ -49,7 +50,7 @@ def test_a_response_that_does_not_touch_the_session_stays_as_it_is(site: str) ->
         assert (set_cookie, []) == (response.set_cookie, response.all("Vary"))
 
 
-def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(server: Server) -> None:
+def test_a_session_too_large_is_an_error_and_the_client_keeps_the_old_one(server: Server) -> None:
     agent = UserAgent()
     agent.get(f"{server.url}/")
 

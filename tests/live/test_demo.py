@@ -71,10 +71,12 @@ def test_the_cookies_shown_are_the_ones_sent(demo: Server, agent: UserAgent) -> 
     ]
 
 
-def test_the_size_shown_is_that_of_the_line_sent(demo: Server, agent: UserAgent) -> None:
+def test_the_size_shown_is_that_of_the_set_cookie_value_sent(
+    demo: Server, agent: UserAgent
+) -> None:
     page = agent.get(f"{demo.url}/")
 
-    assert shown(page, "size").startswith(f"{len(page.set_cookie[0])} of 4093 octets")
+    assert shown(page, "size").startswith(f"{len(page.set_cookie[0])} of 4093 bytes")
 
 
 def test_visitors_log_in_and_out(demo: Server, agent: UserAgent) -> None:
@@ -89,7 +91,7 @@ def test_visitors_log_in_and_out(demo: Server, agent: UserAgent) -> None:
     assert ("1", "ABSENT") == (shown(page, "views"), shown(page, "outcome"))
 
 
-def test_a_session_too_large_is_shown_as_the_error_it_is(demo: Server, agent: UserAgent) -> None:
+def test_a_session_too_large_is_shown_as_an_error(demo: Server, agent: UserAgent) -> None:
     agent.get(f"{demo.url}/")
     failed = agent.post(f"{demo.url}/oversize")
 
@@ -107,7 +109,7 @@ def test_its_pages_load_nothing_from_elsewhere(demo: Server, agent: UserAgent) -
     assert [] == re.findall(r"https?://|//\w", page + style.body.decode())
 
 
-def test_it_says_where_it_is_and_what_its_key_is(demo: Server) -> None:
+def test_it_prints_its_address_and_its_key(demo: Server) -> None:
     assert demo.writes(f"The view counter is on {demo.url} ")
     assert demo.writes("Its key is random")
 

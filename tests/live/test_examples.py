@@ -18,7 +18,7 @@ from tests.support.user_agent import UserAgent
 
 FRAMEWORKS = ROOT / "examples" / "frameworks"
 SHARED = ROOT / "examples" / "express_and_fastapi"
-ENV = {"COOKIESESSION_KEYS": "newest-key-of-thirty-two-octets.,older-key-of-thirty-two-octets.."}
+ENV = {"COOKIESESSION_KEYS": "newest-key-of-thirty-two-bytes...,older-key-of-thirty-two-bytes...."}
 SERVES = re.compile(r"^\$ ((?:gunicorn|waitress-serve|uvicorn|hypercorn|python) .*)$", re.MULTILINE)
 
 PAGES = {
@@ -26,13 +26,13 @@ PAGES = {
     for page in sorted((ROOT / "docs" / "frameworks").glob("*.md"))
     if page.stem != "index"
 }
-BELIEVES = {
+TRUSTING = {
     stem
     for stem, text in PAGES.items()
     if len(SERVES.findall(text)) == 2 or "xheaders=True" in text
 }
-"""The pages whose server is told by its command, or by the application, to believe a proxy."""
-BELIEVING = ("--forwarded-allow-ips=", "--trusted-proxy")
+"""The pages whose server trusts a proxy, by its command or by the application."""
+TRUSTS = ("--forwarded-allow-ips=", "--trusted-proxy")
 
 
 def commands(page: str) -> list[list[str]]:
@@ -41,7 +41,7 @@ def commands(page: str) -> list[list[str]]:
 
 
 def serving(words: list[str]) -> list[str | Path]:
-    """Return what runs such a command on any port, by the programs beside this Python."""
+    """Return such a command for any port, with the programs beside this Python."""
     program, *rest = words
     options = ["--no-control-socket"] if program == "gunicorn" else []
     return [Path(PYTHON).parent / program, *options, *(w.replace("8000", "{port}") for w in rest)]
@@ -49,10 +49,10 @@ def serving(words: list[str]) -> list[str | Path]:
 
 @pytest.fixture(scope="module")
 def sites() -> Iterator[dict[str, Server]]:
-    """Serve the applications of all pages; most of the time they import, so several at once."""
+    """Serve the applications of all pages. They start together, because imports take long."""
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(4) as pool:
         with contextlib.ExitStack() as taken:
-            # All at once, for a port that was free a moment ago may be another one's by now.
+            # All at once, because another program may have taken a port that was free.
             probes = [taken.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in PAGES]
             ports = [probe.getsockname()[1] for probe in probes]
 
@@ -79,9 +79,9 @@ def agent() -> UserAgent:
     return UserAgent()
 
 
-def test_behind_a_proxy_the_command_differs_only_in_whom_it_believes(page: str) -> None:
+def test_behind_a_proxy_the_command_differs_only_in_the_trusted_proxy(page: str) -> None:
     plain, *behind = commands(page)
-    same = [word for word in (behind or [plain])[0] if not word.startswith(BELIEVING)]
+    same = [word for word in (behind or [plain])[0] if not word.startswith(TRUSTS)]
 
     assert plain == same
 
@@ -100,23 +100,23 @@ def test_visitors_fill_their_carts_and_log_out(site: Server, agent: UserAgent) -
     assert b"nobody: " == agent.get(f"{site.url}/").body
 
 
-def test_the_cookie_is_secure_where_a_proxy_is_believed(
+def test_the_cookie_is_secure_behind_a_trusted_proxy(
     page: str, site: Server, agent: UserAgent
 ) -> None:
-    lines = agent.post(f"https://127.0.0.1:{site.port}/log-in/ada").set_cookie
+    set_cookies = agent.post(f"https://127.0.0.1:{site.port}/log-in/ada").set_cookie
 
-    assert [page in BELIEVES] * 2 == ["; secure" in line for line in lines]
+    assert [page in TRUSTING] * 2 == ["; secure" in each for each in set_cookies]
 
 
-def test_a_cart_too_large_is_an_error_page_of_whom_the_page_says(
+def test_a_cart_too_large_gives_the_error_page_that_the_documentation_names(
     page: str, site: Server, agent: UserAgent
 ) -> None:
     agent.post(f"{site.url}/log-in/ada")
     response = agent.post(f"{site.url}/cart/{'tea-and-' * 440}")
 
     assert (500, []) == (response.status, response.set_cookie)
-    # Only what has come by the adapter says so: the framework's own pages.
-    assert ("outside of" not in PAGES[page]) is bool(response.all("Vary"))
+    # The framework's own page passes the adapter, which adds Vary. The server's page does not.
+    assert ("This happens outside" not in PAGES[page]) is bool(response.all("Vary"))
     assert site.writes("CookieTooLargeError")
     assert b"ada: " == agent.get(f"{site.url}/").body
 
@@ -124,19 +124,17 @@ def test_a_cart_too_large_is_an_error_page_of_whom_the_page_says(
 @pytest.mark.parametrize(
     ("page", "behind"), [("flask", True), ("starlette", True), ("pyramid", False)]
 )
-def test_a_proxy_that_the_server_was_not_told_of_is_not_believed(
-    page: str, agent: UserAgent, *, behind: bool
-) -> None:
-    """Nor is any, by waitress, unless it was told."""
+def test_another_proxy_is_not_trusted(page: str, agent: UserAgent, *, behind: bool) -> None:
+    """waitress trusts no proxy by default."""
     words = [
         re.sub("(?<=^--forwarded-allow-ips=).*", "10.0.0.7", word)
         for word in commands(page)[behind]
     ]
 
     with running(serving(words), env=ENV, cwd=FRAMEWORKS) as server:
-        lines = agent.post(f"https://127.0.0.1:{server.port}/log-in/ada").set_cookie
+        set_cookies = agent.post(f"https://127.0.0.1:{server.port}/log-in/ada").set_cookie
 
-    assert [False, False] == ["; secure" in line for line in lines]
+    assert [False, False] == ["; secure" in each for each in set_cookies]
 
 
 def test_express_and_fastapi_share_a_login(node: str, agent: UserAgent) -> None:
@@ -158,4 +156,4 @@ def test_express_and_fastapi_share_a_login(node: str, agent: UserAgent) -> None:
             agent.post(f"https://127.0.0.1:{express.port}/log-in/ada").set_cookie,
             agent.post(f"https://127.0.0.1:{fastapi.port}/cart/tea").set_cookie,
         ]
-        assert [[True, True]] * 2 == [["; secure" in each for each in lines] for lines in secure]
+        assert [[True, True]] * 2 == [["; secure" in each for each in sent] for sent in secure]

@@ -83,14 +83,14 @@ def test_every_kind_of_response_carries_the_session(
 
 
 def test_the_cookies_of_the_application_are_kept(server: Server, agent: UserAgent) -> None:
-    lines = agent.get(f"{server.url}/cookies").set_cookie
+    set_cookies = agent.get(f"{server.url}/cookies").set_cookie
 
-    names = [line.partition("=")[0] for line in lines]
+    names = [each.partition("=")[0] for each in set_cookies]
     assert {"theme", "language"} == set(names[:2])
     assert ["session", "session.sig"] == names[2:]
 
 
-def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(
+def test_a_session_too_large_is_an_error_and_the_client_keeps_the_old_one(
     server: Server, agent: UserAgent
 ) -> None:
     agent.get(f"{server.url}/redirect")
@@ -101,7 +101,7 @@ def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(
     assert "Zoë" == agent.get(f"{server.url}/user").body.decode()
 
 
-def test_destroying_takes_the_cookies_away(server: Server, agent: UserAgent) -> None:
+def test_destroying_removes_the_cookies(server: Server, agent: UserAgent) -> None:
     agent.get(f"{server.url}/redirect")
     agent.get(f"{server.url}/destroy")
 

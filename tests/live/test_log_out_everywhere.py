@@ -32,7 +32,7 @@ def redis_url(redis_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=SERVERS)
 def site(redis_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    env = {"REDIS_URL": redis_url, "SESSION_KEYS": ",".join(key.replace(",", "") for key in KEYS)}
+    env = {"REDIS_URL": redis_url, "COOKIESESSION_KEYS": ",".join(k.replace(",", "") for k in KEYS)}
     with running(SERVERS[request.param], env=env, cwd=EXAMPLE) as server:
         yield server.url
 
@@ -41,7 +41,7 @@ def user_at(site: str, agent: UserAgent) -> str:
     return agent.get(f"{site}/").body.decode()
 
 
-def test_one_browser_logs_out_all_of_its_user_and_nobody_else(site: str) -> None:
+def test_one_browser_logs_out_all_browsers_of_its_user_and_nobody_else(site: str) -> None:
     laptop, phone, other = UserAgent(), UserAgent(), UserAgent()
     for agent, user in ((laptop, "ada"), (phone, "ada"), (other, "bob")):
         assert "nobody" == user_at(site, agent)

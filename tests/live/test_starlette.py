@@ -90,7 +90,7 @@ def test_it_works_around_and_within_function_middlewares(
     assert session == agent.get(url).json()
 
 
-def test_what_an_unhandled_exception_loses_is_reported(
+def test_a_session_that_an_unhandled_exception_loses_is_reported(
     serve: Serve, agent: UserAgent, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = serve(Route("/", read), Route("/fail", fail), middleware=[OURS])
@@ -100,7 +100,7 @@ def test_what_an_unhandled_exception_loses_is_reported(
     assert "'session' was not sent: an exception left the application" in caplog.text
 
 
-def test_an_unhandled_exception_that_loses_nothing_is_not_reported(
+def test_an_unhandled_exception_without_a_write_is_not_reported(
     serve: Serve, agent: UserAgent, caplog: pytest.LogCaptureFixture
 ) -> None:
     def read_and_fail(request: Request) -> Response:

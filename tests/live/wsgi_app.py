@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 NAMES = {"httpOnly": "http_only", "maxAge": "max_age", "sameSite": "same_site"}
-"""What Node calls an option, and what we call it, where these differ."""
+"""Node's names of options, and ours, if they differ."""
 
 
 def sessions_from(node_options: dict[str, Any]) -> CookieSession:
-    """Return the configuration that Node's options stand for."""
+    """Return the configuration with the same meaning as Node's options."""
     options = {NAMES.get(name, name): value for name, value in node_options.items()}
     if "max_age" in options:
         options["max_age"] /= 1000
@@ -43,7 +43,7 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
 
 
 def respond(route: str, body: bytes, session: Session) -> dict[str, Any] | None:
-    """Do what ``route`` does, and return the answer; ``None`` for an unknown one."""
+    """Perform ``route`` and return the answer; ``None`` for an unknown one."""
     if route == "GET /count":
         session["views"] = session.get("views", 0) + 1
     elif route == "GET /read":

@@ -19,7 +19,7 @@ from tests.node.express import EXPRESS
 from tests.support.servers import PYTHON, running
 from tests.support.user_agent import Response, UserAgent
 
-# As long as a SHA-512 digest, so that no hash calls them weak.
+# As long as a SHA-512 digest, so that they are not weak for any hash.
 OLD = "the old signing key, " + "o" * 64
 NEW = "the new signing key, " + "n" * 64
 FOREIGN = "a key that no server has, " + "f" * 64
@@ -27,7 +27,7 @@ FOREIGN = "a key that no server has, " + "f" * 64
 Options = dict[str, Any]
 SIDES = ("express", "wsgi")
 LIFETIME = 60
-"""Seconds, where a test sets a lifetime."""
+"""Seconds, in tests that set a lifetime."""
 
 PLAIN: Options = {"keys": [NEW]}
 LASTING: Options = {
@@ -56,12 +56,12 @@ CONTENTS = {
     "integer-like keys": '{"b": 1, "10": 2, "9": 3, "a": {"2": 1, "x": 2, "1": 3}, "01": 4}',
     "empty": '{"list": [], "mapping": {}, "text": "", "nothing": null, "no": false}',
 }
-"""Request bodies, as JSON text: what is compared is also how each server reads them."""
+"""Request bodies, as JSON text: each server parses them by itself."""
 
 
 @attrs.frozen
 class Pair:
-    """Both servers with the same options: where they are."""
+    """The addresses of both servers, with the same options."""
 
     express: str
     wsgi: str
@@ -143,7 +143,7 @@ def test_both_servers_count_on_in_one_session(pair: Pair, agent: UserAgent, firs
 
 
 @pytest.mark.parametrize("text", CONTENTS.values(), ids=CONTENTS)
-def test_both_servers_write_the_same_octets(pair: Pair, text: str) -> None:
+def test_both_servers_write_the_same_bytes(pair: Pair, text: str) -> None:
     express, wsgi = (pair.post(UserAgent(), side, "set", text).set_cookie for side in SIDES)
     assert 2 == len(express)
     assert express == wsgi
@@ -152,10 +152,10 @@ def test_both_servers_write_the_same_octets(pair: Pair, text: str) -> None:
 @pytest.mark.parametrize("reader", SIDES)
 @pytest.mark.parametrize("writer", SIDES)
 @pytest.mark.parametrize("text", CONTENTS.values(), ids=CONTENTS)
-def test_what_one_server_wrote_is_read_in_full_and_left_alone(
+def test_a_server_reads_the_session_of_the_other_and_sends_nothing_back(
     pair: Pair, agent: UserAgent, text: str, writer: str, reader: str
 ) -> None:
-    """Neither server re-sends a cookie that nobody changed, whoever wrote it."""
+    """Neither server sends an unchanged cookie again, whichever server wrote it."""
     pair.post(agent, writer, "set", text)
     response = pair.get(agent, reader, "read")
     assert {"session": json.loads(text), "isNew": False} == response.json()
@@ -174,7 +174,7 @@ def test_both_servers_give_the_keys_in_the_same_order(
 
 
 @pytest.mark.parametrize("writer", SIDES)
-def test_a_change_is_merged_into_what_the_other_server_wrote(
+def test_a_change_is_merged_into_the_session_of_the_other_server(
     pair: Pair, agent: UserAgent, writer: str
 ) -> None:
     pair.post(agent, writer, "set", {"a": 1, "b": [1]})
@@ -184,7 +184,7 @@ def test_a_change_is_merged_into_what_the_other_server_wrote(
 
 
 @pytest.mark.parametrize("writer", SIDES)
-def test_replacing_leaves_nothing_of_what_the_other_server_wrote(
+def test_replacing_leaves_nothing_of_the_session_of_the_other_server(
     pair: Pair, agent: UserAgent, writer: str
 ) -> None:
     pair.post(agent, writer, "set", {"a": 1, "b": 2})
@@ -206,7 +206,7 @@ def test_a_new_session_that_stays_empty_sends_nothing(
 def test_an_untouched_session_sends_nothing(
     pair: Pair, agent: UserAgent, side: str, state: str
 ) -> None:
-    """Not even the repair of a bad signature: nobody has looked at it."""
+    """Node does not expire a bad signature either: nobody has looked at it."""
     if state != "without a session":
         pair.views(agent, other(side))
     if state == "with a bad signature":
@@ -235,7 +235,7 @@ def forged(_: str) -> str:
 
 
 def extended(text: str) -> str:
-    """Decodes to the same contents: what is signed is the text."""
+    """Its contents are the same, but the signature signs the text."""
     return f"{text}="
 
 
@@ -257,12 +257,12 @@ def emptied(_: str) -> str:
 
 @attrs.frozen
 class Tampering:
-    """What is done to one of the two cookies."""
+    """A change of one of the two cookies."""
 
     cookie: str
     change: Callable[[str], str | None]
     is_bad: bool
-    """Whether the signature is then bad, rather than missing."""
+    """Whether the signature is bad afterwards, and not missing."""
 
     def __str__(self) -> str:
         return f"{self.cookie} {self.change.__name__}"
@@ -291,10 +291,11 @@ def test_a_tampered_session_is_a_new_one_on_both(
     agent.jar.tamper(cookie, tampering.change(agent.jar.value(cookie)))
     answers = [pair.get(agent.copy(), side, "read") for side in SIDES]
     assert [{"session": {}, "isNew": True}] * 2 == [answer.json() for answer in answers]
-    # A bad signature cookie is dropped, and by both in the same words.
+    # Node expires a bad signature. Ours sends nothing: reading must not end a session that
+    # another response has just begun.
     expires = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
-    repair = [f"session.sig=; path=/; {expires}; httponly"] if tampering.is_bad else []
-    assert [repair, repair] == [answer.set_cookie for answer in answers]
+    deletion = [f"session.sig=; path=/; {expires}; httponly"] if tampering.is_bad else []
+    assert [deletion, []] == [answer.set_cookie for answer in answers]
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -378,10 +379,10 @@ def test_a_session_lives_as_long_as_its_max_age_on_both(
 
 @attrs.define
 class Client:
-    """Somebody who is logged in while the keys change."""
+    """A visitor who is logged in while the keys change."""
 
     at_login: UserAgent
-    """With the cookies of the login: that of a client who has not been back since."""
+    """It keeps the cookies of the login, as if the client had not been back since."""
     regular: UserAgent
     views: int = 1
 
@@ -392,8 +393,8 @@ def test_keys_are_rotated_on_running_servers_and_nobody_is_logged_out(
 ) -> None:
     """The new key is first added at the end everywhere, and only then moved to the front.
 
-    After every restart new clients log in on both servers, and whoever has logged in before,
-    and been back or not, is still known to both.
+    After every restart, new clients log in on both servers. Both servers still know all clients
+    that logged in before, whether they have been back or not.
     """
     second = other(first)
     urls: dict[str, str] = {}
@@ -420,7 +421,7 @@ def test_keys_are_rotated_on_running_servers_and_nobody_is_logged_out(
                 assert [False, False] == [pair.is_new(client.at_login, each) for each in SIDES]
                 comes_back(pair, client)
 
-        # The old key can go once everybody has been back, and only they stay logged in.
+        # After the old key is gone, only clients that have been back stay logged in.
         for side in (first, second):
             pair = restart(side, [NEW])
             for client in clients:
@@ -444,7 +445,7 @@ def comes_back(pair: Pair, client: Client) -> None:
 
 @pytest.mark.parametrize("reader", SIDES)
 @pytest.mark.parametrize("writer", SIDES)
-def test_a_read_signs_anew_what_an_old_key_had_signed_and_does_so_once(
+def test_a_read_signs_a_session_of_an_old_key_again_only_once(
     pair_with: Callable[[Options], Pair], agent: UserAgent, writer: str, reader: str
 ) -> None:
     before, after = pair_with({"keys": [OLD]}), pair_with({"keys": [NEW, OLD]})

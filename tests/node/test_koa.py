@@ -1,6 +1,6 @@
 """One lifetime, two servers: Koa with the real koa-session, and the core.
 
-Koa's clock is the machine's. Time passes by moving ours.
+Koa uses the clock of the machine. The tests move our clock.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def test_both_count_in_one_session(koa: str, agent: UserAgent) -> None:
     assert (Outcome.LOADED, {"views": 3}, Written.NOTHING) == Here().request(agent)
 
 
-def test_what_we_wrote_is_read_by_koa_without_a_word(koa: str, agent: UserAgent) -> None:
+def test_koa_reads_our_session_and_sends_nothing_back(koa: str, agent: UserAgent) -> None:
     Here().request(agent, text="Zoë 漢字", cart=[{"id": 1, "price": 2.5}])
 
     answer = agent.get(f"{koa}/read")
@@ -83,13 +83,13 @@ def test_what_we_wrote_is_read_by_koa_without_a_word(koa: str, agent: UserAgent)
     assert [] == answer.set_cookie
 
 
-def test_koa_ends_what_we_began(koa: str, agent: UserAgent) -> None:
+def test_koa_ends_our_session(koa: str, agent: UserAgent) -> None:
     Here(passed=-IDLE - MINUTE).request(agent, user=7)
 
     assert {"session": {}, "isNew": True} == agent.get(f"{koa}/read").json()
 
 
-def test_we_end_what_koa_began(koa: str, agent: UserAgent) -> None:
+def test_we_end_a_session_of_koa(koa: str, agent: UserAgent) -> None:
     agent.get(f"{koa}/count")
 
     outcome, seen, _ = Here(passed=IDLE + 2 * MINUTE).request(agent)
@@ -97,14 +97,14 @@ def test_we_end_what_koa_began(koa: str, agent: UserAgent) -> None:
     assert (Outcome.EXPIRED, {}) == (outcome, seen)
 
 
-def test_koa_prolongs_what_we_began(koa: str, agent: UserAgent) -> None:
+def test_koa_prolongs_our_session(koa: str, agent: UserAgent) -> None:
     Here(passed=-40 * MINUTE).request(agent, user=7)
 
     assert [] != agent.get(f"{koa}/read").set_cookie
     assert Outcome.LOADED is Here(passed=50 * MINUTE).request(agent)[0]
 
 
-def test_we_prolong_what_koa_began(koa: str, agent: UserAgent) -> None:
+def test_we_prolong_a_session_of_koa(koa: str, agent: UserAgent) -> None:
     agent.get(f"{koa}/count")
 
     assert Written.REFRESHED is Here(passed=40 * MINUTE).request(agent)[2]
@@ -112,7 +112,7 @@ def test_we_prolong_what_koa_began(koa: str, agent: UserAgent) -> None:
     assert {"views": 1} == agent.get(f"{koa}/read").json()["session"]
 
 
-def test_koa_destroys_what_we_began(koa: str, agent: UserAgent) -> None:
+def test_koa_destroys_our_session(koa: str, agent: UserAgent) -> None:
     Here().request(agent, user=7)
 
     agent.get(f"{koa}/destroy")
@@ -121,10 +121,10 @@ def test_koa_destroys_what_we_began(koa: str, agent: UserAgent) -> None:
 
 
 @pytest.mark.parametrize("side", ["koa", "express"])
-def test_the_beginning_survives_a_save_by_node(
+def test_the_start_of_a_session_survives_a_save_by_node(
     request: pytest.FixtureRequest, agent: UserAgent, side: str
 ) -> None:
-    """So that no use of the session, anywhere, prolongs it beyond its whole life."""
+    """So a session cannot live longer than absolute_timeout, whichever server uses it."""
     url = request.getfixturevalue(side)
     options = {"idle_timeout": IDLE, "absolute_timeout": 2 * HOUR}
     Here(passed=-40 * MINUTE, options=options).request(agent, views=1)
@@ -138,7 +138,7 @@ def test_the_beginning_survives_a_save_by_node(
     assert Outcome.EXPIRED is Here(passed=82 * MINUTE, options=options).request(agent)[0]
 
 
-def test_express_carries_the_stamp_and_does_not_look_at_it(express: str, agent: UserAgent) -> None:
+def test_express_carries_the_timestamps_and_ignores_them(express: str, agent: UserAgent) -> None:
     Here(passed=-IDLE - 2 * MINUTE).request(agent, views=1)
 
     session = agent.get(f"{express}/count").json()["session"]
@@ -148,7 +148,7 @@ def test_express_carries_the_stamp_and_does_not_look_at_it(express: str, agent: 
     assert Outcome.EXPIRED is Here().request(agent)[0]
 
 
-def test_a_session_that_express_began_is_stamped_at_the_first_touch(
+def test_a_session_of_express_gets_timestamps_when_it_is_touched(
     express: str, agent: UserAgent
 ) -> None:
     agent.get(f"{express}/count")

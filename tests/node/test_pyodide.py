@@ -1,4 +1,4 @@
-"""The core in Pyodide, CPython in WebAssembly, which is what Python runs on in edge workers.
+"""The core in Pyodide: CPython in WebAssembly, as edge workers run it.
 
 Many cases are answered there and here, and the answers are compared. Then the example of a worker
 serves a browser.
@@ -46,7 +46,7 @@ TRICKY: list[dict[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def edge(pyodide: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A host of workers, and where it serves them."""
+    """Start a host of workers; return its URL."""
     folder = tmp_path_factory.mktemp("workers")
     for module in (attr, attrs, cookiesession_core):
         package = Path(str(module.__file__)).parent
@@ -61,7 +61,7 @@ def edge(pyodide: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         (ROOT / "examples" / "edge" / "worker.py", "worker.py"),
     ):
         shutil.copy(file, folder / target)
-    settings = json.dumps({"SESSION_KEYS": ",".join(KEYS)})
+    settings = json.dumps({"COOKIESESSION_KEYS": ",".join(KEYS)})
     command = (pyodide, PYODIDE / "serve.mjs", "{port}", folder)
     with running(command, env={"SETTINGS": settings}) as server:
         yield server.url
@@ -85,7 +85,7 @@ def differences(edge: str, cases: list[Case]) -> list[Any]:
 
 @cache
 def drawn_contents() -> list[dict[str, Any]]:
-    """Draw what a session can hold: the same in each run."""
+    """Draw contents of sessions: the same in each run."""
     drawn: list[dict[str, Any]] = []
 
     @settings(max_examples=100, database=None, derandomize=True)
@@ -104,7 +104,7 @@ def test_sessions_are_written_and_read_as_by_cpython(edge: str, name: str) -> No
     assert [] == differences(edge, cases)
 
 
-def test_the_cases_are_what_they_are_meant_to_be() -> None:
+def test_the_cases_load_the_sessions_that_they_should() -> None:
     """So that no two failures are taken for agreement."""
     for name in probe.OPTIONS:
         answer = probe.about_contents(name, {"visits": 7})
@@ -142,7 +142,7 @@ def test_a_hash_of_openssl_is_refused_where_it_is_configured(edge: str) -> None:
     assert ["ConfigurationError"] == answers_there(edge, cases)
 
 
-def test_what_javascript_made_is_named_when_it_is_stored(edge: str) -> None:
+def test_the_error_names_a_value_of_javascript(edge: str) -> None:
     ((error, cookies),) = answers_there(edge, [("javascript", "", '[{"id": 7}]')])
 
     assert error.startswith("session['cart']['items']: ")
@@ -179,7 +179,7 @@ def test_a_worker_and_a_server_share_a_session(edge: str) -> None:
     assert {"visits": 8} == sessions.decode(agent.jar.header(edge, now=0))
 
 
-def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(edge: str) -> None:
+def test_a_session_too_large_is_an_error_and_the_client_keeps_the_old_one(edge: str) -> None:
     agent = UserAgent()
     agent.get(f"{edge}/worker/")
 

@@ -1,4 +1,4 @@
-"""What AWS does on both sides of a function: from a request to an event, from a response back.
+"""AWS on both sides of a function: from a request to an event, and from an answer to a response.
 
 The events are complete documents in the formats that AWS describes. A test changes in them what
 its request says, in the place where the format has it.
@@ -18,7 +18,7 @@ import attrs
 from tests.support.user_agent import Response, UserAgent
 
 # Without the comma that separates them in the environment.
-NEWEST, OLDER = "the newest key: thirty-two octets", "an older key: thirty-two octets too"
+NEWEST, OLDER = "the newest key: thirty-two bytes ok", "an older key: thirty-two bytes too"
 KEYS = [NEWEST, OLDER]
 
 EVENTS = Path(__file__).parent / "events"
@@ -69,7 +69,7 @@ class Caller:
 
     name: str
     takes: set[str]
-    """Where it looks for headers in a response."""
+    """The field of an answer that holds the headers."""
     fill: Callable[[Document, str, str, str | None], None]
     fields: Callable[[Document], list[tuple[str, str]]]
 
@@ -84,7 +84,7 @@ class Caller:
         return event
 
     def response(self, answer: Document) -> Response:
-        """Return what the client gets for a function's answer."""
+        """Return the client's response for a function's answer."""
         answer = json.loads(json.dumps(answer))
         assert {"statusCode", "body", "isBase64Encoded"} <= set(answer)
         assert set(answer) <= {"statusCode", "body", "isBase64Encoded"} | self.takes
@@ -119,7 +119,7 @@ class Site:
     origin: str = "https://shop.example.com"
 
     def visit(self, agent: UserAgent, path: str = "/", body: str | None = None) -> Response:
-        """Invoke the function once, with the cookies of ``agent``, which keeps what it is given."""
+        """Invoke the function once with the cookies of ``agent``, which stores the new ones."""
         url = f"{self.origin}{path}"
         cookies = agent.jar.header(url, now=agent.clock())
         response = self.caller.response(self.function(self.caller.event(url, cookies, body), None))

@@ -51,7 +51,7 @@ def test_a_visitor_is_known_from_one_invocation_to_the_next(
 def test_a_load_balancer_without_lists_gets_one_cookie_of_wsgi_and_the_session_is_lost(
     function: Function,
 ) -> None:
-    """What the documentation warns of: apig-wsgi says nothing of the cookies that are left out."""
+    """The documentation warns of this: apig-wsgi does not report the cookies that it leaves out."""
     site, agent = Site(ALB_WITHOUT_LISTS, function), UserAgent()
 
     assert [b"1 visits.", b"1 visits."] == [site.visit(agent).body for _ in range(2)]

@@ -37,7 +37,7 @@ names = partial(map, lambda value: value.partition("=")[0])
 
 @pytest.fixture
 def example(load: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module, configured as in production but for the clock."""
+    """The module, configured as in production, except for the clock."""
     module = load("handler")
     sessions = CookieSession(keys=KEYS, same_site="lax", max_age=14 * 24 * 3600, clock=lambda: NOW)
     assert sessions.options == module.sessions.options
@@ -93,7 +93,7 @@ def test_a_visitor_is_known_from_one_invocation_to_the_next(site: Site, agent: U
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_function_sends_what_the_wsgi_adapter_sends(
+def test_a_function_sends_the_same_cookies_as_the_wsgi_adapter(
     example: Any, site: Site, agent: UserAgent, scheme: str
 ) -> None:
     site = Site(site.caller, site.function, f"{scheme}://shop.example.com")
@@ -126,7 +126,7 @@ def test_a_request_that_does_not_touch_its_session_leaves_no_trace(
     assert ([], []) == (response.set_cookie, response.all("Vary"))
 
 
-def test_what_an_older_key_signed_is_signed_again(site: Site, agent: UserAgent) -> None:
+def test_a_session_of_an_older_key_is_signed_again(site: Site, agent: UserAgent) -> None:
     for name, value in CookieSession(keys=[OLDER]).encode({"visits": 7}).items():
         agent.jar.store(f"{name}={value}; path=/", site.origin, now=NOW)
     before = agent.jar.value("session.sig")
@@ -144,7 +144,7 @@ def test_a_forged_session_is_a_new_one(site: Site, agent: UserAgent) -> None:
 
 
 @pytest.mark.parametrize("caller", EVERYBODY, ids=lambda caller: caller.name)
-def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(
+def test_a_session_too_large_is_an_error_and_the_old_one_stays(
     example: Any, agent: UserAgent, caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     site = Site(caller, example.handler)
@@ -159,7 +159,7 @@ def test_a_session_too_large_is_an_error_and_the_former_one_lives_on(
 
 
 def test_the_documents_are_served_as_they_are(example: Any) -> None:
-    """With the cookies in the places that the formats have for them; theirs are no session."""
+    """The cookies stand in the fields that the formats have for them."""
     for caller in WITH_MANY_COOKIES:
         document = caller.event("https://shop.example.com/", "lang=en; session=SESSION")
         response = caller.response(example.handler(document, None))
@@ -188,7 +188,7 @@ def test_a_trial_event_without_headers_is_served(example: Any) -> None:
     assert ["session", "session.sig"] == list(names(response.set_cookie))
 
 
-def test_a_body_that_is_text_is_taken_as_it_is(example: Any) -> None:
+def test_a_body_of_text_is_not_decoded(example: Any) -> None:
     event = HTTP_API.event("https://shop.example.com/note", None)
     event["body"] = "dark"
 
@@ -202,7 +202,7 @@ class TestALoadBalancerThatTakesOneCookie:
     def site(self, example: Any) -> Site:
         return Site(ALB_WITHOUT_LISTS, example.handler)
 
-    def test_reports_that_a_session_needs_two(
+    def test_it_reports_that_a_session_needs_two_cookies(
         self, site: Site, agent: UserAgent, caplog: pytest.LogCaptureFixture
     ) -> None:
         response = site.visit(agent)
@@ -213,7 +213,7 @@ class TestALoadBalancerThatTakesOneCookie:
         assert "lambda.multi_value_headers.enabled" in str(record.exc_info[1])
         assert [] == agent.jar.cookies(NOW)
 
-    def test_reads_a_session_and_serves_who_only_reads(
+    def test_it_reads_a_session_and_sends_nothing_to_readers(
         self, example: Any, site: Site, agent: UserAgent
     ) -> None:
         sessions = CookieSession(keys=KEYS)

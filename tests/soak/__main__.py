@@ -1,9 +1,9 @@
 """A million requests in one process, of every kind and through every adapter; memory stays flat.
 
-``make soak`` or ``python -m tests.soak 1000000``. Flat means: beyond the first tenth of the
-requests, the last quarter of the samples holds no more than the first one, but for ``SLACK``. Each
-sample is taken after a garbage collection. Ends with 1 when memory grows, or when an outcome or a
-result of a commit was never seen.
+``make soak`` or ``python -m tests.soak 1000000``. The first tenth of the requests does not count.
+Memory is flat if the last quarter of the samples holds at most ``SLACK`` more than the first one.
+Each sample is taken after a garbage collection. The program ends with 1 if memory grows, or if it
+has never seen an outcome or a result of a commit.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from tests.support.in_process import Path
 from tests.support.keys import KEYS, OLDER, OTHER
 
 SLACK = {"traced": 200_000, "resident": 4_000_000}
-"""Octets by which memory may differ: of Python's objects, and of the process."""
+"""Bytes by which memory may differ: of Python's objects, and of the process."""
 SAMPLES = 50
 VISITORS = 100
 MINUTE, HOUR = 60, 3600
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run as many requests as the first argument says."""
+    """Run the number of requests that the first argument gives."""
     soak = Soak(int(arguments[0]) if arguments else 1_000_000)
     with closing(asyncio.new_event_loop()) as loop:
         soak.run(loop)
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
 
 @attrs.define
 class Sample:
-    """Memory in octets, after so many requests."""
+    """Memory in bytes, after a number of requests."""
 
     requests: int
     traced: int
@@ -63,7 +63,7 @@ class Sample:
 
 @attrs.define
 class Soak:
-    """Visitors who come in turn, a server in each disguise, and what came of it."""
+    """Visitors in random order, a server behind each adapter, and the counted results."""
 
     requests: int
     now: float = 1_700_000_000
@@ -125,20 +125,20 @@ class Soak:
         tracemalloc.stop()
 
     def request(self, jar: dict[str, str], serve: Path, act: Callable[[Session], object]) -> None:
-        """Serve one request with the cookies of ``jar``, which takes what comes back."""
+        """Serve one request with the cookies of ``jar``, which stores the new ones."""
         seen: list[Session] = []
 
         def look_and_act(session: Session) -> None:
             seen.append(session)
             act(session)
 
-        lines: list[str] = []
+        set_cookies: list[str] = []
         try:
-            lines = serve(cookie_header(jar), look_and_act)
+            set_cookies = serve(cookie_header(jar), look_and_act)
         except CookieSessionError as error:
             self.raised[type(error).__name__] += 1
-        for line in lines:
-            pair, _, attributes = line.partition("; ")
+        for each in set_cookies:
+            pair, _, attributes = each.partition("; ")
             name, _, value = pair.partition("=")
             if "expires=Thu, 01 Jan 1970" in attributes:
                 jar.pop(name, None)
@@ -164,7 +164,7 @@ class Soak:
             say(line, "\r" if sys.stdout.isatty() else "\n")
 
     def report(self) -> int:
-        """Print what came of it; the exit status."""
+        """Print the results; return the exit status."""
         say()
         for title, counted in (
             ("outcomes", {each.name: n for each, n in self.outcomes.items()}),
@@ -181,9 +181,9 @@ class Soak:
         ]
         for kind, slack in SLACK.items():
             first, last = ends([getattr(sample, kind) for sample in self.samples])
-            say(f"{kind}: {first:,.0f} octets in the first quarter, {last:,.0f} in the last")
+            say(f"{kind}: {first:,.0f} bytes in the first quarter, {last:,.0f} in the last")
             if last - first > slack:
-                problems.append(f"{kind} memory has grown by {last - first:,.0f} octets")
+                problems.append(f"{kind} memory has grown by {last - first:,.0f} bytes")
         say("\n".join(problems) or "flat")
         return 1 if problems else 0
 
@@ -202,7 +202,7 @@ def ends(values: Sequence[int]) -> tuple[float, float]:
 
 
 def resident() -> int:
-    """Return the resident memory of this process in octets, 0 where the system does not tell."""
+    """Return the resident memory of this process in bytes, 0 if the system does not tell."""
     try:
         pages = File("/proc/self/statm").read_text(encoding="ascii").split()[1]
     except OSError:
@@ -210,7 +210,7 @@ def resident() -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-# --- what a browser may come with ------------------------------------------------------------
+# --- the cookies that a browser may have ----------------------------------------------------
 
 Arrival = Callable[[dict[str, str], CookieSession, CookieSession, CookieSession], None]
 
@@ -223,17 +223,21 @@ ARRIVALS: dict[str, Arrival] = {
     "of a dropped key": lambda jar, _, __, strange: jar.update(strange.encode({"user": 7})),
     "of an old key": lambda jar, _, old, __: jar.update(old.encode({"user": 7, "cart": [1]})),
     "no session": lambda jar, *_: jar.update(signed_pair("bm90IGpzb24=")),
-    "no stamp": lambda jar, *_: jar.update(signed_pair("eyJ1c2VyIjo3fQ==")),
+    "no timestamps": lambda jar, *_: jar.update(signed_pair("eyJ1c2VyIjo3fQ==")),
     "a banned one": lambda jar, sessions, *_: jar.update(sessions.encode({"banned": 1})),
     "an expired one": lambda jar, *_: jar.update(
         CookieSession(keys=KEYS, idle_timeout=60, clock=lambda: 1_600_000_000).encode({"user": 7})
     ),
+    "a percent-encoded one": lambda jar, sessions, *_: jar.update(
+        {name: value.replace("=", "%3D") for name, value in sessions.encode({"user": 7}).items()}
+    ),
+    "an empty value": lambda jar, *_: jar.update({"session": ""}),
     "a hostile header": lambda jar, *_: jar.update({"session": '"; session=' * 50}),
     "foreign cookies": lambda jar, *_: jar.update({"theme": "dark", "other.sig": "x" * 27}),
 }
 
 
-# --- what an application may do --------------------------------------------------------------
+# --- the acts of an application --------------------------------------------------------------
 
 
 def read(session: Session) -> None:
@@ -275,7 +279,7 @@ def late(session: Session) -> None:
 
 HARMLESS = (
     *(lambda _: None, read, read, read, look_at_everything, count, add_to_the_cart, log_in),
-    *(Session.clear, Session.destroy),
+    *(Session.clear, Session.destroy, Session.resend),
 )
 ACTS = (*HARMLESS * 3, too_large, unwritable, late)
 

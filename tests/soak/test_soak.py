@@ -1,4 +1,4 @@
-"""The soak in short: that it runs, sees everything and would notice."""
+"""A short soak: it runs, it sees everything, and it would notice growing memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.servers import PYTHON, ROOT
 
 
 def test_a_short_soak_sees_everything_and_is_flat() -> None:
-    # In a process of its own: the suite remembers what it has seen, and so grows.
+    # In a process of its own: the suite remembers the secrets it has seen, so its memory grows.
     run = subprocess.run(
         [PYTHON, "-m", "tests.soak", "3000"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -37,7 +37,7 @@ def test_memory_that_grows_is_noticed(kind: str, capsys: pytest.CaptureFixture[s
     assert "has grown" not in reported(SLACK[kind] // 120)
 
 
-def test_a_soak_that_misses_something_fails(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_soak_that_never_sees_an_outcome_fails(capsys: pytest.CaptureFixture[str]) -> None:
     soak = Soak(1)
     soak.samples = [Sample(1, 1, 1)]
 

@@ -40,7 +40,7 @@ COMMANDS = {
     "aiohttp": (*INSTANCE, "aiohttp", "{port}"),
     "Tornado": (*INSTANCE, "tornado", "{port}"),
 }
-"""What starts an instance of each kind; Express comes first, and needs to know its ``node``."""
+"""The command for an instance of each kind; Express comes first, and needs its ``node``."""
 
 CONCURRENCY = 8
 """Visitors at the same time."""
@@ -61,13 +61,13 @@ class Instance:
         self._running.enter_context(running(self.command, env=env, port=self.port))
 
     def stop(self) -> None:
-        """Stop it; to do that again does nothing."""
+        """Stop it; a second call does nothing."""
         self._running.close()
 
 
 @attrs.define
 class Visitor:
-    """Somebody with a cookie jar, who knows how often they have been here."""
+    """A visitor with a cookie jar, who counts the visits."""
 
     agent: UserAgent = attrs.field(factory=UserAgent)
     views: int = 0
@@ -103,7 +103,7 @@ class Visit:
 
 @attrs.define
 class Figures:
-    """What the drill has shown."""
+    """The results of the drill."""
 
     visitors: int
     requests: int = 0
@@ -183,7 +183,7 @@ def run(visitors: int, *, node: str, nginx: str) -> Figures:
 
         drill.everybody_comes()
         for keys in ROTATION.values():
-            # Whoever has not been back since the new key signs would be lost with the old one.
+            # Without the old key, visitors who have not been back yet would lose their session.
             drill.everybody_comes()
             for kind in instances:
                 drill.restart(kind, keys)

@@ -1,4 +1,4 @@
-"""nginx as the balancer of a fleet: round robin, and what one instance cannot answer goes on."""
+"""nginx as the balancer of a fleet: round robin; if an instance is away, the next one answers."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.node.differential.drill import run
 from tests.node.differential.oracle import running_oracle
 from tests.support.servers import find_program
 
-MOST_SHOWN = 10
+MAX_SHOWN = 10
 
 if __name__ == "__main__":
     cases, seed, *_ = [*map(int, sys.argv[1:]), secrets.randbits(32)]
@@ -20,7 +20,7 @@ if __name__ == "__main__":
     logging.disable()
     with running_oracle(node) as oracle:
         tally = run(oracle, cases, seed)
-    for difference in tally.unexplained[:MOST_SHOWN]:
+    for difference in tally.unexplained[:MAX_SHOWN]:
         sys.stdout.write(f"{difference}\n\n")
     sys.stdout.write(f"seed {seed}: {tally}\n")
     sys.exit(bool(tally.unexplained))

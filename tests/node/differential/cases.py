@@ -1,6 +1,6 @@
-"""Random cases in the shape of the recorded ones: nearly right, and seldom quite.
+"""Random cases in the shape of the recorded ones, most of them nearly right.
 
-Each case is made from a seed and its number alone, so that one can be made again without the
+Each case depends only on a seed and its number, so that one can be made again without the
 others.
 """
 
@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 from tests.node.vectors.replay import Case, is_undefined
 from tests.support.keys import KEYS, OTHER
@@ -40,16 +41,16 @@ def case_of(seed: int, number: int) -> tuple[str, Case]:
 
 
 def signature_of(keys: Any, index: int, data: str) -> str:
-    """Sign as Keygrip does, by nothing but the standard library."""
+    """Sign as Keygrip does, with the standard library alone."""
     grip = keys["$keygrip"] if isinstance(keys, dict) else {"keys": keys}
-    key = octets_of(grip["keys"][index])
+    key = bytes_of(grip["keys"][index])
     digest = hmac.new(key, well_formed(data), grip.get("algorithm") or "sha1")
     if grip.get("encoding") == "hex":
         return digest.hexdigest()
     return base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
 
 
-def octets_of(key: Any) -> bytes:
+def bytes_of(key: Any) -> bytes:
     return bytes.fromhex(key["$buffer"]) if isinstance(key, dict) else well_formed(key)
 
 
@@ -59,7 +60,7 @@ def well_formed(text: str) -> bytes:
 
 
 def keys_of(options: Case) -> Any:
-    """Return the keys that options name, ``None`` where nothing is signed."""
+    """Return the keys of options, ``None`` if nothing is signed."""
     if options.get("signed") is False:
         return None
     keys = options.get("keys")
@@ -114,11 +115,11 @@ class Maker:
         return self.inner(depth + 1)
 
     def inner(self, depth: int = 0) -> dict[str, Any]:
-        # `__proto__` inside is no key but a setter to JavaScript's assignments.
+        # For JavaScript's assignments, an inner `__proto__` is a setter and not a key.
         return {self.key(): self.value(depth) for _ in range(self.random.randrange(4))}
 
     def contents(self) -> dict[str, Any]:
-        """A session; the operations know what is under these four names."""
+        """A session; the operations know the values of four of its keys."""
         keys = [self.key(top=True) for _ in range(self.random.randrange(4))]
         contents = {key: self.value() for key in keys if key not in ("n", "l", "d")}
         known: dict[str, Callable[[], Any]] = {
@@ -146,7 +147,7 @@ class Maker:
     # --- JSON, as somebody may have spelled it ------------------------------------------
 
     def spelled(self, value: Any) -> str:
-        """Return JSON text; in most cases that of JSON.stringify but for order and numbers."""
+        """Return JSON text, mostly as JSON.stringify writes it, except for order and numbers."""
         if self.seldom(75):
             return json.dumps(value, ensure_ascii=self.seldom(20), separators=(",", ":"))
         return self.spelled_oddly(value)
@@ -176,14 +177,14 @@ class Maker:
             )
         else:
             text = self.spelled(self.contents())
-        octets: bytes = text.encode("utf-8", "replace" if self.seldom(50) else "surrogatepass")
+        data: bytes = text.encode("utf-8", "replace" if self.seldom(50) else "surrogatepass")
         if self.seldom(3):
-            position = self.random.randrange(len(octets) + 1)
-            octets = octets[:position] + self.random.randbytes(2) + octets[position:]
-        return octets
+            position = self.random.randrange(len(data) + 1)
+            data = data[:position] + self.random.randbytes(2) + data[position:]
+        return data
 
-    def spelled_base64(self, octets: bytes) -> str:
-        text = base64.b64encode(octets).decode()
+    def spelled_base64(self, data: bytes) -> str:
+        text = base64.b64encode(data).decode()
         if self.seldom(75):
             return text
         for _ in range(self.random.randrange(1, 3)):
@@ -202,11 +203,11 @@ class Maker:
 
     # --- headers -------------------------------------------------------------------------
 
-    def header(self, name: str, keys: Any) -> str:
+    def header(self, name: str, keys: Any, *values: str) -> str:
         """A Cookie header; the pair is right in most cases."""
-        pairs = self.pairs(name, keys)
+        pairs = self.pairs(name, keys, *values)
         if self.seldom(15):
-            pairs += self.pairs(name, keys)
+            pairs += self.pairs(name, keys, *values)
         if self.seldom(20):
             pairs += [self.one("theme=dark", f"x{name}=1", f"{name}", f"{name} =1", "", "a=b=c")]
         if self.seldom(20):
@@ -217,8 +218,9 @@ class Maker:
         header = str(separator).join(pairs)
         return self.inserted(header, self.text(3)) if self.seldom(3) else header
 
-    def pairs(self, name: str, keys: Any) -> list[str]:
-        value = self.spelled_base64(self.payload())
+    def pairs(self, name: str, keys: Any, value: str | None = None) -> list[str]:
+        if value is None:
+            value = "" if self.seldom(2) else self.spelled_base64(self.payload())
         if keys is None:
             return [f"{name}={self.quoted(value)}"]
         count = len(keys["$keygrip"]["keys"] if isinstance(keys, dict) else keys)
@@ -229,8 +231,20 @@ class Maker:
             signature = self.one(
                 *("", "x", '""', foreign, signature + "=", signature[:-1], signature.lower())
             )
+        if self.seldom(4):
+            value, signature = self.percent_encoded(value), self.percent_encoded(signature)
         pairs = [f"{name}={self.quoted(value)}", f"{name}.sig={self.quoted(signature)}"]
         return pairs if self.seldom(95) else [self.one(*pairs)]
+
+    def percent_encoded(self, text: str) -> str:
+        """Encode as other cookie libraries do, or nearly so."""
+        if self.seldom():
+            return f"{text}{self.one('%', '%4', '%zz', '%%41')}"
+        safe = self.one("", "-_.~", "=", "+/")
+        encoded: str = quote(text, safe=safe, encoding="latin-1")
+        if self.seldom(20):
+            encoded = quote(encoded, safe=safe)
+        return encoded.lower() if self.seldom() else encoded
 
     def quoted(self, value: str) -> str:
         return self.one(f'"{value}"', f'"{value}', f'"{value}" ') if self.seldom(5) else value
@@ -329,7 +343,7 @@ class Maker:
         if self.seldom(15):
             ops.insert(0, {"op": "prior", "headers": self.prior()})
         if self.seldom(3):
-            # What cannot be sent is tried at the end only: sending twice is a story of its own.
+            # Contents that cannot be sent come only at the end: a second try is tested elsewhere.
             ops.append({"op": "set", "path": ["odd"], "value": self.odd_value()})
         elif self.seldom(3):
             ops.append(
@@ -345,6 +359,7 @@ class Maker:
         lines = [
             *("theme=dark; path=/", "session=old; path=/", "session.sig=old", "sessionx=1"),
             *("Session=1", "session =1", "my.session=1; httponly", "app=1", "app.sig=1"),
+            *(" session=1", "session", "session=; expires=Thu, 01 Jan 1970 00:00:00 GMT"),
         ]
         return self.one(self.one(*lines), self.random.sample(lines, self.random.randrange(4)))
 
@@ -372,7 +387,7 @@ class Maker:
             return {"op": "set", "path": ["d", self.key()], "value": self.value()}
         name = self.key(top=True)
         if name in DROPPED:
-            # JavaScript lets nobody write to some of these, whatever the value.
+            # JavaScript refuses every write to some of these.
             return {"op": "set", "path": [name], "value": "hi"}
         return {"op": "set", "path": [f"{name}x"], "value": self.value()}
 
@@ -435,13 +450,15 @@ class Maker:
         key = self.one(*keys)
         if not isinstance(key, (str, dict)):
             return "x"
-        octets = octets_of(data) if isinstance(data, dict) else well_formed(data)
-        digest = hmac.new(octets_of(key), octets, getattr(hashlib, algorithm or "sha1"))
+        data = bytes_of(data) if isinstance(data, dict) else well_formed(data)
+        digest = hmac.new(bytes_of(key), data, getattr(hashlib, algorithm or "sha1"))
         if encoding == "hex":
             return digest.hexdigest()
         return base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
 
     def cookies_get(self) -> Case:
+        if self.seldom(50):
+            return self.cookies_get_signed()
         name = self.one("session", "foo", "f.o", "foo*(#bar)?.|$", "a b", "é", "a\\b", "[x]")
         words = (
             f"{name}=",
@@ -462,6 +479,19 @@ class Maker:
         ]
         header = None if self.seldom(2) else "".join(parts)
         return {"cookie": header, "name": name, "opts": None, "keys": None, "https": False}
+
+    def cookies_get_signed(self) -> Case:
+        name = self.one("session", "foo", "f.o", "foo*(#bar)?.|$", "a b", "a\\b", "[x]")
+        grip = {"algorithm": self.one("sha256", None), "encoding": self.one("hex", None)}
+        keys = self.one(list(KEYS), [KEYS[0]], {"$keygrip": {"keys": list(KEYS), **grip}})
+        value = self.one("bar", "a b", "a%41", "%", "a=b", "eyJhIjoxfQ==", "\u00e9", "", "x" * 50)
+        return {
+            "cookie": self.header(name, keys, value),
+            "name": name,
+            "opts": self.one({}, {"signed": True}, {"signed": UNDEFINED}, {"signed": False}, None),
+            "keys": keys,
+            "https": self.one("protocol", "encrypted") if self.seldom(25) else False,
+        }
 
     def cookies_set(self) -> Case:
         names = ("session", "a b", "é", " a", "", "a=b", "a;b", "a\tb", "__Host-Http-x", "a.sig")

@@ -46,7 +46,7 @@ class Difference:
 
 @attrs.define
 class Tally:
-    """What has been compared."""
+    """The counts of a comparison."""
 
     cases: int = 0
     different: int = 0
@@ -96,7 +96,7 @@ def compare(oracle: Oracle, named: Iterable[tuple[str, Question]], tally: Tally)
 
 
 def answer_of(suite: str, case: dict[str, object]) -> Answer:
-    """Return the library's answer as JSON has it, for a list is a list there."""
+    """Return the library's answer as JSON would bring it back: tuples become lists."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WeakKeyWarning)
         warnings.simplefilter("ignore", CookieLifetimeWarning)

@@ -110,7 +110,7 @@ def refused_keys(keys: Any) -> str | None:
 
 def refused_keygrip(keys: Any, algorithm: Any, encoding: Any) -> str | None:
     row = refused_keys(keys)
-    if row is not None and not (isinstance(keys, list) and "" in keys and row is table.KEYS):
+    if row is not None:
         return row
     if (algorithm or "sha1") not in ("sha1", "sha256", "sha384", "sha512", "md5"):
         return table.WRONG_VALUE
@@ -149,6 +149,6 @@ def refused_by_set(case: Case) -> list[str]:
 
 
 def is_over_the_years(options: Case) -> bool:
-    """Whether a maxAge that is allowed ends after the year 9999, where ours stops."""
+    """Whether an allowed maxAge ends after the year 9999, the last one of ours."""
     age: Any = options.get("maxAge")
     return is_number(age) and age > 0 and NOW * 1000 + age > LAST_MILLISECOND

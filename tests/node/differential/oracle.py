@@ -27,7 +27,7 @@ class Oracle:
 
     def ask(self, questions: Sequence[Question]) -> list[Answer]:
         """Return Node's answers, in the shape of ours."""
-        # One line there and one line back: neither side ever waits for the other to read.
+        # One line there and one line back: no side waits for the other to read.
         self.questions.write(json.dumps(questions) + "\n")
         self.questions.flush()
         answers: list[Any] = json.loads(self.answers.readline())

@@ -1,10 +1,10 @@
-"""Explain a difference: Node is asked the case as the library understands it.
+"""Explain a difference: ask Node the case as the library understands it.
 
-Each rule stands for one row of ``docs/deviations.md``. Where the row applies, the rule
-rewrites the case so that Node does what the library does by itself (a forged cookie is taken
-out, a session that is to be sent again is marked so), or predicts what becomes of Node's
-answer. A difference is explained when Node's answer to the rewritten case, so amended, equals
-ours, octet for octet. So no rule can hide a difference that it does not predict.
+Each rule stands for one row of ``docs/deviations.md``. If the row applies, the rule rewrites the
+case so that Node does the same as the library: it takes out a forged cookie, or it marks a
+session that must be sent again. Or it predicts how Node's answer changes. A difference is
+explained if Node's answer to the rewritten case, with these changes, equals ours byte for byte.
+So a rule cannot hide a difference that it does not predict.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ from typing import Any
 import attrs
 
 from cookiesession_core import JSONCodec
-from tests.fuzz.codec import octets_as_node, read_by_other_means
-from tests.fuzz.header import cookies_named
+from tests.fuzz.codec import bytes_as_node, read_by_other_means
+from tests.fuzz.header import cookies_named, tried
 from tests.node.differential import table
 from tests.node.differential.cases import DROPPED, UNDEFINED, keys_of, signature_of
 from tests.node.differential.options import (
     ATTRIBUTES,
     is_nothing,
     is_over_the_years,
-    is_text,
     refused_attribute,
     refused_by_session,
     refused_by_set,
@@ -38,14 +37,12 @@ from tests.node.differential.options import (
 from tests.node.vectors.replay import REFUSED, Answer, Case
 
 LIMIT = 4093
-LONG_AGO = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
 LAST_YEAR = "expires=Fri, 31 Dec 9999 23:59:59 GMT"
 THROWS = {"throws": True}
 EMPTY = {"session": "{}", "isNew": True, "isChanged": True, "isPopulated": False, "keys": []}
-READING = {"read", "touch", "set", "delete", "push", "incr", "clear"}
 PROBE, AGAIN = -1, -2
-"""In the place of the index of an operation: what we ask for besides."""
-# Code points that no case holds: they carry through Node what Node would change.
+"""In the place of the index of an operation: a question of the rules."""
+# Code points that no case holds. They carry keys and numbers through Node unchanged.
 KEPT_NAME, EXACT = "\ue000", "\ue001"
 
 codec = JSONCodec()
@@ -53,17 +50,17 @@ codec = JSONCodec()
 
 @attrs.frozen
 class Explanation:
-    """What is left to ask of a case that the two answered differently."""
+    """How a difference may be explained, and the question to Node that decides it."""
 
     rows: list[str]
     question: Case | None
-    """What to ask Node; ``None`` where the library refuses the whole case."""
+    """The rewritten case; ``None`` if the library refuses the whole case."""
     predicted: Callable[[Answer], Answer]
-    """What our answer has to be, by Node's."""
+    """Returns the answer that ours must equal, from Node's."""
 
 
 def explanation_of(suite: str, case: Case, ours: Answer) -> Explanation:
-    """Return how a difference may be explained; without rows it cannot be."""
+    """Return how a difference may be explained; without rows there is no explanation."""
     if suite == "session":
         rows = refused_by_session(case["options"])
         if rows:
@@ -73,6 +70,8 @@ def explanation_of(suite: str, case: Case, ours: Answer) -> Explanation:
         rows = refused_by_set(case)
         if not rows and is_over_the_years(case["options"] or {}):
             return Explanation([table.FIVE_DIGITS], case, with_last_year)
+    elif suite == "cookies_get":
+        return explanation_of_get(case)
     elif suite == "keygrip":
         row = refused_keygrip(case["keys"], case["algorithm"], case["encoding"])
         rows = [] if row is None else [row]
@@ -81,10 +80,26 @@ def explanation_of(suite: str, case: Case, ours: Answer) -> Explanation:
     return Explanation(rows, None, lambda _: REFUSED)
 
 
+def explanation_of_get(case: Case) -> Explanation:
+    """Explain the answer of ``cookies.get``."""
+    name = case["name"]
+    pair = Pair.of(name, case["cookie"], case["keys"])
+    if pair.value is None:
+        return Explanation(list(pair.rows), {**case, "cookie": None}, lambda answer: answer)
+    question = {**case, "cookie": newest_pair(name, pair.value, case["keys"])}
+    if pair.index == 0:
+        return Explanation(list(pair.rows), question, lambda answer: answer)
+    signature = signature_of(case["keys"], 0, f"{name}={pair.value}")
+    attributes = "; path=/; secure; httponly" if case["https"] else "; path=/; httponly"
+    renewed = [f"{name}={pair.value}{attributes}", f"{name}.sig={signature}{attributes}"]
+    rows = [*pair.rows, table.RESIGNED]
+    return Explanation(rows, question, lambda answer: {**answer, "set_cookie": renewed})
+
+
 def with_last_year(answer: Answer) -> Answer:
-    lines = [re.sub(r"expires=\w+, \d\d \w+ \d{5} [\d:]+ GMT", LAST_YEAR, line)
-             for line in answer["set_cookie"]]  # fmt: skip
-    return {**answer, "set_cookie": lines}
+    five_digits = r"expires=\w+, \d\d \w+ \d{5} [\d:]+ GMT"
+    set_cookies = [re.sub(five_digits, LAST_YEAR, each) for each in answer["set_cookie"]]
+    return {**answer, "set_cookie": set_cookies}
 
 
 class Understanding:
@@ -98,7 +113,7 @@ class Understanding:
         self.keys = keys_of(self.options)
         self.https = bool(case["https"])
         self.rows: list[str] = []
-        # With each operation, the index of the one that it stands for.
+        # Each operation, with the index of the one that it stands for.
         self.steps: list[tuple[int | None, Case]] = []
         self.observed: dict[int, Callable[[Any], Any]] = {}
         self.configured = without_defaults(self.options)
@@ -109,14 +124,17 @@ class Understanding:
         """The attributes in force when the headers go out."""
         self.existing: list[str] = []
         self.is_probed = False
-        self.sends_again: str | None = None
-        """The text that an older key has signed."""
+        self.sealed = ("", "")
+        """The value that Node sends, and the one that the library sends."""
+        self.pair = Pair(None)
         self.is_destroyed = self.is_sent = self.is_replaced = False
+        self.is_ended = False
+        """Whether the session was destroyed at any time, written to afterwards or not."""
 
     def explanation(self) -> Explanation:
         self.rewrite_cookies()
         self.rewrite_operations()
-        # Over HTTPS, so that Node shows what there would be to send.
+        # Over HTTPS, so that Node sends the cookies.
         https = self.case["https"] or ("protocol" if self.is_secure_over_http() else False)
         question = {**self.case, "ops": [op for _, op in self.steps], "https": https}
         return Explanation(self.rows, question, self.predicted)
@@ -129,70 +147,33 @@ class Understanding:
 
     def rewrite_cookies(self) -> None:
         """Leave one pair of cookies, signed by the newest key, written as Node would."""
-        cookie = self.case["cookie"]
-        header = "; ".join(cookie) if isinstance(cookie, list) else cookie or ""
-        values = cookies_named(self.name, header)
-        signatures = cookies_named(f"{self.name}.sig", header)
-        if not values:
-            return
-        index: int | None = 0
-        value = values[0]
-        if self.keys is not None:
-            value, index = self.verified(values, signatures)
-        if index is None:
-            if any(signatures) and self.is_first_read_late():
-                self.apply(table.AT_ONCE)
+        pair = self.pair = Pair.of(self.name, self.case["cookie"], self.keys)
+        for row in pair.rows:
+            self.apply(row)
+        value = pair.value
+        if value is None:
+            if pair.rows:
+                # Node would read, sign or expire something that the library does not look at.
                 self.case["cookie"] = None
-                return
-            # Node looks at the first signature only, and does not repair an empty one.
-            signature = next(filter(None, signatures), "")
-            if signature and not signatures[0]:
-                self.apply(table.TOSSED)
-                self.set_cookies(values[0], signature)
             return
         contents = read_by_other_means(value)
         if contents is None:
             if is_json(value):
                 self.apply(table.NO_OBJECT)
-            elif index > 0:
+            elif pair.index > 0:
                 self.apply(table.UNREADABLE)
             self.set_cookies("!")
             return
-        if index > 0:
+        if pair.index > 0:
             self.apply(table.RESIGNED)
-            self.sends_again = value
         if value != codec.encode(contents):
             self.apply(table.TEXT)
         self.set_cookies(codec.encode(self.carried(self.renamed(contents))))
 
-    def verified(self, values: list[str], signatures: list[str]) -> tuple[str, int | None]:
-        """Return the first value that a key has signed, and the key's index."""
-        count = len(self.keys["$keygrip"]["keys"] if isinstance(self.keys, dict) else self.keys)
-        for value in values:
-            data = f"{self.name}={value}"
-            right = [signature_of(self.keys, index, data) for index in range(count)]
-            for signature in signatures:
-                if signature in right:
-                    if (value, signature) != (values[0], signatures[0]):
-                        self.apply(table.TOSSED)
-                    return value, right.index(signature)
-        return values[0], None
+    def set_cookies(self, value: str) -> None:
+        self.case["cookie"] = newest_pair(self.name, value, self.keys)
 
-    def is_first_read_late(self) -> bool:
-        """Whether the headers go out before anybody reads; a repair is then an error in Node."""
-        kinds = [op["op"] for op in self.case["ops"]]
-        early = kinds[: kinds.index("send_headers")] if "send_headers" in kinds else kinds
-        return early != kinds and not {*early} & READING
-
-    def set_cookies(self, value: str, signature: str | None = None) -> None:
-        # In quotes, for a value may begin with one.
-        header = f'{self.name}="{value}"'
-        if self.keys is not None:
-            signature = signature or signature_of(self.keys, 0, f"{self.name}={value}")
-            header += f'; {self.name}.sig="{signature}"'
-        self.case["cookie"] = header
-
-    # --- what Node would change ----------------------------------------------------------
+    # --- contents that Node would change ----------------------------------------------------------
 
     def renamed(self, contents: Case) -> Case:
         """Return contents whose top-level names Node keeps."""
@@ -205,7 +186,7 @@ class Understanding:
         return KEPT_NAME + key
 
     def carried(self, value: Any) -> Any:
-        """Return a value in which numbers are text that doubles cannot hold, for a while."""
+        """Return a value in which numbers that doubles cannot hold are text, for a while."""
         if isinstance(value, list):
             return [self.carried(item) for item in value]
         if isinstance(value, dict):
@@ -214,7 +195,7 @@ class Understanding:
                 self.apply(table.INTEGERS)
                 return f"{EXACT}{content}{EXACT}"
             if tag in ("$num", "$date", "$fn", "$buffer"):
-                # BigInt cannot be written by Node; this cannot be written by us.
+                # Node cannot write a BigInt. The library cannot write this.
                 self.apply(table.SILENT)
                 self.is_probed = True
                 return {"$bigint": "1"}
@@ -248,10 +229,10 @@ class Understanding:
         self.at_the_end = dict(self.effective)
         if self.is_probed:
             self.steps.append((PROBE, {"op": "read"}))
-        if self.sends_again is not None:
+        if table.RESIGNED in self.rows:
             self.steps.append((AGAIN, {"op": "send_again"}))
         if self.is_replaced:
-            self.steps.append((None, {"op": "drop_if_empty"}))
+            self.steps.append((None, {"op": "drop_if_empty", "ended": self.is_ended}))
 
     def rewritten(self, index: int, op: Case) -> Iterator[tuple[int | None, Case]]:
         kind = op["op"]
@@ -318,11 +299,12 @@ class Understanding:
             self.refuse(index, table.LATE)
             return True
         self.is_destroyed = is_nothing(value)
+        self.is_ended |= self.is_destroyed
         self.is_replaced |= not self.is_destroyed
         return False
 
     def late_delete(self, index: int, op: Case) -> Case:
-        """Return what tells whether the key is there: deleting it would come too late."""
+        """Return an operation that shows whether the key is there; its deletion is too late."""
         key = op["path"][0]
 
         def observed(reading: Any) -> Any:
@@ -337,7 +319,7 @@ class Understanding:
     # --- the answer ----------------------------------------------------------------------
 
     def predicted(self, answer: Answer) -> Answer:
-        """Return what our answer has to be if this is Node's, to the rewritten case."""
+        """Return the answer that ours must equal, from Node's to the rewritten case."""
         seen = {index: item for (index, _), item in zip(self.steps, answer["observed"], strict=True)
                 if index is not None}  # fmt: skip
         observed = []
@@ -346,52 +328,34 @@ class Understanding:
             item = self.observed.get(index, lambda item: item)(item)
             observed.append(self.in_our_order(index, item))
         only_again = seen.get(AGAIN) is True
-        lines = self.restored_lines(answer["set_cookie"], self.sends_again if only_again else None)
+        set_cookies = [self.restored_set_cookie(each) for each in answer["set_cookie"]]
         result: Answer = {"construct_error": None, "observed": observed}
         fails = seen.get(PROBE, {}).get("session") == {"$throws": True}
         if fails:
             return {**result, "set_cookie": self.existing, "commit_error": "SessionEncodeError"}
-        own = [line for line in lines if line not in self.existing]
-        if any(line.startswith(f"{self.name}=;") for line in own) and self.is_replaced:
-            self.apply(table.EMPTIED)
-        if any(len(line) > LIMIT for line in own):
+        own = [each for each in set_cookies if each not in self.existing]
+        if any(each.startswith(f"{self.name}=;") for each in own) and self.is_replaced:
+            self.apply(table.NULL if self.is_ended else table.EMPTIED)
+        if own and self.is_secure_over_http():
+            self.apply(table.SECURE)
+            return {**result, "set_cookie": self.existing}
+        if any(len(each) > LIMIT for each in own):
             self.apply(table.LARGE)
             result["set_cookie"] = self.existing
             if not only_again:
                 result["commit_error"] = "CookieTooLargeError"
             return result
-        if own and self.is_secure_over_http():
-            self.apply(table.SECURE)
-            lines = self.existing
-        lines = [self.in_scope(line) for line in lines]
+        names = (f"{self.name}=", f"{self.name}.sig=")
+        if only_again and any(each.startswith(names) for each in self.existing):
+            # A renewal gives way.
+            set_cookies = self.existing
         if is_over_the_years(self.at_the_end):
             self.apply(table.FIVE_DIGITS)
-            return with_last_year({**result, "set_cookie": lines})
-        return {**result, "set_cookie": lines}
+            return with_last_year({**result, "set_cookie": set_cookies})
+        return {**result, "set_cookie": set_cookies}
 
     def is_secure_over_http(self) -> bool:
         return self.at_the_end.get("secure") is True and not self.https
-
-    def in_scope(self, line: str) -> str:
-        """Return a repair of the signature cookie with the attributes that it needs."""
-        secure = "; secure" if self.https else ""
-        repair = f"{self.name}.sig=; path=/{LONG_AGO}{secure}; httponly"
-        if line != repair or line in self.existing:
-            return line
-        options = self.at_the_end
-        path, domain = options.get("path", "/"), options.get("domain")
-        own = (
-            f"{self.name}.sig="
-            + (f"; path={path}" if isinstance(path, str) and path else "")
-            + LONG_AGO
-            + (f"; domain={domain}" if isinstance(domain, str) and domain else "")
-            + ("; samesite=none" if is_text(options.get("sameSite"), "none") else "")
-            + f"{secure}; httponly"
-            + ("; partitioned" if options.get("partitioned") is True else "")
-        )
-        if own != line:
-            self.apply(table.REPAIR)
-        return own
 
     def in_our_order(self, index: int, item: Any) -> Any:
         """Return a reading with its keys in the order in which the mapping has them."""
@@ -410,29 +374,65 @@ class Understanding:
         text = restored(item["session"]) if isinstance(item["session"], str) else item["session"]
         return {**item, "session": text, "keys": [restored(key) for key in item["keys"]]}
 
-    def restored_lines(self, lines: list[str], again: str | None) -> list[str]:
-        """Return Set-Cookie values with all that Node was not shown.
+    def restored_set_cookie(self, set_cookie: str) -> str:
+        """Return a Set-Cookie value with the keys and numbers that Node did not see."""
+        name, _, rest = set_cookie.partition("=")
+        if set_cookie in self.existing or name not in (self.name, f"{self.name}.sig"):
+            return set_cookie
+        text, semicolon, attributes = rest.partition(";")
+        if name == self.name and text:
+            self.sealed = text, restored_value(text)
+            text = self.sealed[1]
+        elif name != self.name and self.sealed[0] != self.sealed[1]:
+            text = signature_of(self.keys, 0, f"{self.name}={self.sealed[1]}")
+        return f"{name}={text}{semicolon}{attributes}"
 
-        Unchanged contents are sent ``again`` in the words of whoever wrote them.
-        """
-        result: list[str] = []
-        value = changed = ""
-        for line in lines:
-            name, _, rest = line.partition("=")
-            text, _, attributes = rest.partition(";")
-            if line not in self.existing and name == self.name and text:
-                value, changed = text, again or restored_value(text)
-                line = f"{name}={changed};{attributes}" if attributes else f"{name}={changed}"  # noqa: PLW2901
-            elif line not in self.existing and name == f"{self.name}.sig" and changed != value:
-                signature = signature_of(self.keys, 0, f"{self.name}={changed}")
-                line = f"{name}={signature};{attributes}" if attributes else f"{name}={signature}"  # noqa: PLW2901
-            result.append(line)
-        return result
+
+@attrs.frozen
+class Pair:
+    """The pair of value and signature that the library takes from a request."""
+
+    value: str | None
+    """The value that a key has signed, or the only one; ``None``: there is none."""
+    index: int = 0
+    """The index of the key."""
+    rows: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, cookie: Any, keys: Any) -> Pair:
+        header = "; ".join(cookie) if isinstance(cookie, list) else cookie or ""
+        values = cookies_named(name, header)
+        if keys is None:
+            # To Node, too, an empty value is no value.
+            return cls(values[0] if values and values[0] else None)
+        signatures = cookies_named(f"{name}.sig", header)
+        count = len(keys["$keygrip"]["keys"] if isinstance(keys, dict) else keys)
+        pairs = tried([value for value in values if value], [text for text in signatures if text])
+        for place, (value, signature) in enumerate(pairs):
+            right = [signature_of(keys, index, f"{name}={value}") for index in range(count)]
+            if signature in right:
+                rows = [] if (value, signature) == (values[0], signatures[0]) else [table.TOSSED]
+                if place >= len(pairs) // 2 and "%" in "".join([*values, *signatures]):
+                    rows = [table.PERCENT]
+                return cls(value, right.index(signature), tuple(rows))
+        # Node reads no session either. But it may sign or expire the first pair.
+        is_signed = bool(values) and any(signatures)
+        return cls(None, 0, (table.BAD if any(values) else table.EMPTY,) if is_signed else ())
+
+
+def newest_pair(name: str, value: str, keys: Any) -> str:
+    """Return the Cookie header of a value, signed by the newest key if there are keys."""
+    # In quotes, because a value may begin with a quote.
+    header = f'{name}="{value}"'
+    if keys is None:
+        return header
+    signature = signature_of(keys, 0, f"{name}={value}")
+    return f'{header}; {name}.sig="{signature}"'
 
 
 def is_json(value: str) -> bool:
     try:
-        json.loads(bytes(octets_as_node(value)).decode("utf-8", "replace"))
+        json.loads(bytes(bytes_as_node(value)).decode("utf-8", "replace"))
     except ValueError:
         return False
     return True

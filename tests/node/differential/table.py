@@ -1,4 +1,4 @@
-"""What Node does and the library does not: the first cells of the rows of docs/deviations.md."""
+"""The first cells of the rows of docs/deviations.md: how Node differs from the library."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ UNKNOWN = (
 )
 TYPE = "0, 1, '' and other values stand for true and false, numbers for text, null for false"
 TIME = (
-    "maxAge of 0, below 0, too large or no number, and expires that is no Date, give odd cookies "
-    "or none; years beyond 1 to 9999"
+    "maxAge that is 0, negative, too large or not a number, expires that is not a Date, and years "
+    "outside 1 to 9999 give odd cookies or none"
 )
 RESIGNED = "re-signing after rotation sends .sig alone, without expiry, domain or path"
 UNREADABLE = "a session with an old key's signature and an unreadable payload is re-signed"
@@ -28,10 +28,12 @@ TOSSED = (
 )
 DROPS = "keys such as isNew and constructor are dropped"
 TEXT = "change detection compares the cookie's text"
-NO_OBJECT = "JSON that is no object loads as an object of sorts"
+NO_OBJECT = "JSON that is not an object loads as a session"
 INTEGERS = "integers beyond 2**53 lose digits, BigInt throws"
 EMPTIED = "req.session = {} with a loaded session sends nothing, the old one lives on"
-REPAIR = "the repair of a bad signature uses path / and no domain"
+BAD = "a bad signature is expired as soon as the session is read, at path /"
+EMPTY = "an empty value with a signature is a value, and is signed again by the newest key"
+PERCENT = "a percent-encoded pair does not verify"
 FIXED = "name, keys, signed and value can be changed per request, with surprising effects"
 NULL = "a destroyed session reads as null"
 ARRAY = "arrays and Dates can be assigned as a session"
@@ -40,5 +42,5 @@ AT_ONCE = "reading emits headers at once, so removing Set-Cookie removes them"
 ORDER = "integer-like keys come first as soon as they are set"
 SILENT = "saving fails silently; NaN, undefined, functions, Dates and Buffers become something else"
 LARGE = "too large a cookie is sent, and dropped by the browser"
-SECURE = "`secure: true` over plain HTTP: 200, no cookie, silence; repairs of `.sig` are still sent"
+SECURE = "`secure: true` over plain HTTP: 200, no cookie, silence; `.sig` alone may still be sent"
 FIVE_DIGITS = "a `maxAge` that ends after the year 9999 gives a year of five digits"

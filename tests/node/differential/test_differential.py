@@ -23,7 +23,7 @@ def oracle(node: str) -> Iterator[Oracle]:
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_without_sockets_node_answers_as_it_did_with_them(suite: str, oracle: Oracle) -> None:
+def test_node_gives_the_recorded_answers_also_without_sockets(suite: str, oracle: Oracle) -> None:
     cases = SUITES[suite]["cases"]
 
     answers = oracle.ask([(suite, case) for case in cases])
@@ -47,7 +47,7 @@ def test_random_cases_are_answered_as_node_does_or_as_the_deviations_say(oracle:
     assert tally.different > CASES / 10
 
 
-def test_every_row_that_explains_a_difference_is_documented() -> None:
+def test_every_row_of_the_differential_test_is_documented() -> None:
     page = (ROOT / "docs" / "deviations.md").read_text(encoding="utf-8")
     cells = [cell for name, cell in vars(table).items() if name.isupper()]
 
@@ -60,8 +60,8 @@ def sends_too_little(answer: Answer) -> Answer:
 
 
 def sends_other_attributes(answer: Answer) -> Answer:
-    lines = [line.replace("; httponly", "") for line in answer["set_cookie"]]
-    return {**answer, "set_cookie": lines}
+    set_cookies = [each.replace("; httponly", "") for each in answer["set_cookie"]]
+    return {**answer, "set_cookie": set_cookies}
 
 
 def swallows_exceptions(answer: Answer) -> Answer:
@@ -95,14 +95,14 @@ def test_no_rule_hides_a_mistake(
 
     tally = run(oracle, 250, seed=1)
 
-    # What Node does as well is a mistake that this cannot see; the recorded cases are for that.
+    # This test cannot see a mistake that Node makes as well; the recorded cases can.
     answers = oracle.ask([("session", case) for case, _ in mistaken])
     visible = [case for (case, wrong), node in zip(mistaken, answers, strict=True) if wrong != node]
     assert visible
     assert visible == [difference.case for difference in tally.unexplained]
 
 
-def test_what_node_refuses_and_the_library_takes_is_no_deviation(
+def test_no_deviation_explains_a_case_that_only_node_refuses(
     oracle: Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(REPLAYS, "keygrip", lambda _: {"digest": "x"})

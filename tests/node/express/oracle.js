@@ -179,9 +179,10 @@ class Handler {
     this.sent = setCookies(this.res)
   }
 
-  // What no handler does: the two of the library's decisions that Node can only be told to take.
+  // No handler does the following. These are two decisions of the library; Node must be told to
+  // take them.
 
-  // Send a session that was read, also if it is unchanged; whether it is.
+  // Send a session that was read even if it is unchanged. Returns whether it is.
   send_again () {
     const session = this.touched && this.req.session
     if (!session || attempt(() => session.isChanged) !== false) return false
@@ -192,13 +193,14 @@ class Handler {
     return true
   }
 
-  // Destroy a session that was replaced by an empty one, if the client has one.
-  drop_if_empty () {
+  // Destroy a session that was replaced by an empty one, if the client has one or if the session
+  // was destroyed before.
+  drop_if_empty ({ ended }) {
     const client = {}
     if (!this.assigned || !this.req.session || this.req.session.isPopulated) return
     const { req, res } = exchangeOf(this.given)
     cookieSession(revived(this.given.options))(req, res, () => { client.has = !req.session.isNew })
-    if (!client.has) return
+    if (!ended && !client.has) return
     this.req.session = null
     this.undo = () => { this.req.session = {} }
   }

@@ -22,7 +22,7 @@ const operations = {
   increment: (req, key) => { req.session[key] = (req.session[key] || 0) + 1; return req.session[key] },
   append: (req, key, value) => { req.session[key].push(value) },
   pop: (req, key) => { req.session[key].pop() },
-  fill: (req, key, octets) => { req.session[key] = 'x'.repeat(octets) },
+  fill: (req, key, size) => { req.session[key] = 'x'.repeat(size) },
   spoil: (req, key) => { req.session[key] = NaN },
   replace: (req, contents) => { req.session = contents },
   destroy: (req) => { req.session = null },

@@ -1,6 +1,6 @@
 // Serves Python workers by Pyodide, as edge hosts do, with Node's own Request and Response.
 // The first part of a path names the module whose on_fetch answers.
-// Usage: SETTINGS='{"SESSION_KEYS": "..."}' node serve.mjs PORT FOLDER
+// Usage: SETTINGS='{"COOKIESESSION_KEYS": "..."}' node serve.mjs PORT FOLDER
 
 import { createServer } from 'node:http'
 import { loadPyodide } from 'pyodide'

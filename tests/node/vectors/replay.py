@@ -133,7 +133,7 @@ def signer_of(keys: Any) -> Any:
 
 
 def replay_cookies_get(case: Case) -> Answer:
-    """What ``cookies.get`` does by itself is here what a session of that name reads."""
+    """Answer as ``cookies.get`` does: read a session of that name."""
     wants_signature = case["opts"] is not None and case["opts"].get(
         "signed", case["keys"] is not None
     )
@@ -154,7 +154,7 @@ def replay_cookies_get(case: Case) -> Answer:
 
 
 class RawText:
-    """A codec that takes any cookie value for what it is, as ``cookies`` does."""
+    """A codec that takes any cookie value as text, as ``cookies`` does."""
 
     def encode(self, contents: Any, /) -> str:
         return str(contents["text"])
@@ -164,7 +164,7 @@ class RawText:
 
 
 def replay_cookies_set(case: Case) -> Answer:
-    """Compose what ``cookies.set`` does from the formatter and a Keygrip."""
+    """Answer as ``cookies.set`` does, with the formatter and a Keygrip."""
     options = dict(case["options"] or {})
     keys = case["keys"]
     wanted = options.pop("signed", {"$undefined": True})
@@ -182,18 +182,18 @@ def replay_cookies_set(case: Case) -> Answer:
             value = None
         attributes = CookieOptions(**own)
         name = case["name"]
-        lines = {name: format_set_cookie(name, value, attributes, https=https, now=NOW)}
+        set_cookies = {name: format_set_cookie(name, value, attributes, https=https, now=NOW)}
         if signed:
             if signer is None:
                 return REFUSED
             signature = signer.sign(f"{name}={value or ''}")
-            tail = lines[name][len(f"{name}={value or ''}") :]
-            lines[f"{name}.sig"] = f"{name}.sig={signature}{tail}"
+            tail = set_cookies[name][len(f"{name}={value or ''}") :]
+            set_cookies[f"{name}.sig"] = f"{name}.sig={signature}{tail}"
     except (CookieSessionError, NoSuchOptionError, TypeError):
         return REFUSED
-    starts = tuple(f"{name}=" for name in lines) if overwrite else ()
-    kept = [line for line in prior if not line.startswith(starts)] if starts else prior
-    return {"set_cookie": [*kept, *lines.values()]}
+    starts = tuple(f"{name}=" for name in set_cookies) if overwrite else ()
+    kept = [each for each in prior if not each.startswith(starts)] if starts else prior
+    return {"set_cookie": [*kept, *set_cookies.values()]}
 
 
 # --- session.json ----------------------------------------------------------------------------
@@ -252,7 +252,7 @@ class Exchange:
 
         session = self.session
         return {
-            "session": seen(lambda: stringified(session)),
+            "session": seen(lambda: json_text(session)),
             "isNew": session.is_new,
             "isChanged": seen(lambda: session.is_changed),
             "isPopulated": session.is_populated,
@@ -344,13 +344,13 @@ def index_of(target: Any, step: str) -> Any:
     return int(step) if isinstance(target, list) else step
 
 
-def stringified(session: Session) -> str:
+def json_text(session: Session) -> str:
     """Return the JSON text that the session's cookie would hold."""
     return base64.b64decode(JSONCodec().encode(session)).decode()
 
 
 def normalised(expect: Any) -> Any:
-    """Reduce a recorded expectation to what is compared: an error is an error."""
+    """Reduce a recorded expectation to the parts that are compared: an error is an error."""
     if isinstance(expect, list):
         return [normalised(item) for item in expect]
     if not isinstance(expect, dict):
@@ -365,9 +365,9 @@ def normalised(expect: Any) -> Any:
 
 
 def expected(suite: str, case: Case) -> Answer:
-    """Return what Node answered, in the shape of our answers."""
+    """Return Node's answer in the shape of our answers."""
     expect = case["expect"]
-    # The stricter `path` and `domain` of the newest `cookies` is what the library follows.
+    # The library follows the stricter `path` and `domain` of the newest `cookies`.
     answer: Answer = normalised(expect.get("expect_cookies_latest", expect))
     if suite == "session":
         if answer.pop("request_error"):
