@@ -11,20 +11,19 @@ import attrs
 
 from cookiesession_adapters.command_line import main
 from cookiesession_core import CookieSession
-from tests.support.cookies import cookie_header
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 
 NOW = 1_700_000_000
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-# No key may hold what separates keys in the variable.
-WORDS = ["newest-key-of-thirty-two-octets.", "older-key-of-thirty-two-octets.."]
+# No key may hold a separator of the variable.
+WORDS = ["newest-key-of-thirty-two-bytes..", "older-key-of-thirty-two-bytes..."]
 VARIABLE = {"COOKIESESSION_KEYS": " ".join(WORDS)}
 SECRETS = (*KEYS, *WORDS, NEWEST, OLDER, OTHER)
 
 
 @attrs.frozen
 class Run:
-    """What came of it."""
+    """The result of one run."""
 
     status: int
     out: str
@@ -48,27 +47,27 @@ def run(
     now: float = NOW,
 ) -> Run:
     """Run the command; it must never print one of the tests' keys."""
-    octets = stdin.encode() if isinstance(stdin, str) else stdin
+    given = stdin.encode() if isinstance(stdin, str) else stdin
     out, err = io.StringIO(), io.StringIO()
     status = main(
-        argv, stdin=io.BytesIO(octets), stdout=out, stderr=err, environ=environ, clock=lambda: now
+        argv, stdin=io.BytesIO(given), stdout=out, stderr=err, environ=environ, clock=lambda: now
     )
     assert not [secret for secret in SECRETS if secret in out.getvalue() + err.getvalue()]
     return Run(status, out.getvalue(), err.getvalue())
 
 
 def sessions(*keys: str, **options: Any) -> CookieSession:
-    """Sessions as a server has them, by the keys of the variable unless others are given."""
+    """Return the configuration of a server; its keys are those of the variable, or ``keys``."""
     return CookieSession(keys=keys or WORDS, clock=lambda: NOW, **options)
 
 
 def header(contents: Mapping[str, Any], *keys: str, **options: Any) -> str:
     """Return the Cookie header of a visitor."""
-    return cookie_header(sessions(*keys, **options).encode(contents))
+    return sessions(*keys, **options).cookie_header(contents)
 
 
 def set_cookies(contents: Mapping[str, Any], *, https: bool = False, **options: Any) -> list[str]:
-    """Return the Set-Cookie values by which a visitor gets a session."""
+    """Return the Set-Cookie values that give a visitor a session."""
     session = sessions(**options).open(None, https=https)
     session.update(contents)
     return session.commit()

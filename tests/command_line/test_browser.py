@@ -1,4 +1,4 @@
-"""What the command says a browser does, beside the tests' own user agent, which does it."""
+"""The command's verdicts on Set-Cookie values, compared with the tests' own user agent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cookiesession_adapters.command_line.browser import cookie_date, rule
+from cookiesession_adapters.command_line.browser import cookie_date, judge
 from cookiesession_core import CookieSession
 from tests.command_line.terminal import DAY, NOW, WORDS
 from tests.support.user_agent import CookieJar, parse_date
@@ -37,7 +37,7 @@ ATTRIBUTES = st.sampled_from(
 @example("__Host-a", "1", ["Secure", "Path"], "=")
 @example("__Host-a", "1", ["Secure"], "=")
 @example("__Host-a", "1", ["Secure", "Path=/deep"], "=")
-def test_it_says_what_the_user_agent_does(
+def test_the_verdict_agrees_with_the_user_agent(
     name: str, value: str, attributes: list[str], equals: str
 ) -> None:
     line = "; ".join([f"{name}{equals}{value}", *attributes])
@@ -45,18 +45,18 @@ def test_it_says_what_the_user_agent_does(
     stored = jar.store(line, URL, now=NOW)
     expected = "ignores" if stored is None else "keeps" if jar.cookies(NOW) else "deletes"
 
-    ruling = rule(line, NOW)
+    verdict = judge(line, NOW)
 
-    assert expected == ruling.action
-    assert (expected == "ignores") == bool(ruling.refusals)
+    assert expected == verdict.action
+    assert (expected == "ignores") == bool(verdict.refusals)
     if stored is not None:
-        assert (stored.name, stored.value) == (ruling.name, ruling.value)
+        assert (stored.name, stored.value) == (verdict.name, verdict.value)
 
 
-def test_what_depends_on_the_page_is_told() -> None:
-    effects = rule("__Host-a=1; Secure; Path", NOW).effects
+def test_an_effect_names_the_condition_on_the_page() -> None:
+    effects = judge("__Host-a=1; Secure; Path", NOW).effects
 
-    assert "takes it from pages of the topmost directory only: the prefix __Host-" in effects
+    assert "takes it only from pages of the top directory: the prefix __Host-" in effects
 
 
 @given(
@@ -76,13 +76,13 @@ def test_what_depends_on_the_page_is_told() -> None:
 @example("Thu, 01-Jan-70 00:00:00 GMT")
 @example("31 February 2025 00:00:00")
 @example("01 Jan 1600 00:00:00")
-def test_it_reads_dates_as_the_user_agent_does(text: str) -> None:
+def test_dates_are_read_as_the_user_agent_reads_them(text: str) -> None:
     assert parse_date(text) == cookie_date(text)
 
 
 @given(st.text(st.characters(max_codepoint=255)))
-def test_any_line_is_ruled_on(line: str) -> None:
-    assert rule(line, NOW).action in ("keeps", "deletes", "ignores")
+def test_any_text_has_a_verdict(line: str) -> None:
+    assert judge(line, NOW).action in ("keeps", "deletes", "ignores")
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,15 @@ def test_any_line_is_ruled_on(line: str) -> None:
         ("__Host-Http-a=1; Secure; Path=/", "the prefix __Host-Http- needs HttpOnly"),
         ("__Host-a=1; Secure", "the prefix __Host- needs Secure, Path=/ and no Domain"),
         ("__Host-a=1; Secure; Path=/; Domain=a.example", "the prefix __Host- needs Secure"),
-        (f"a={'x' * 4096}", "have 4097 octets, 4096 are allowed"),
+        (f"a={'x' * 4096}", "have 4097 bytes, 4096 are allowed"),
         ("a=\x01", "control characters"),
-        ("=; path=/", "neither a name nor a value"),
+        ("=; path=/", "it has neither a name nor a value"),
         ("__host-a", "a value without a name begins like a prefixed name"),
         ("a=1; domain=\xe4", "Domain is not ASCII"),
     ],
 )
-def test_a_cookie_that_browsers_ignore_comes_with_the_reason(line: str, reason: str) -> None:
-    assert reason in "; ".join(rule(line, NOW).refusals)
+def test_the_verdict_says_why_browsers_ignore_a_cookie(line: str, reason: str) -> None:
+    assert reason in "; ".join(judge(line, NOW).refusals)
 
 
 @pytest.mark.parametrize(
@@ -113,40 +113,43 @@ def test_a_cookie_that_browsers_ignore_comes_with_the_reason(line: str, reason: 
         ("Max-Age=7200", "keeps it until 2023-11-15 00:13:20 UTC (in 2 hours): Max-Age"),
         ("Expires=Wed, 15 Nov 2023 00:13:20 GMT", "(in 2 hours): Expires"),
         (f"Max-Age=7200; Expires={LONG_AGO}", "(in 2 hours): Max-Age"),
-        (f"Expires={LONG_AGO}", "deletes it: Expires lies in the past"),
-        ("Max-Age=0", "deletes it: Max-Age lies in the past"),
+        (f"Expires={LONG_AGO}", "deletes it: Expires is in the past"),
+        ("Max-Age=0", "deletes it: Max-Age is in the past"),
         (f"Max-Age={400 * DAY}", "(in 400 days): Max-Age"),
-        (f"Max-Age={400 * DAY + 1}", "keeps it for 400 days: Max-Age says more, which is cut"),
-        ("Max-Age=1.5", "Max-Age is no number of seconds and counts for nothing"),
-        ("Expires=soon", "Expires is no date and counts for nothing"),
-        (f"Path={'/' * 1025}", "Path has 1025 octets and counts for nothing beyond 1024"),
-        ("foo", "an unknown attribute counts for nothing"),
+        (
+            f"Max-Age={400 * DAY + 1}",
+            "keeps it for 400 days: Max-Age says more, and browsers keep none longer",
+        ),
+        ("Max-Age=1.5", "Max-Age has no effect: it is not a number of seconds"),
+        ("Expires=soon", "Expires has no effect: it is not a date"),
+        (f"Path={'/' * 1025}", "Path has 1025 bytes and no effect: 1024 are allowed"),
+        ("foo", "an unknown attribute has no effect"),
         ("", "sends it to the host that set it, and to no other"),
         ("Domain=.Example.com", "sends it to example.com and all hosts below"),
-        ("Path=/", "sends it whatever the path"),
-        ("Path=/app", "sends it to /app and what is below"),
+        ("Path=/", "sends it with every path"),
+        ("Path=/app", "sends it to /app and all paths below"),
         ("Path=app", "below the directory of the page that set it: no Path"),
-        ("", "sends it over plain HTTP, too: no Secure"),
-        ("Secure", "sends it over HTTPS only, and takes it over HTTPS only"),
+        ("", "sends it also over plain HTTP: no Secure"),
+        ("Secure", "sends it only over HTTPS, and takes it only over HTTPS"),
         ("", "shows it to scripts: no HttpOnly"),
         ("HttpOnly", "hides it from scripts"),
         ("", "often as SameSite=Lax"),
-        ("SameSite=LAX", "when a link leads here: SameSite=Lax"),
-        ("SameSite=strict", "of the same site only: SameSite=Strict"),
-        ("SameSite=None; Secure", "of other sites, too: SameSite=None"),
-        ("Partitioned; Secure", "keeps one for each site that embeds the page"),
+        ("SameSite=LAX", "when a user follows a link: SameSite=Lax"),
+        ("SameSite=strict", "only with requests of the same site: SameSite=Strict"),
+        ("SameSite=None; Secure", "also with requests of other sites: SameSite=None"),
+        ("Partitioned; Secure", "keeps one cookie for each site that embeds the page"),
     ],
 )
 def test_every_attribute_has_its_effect(attributes: str, effect: str) -> None:
-    assert effect in "\n".join(rule(f"a=1; {attributes}", NOW).effects)
+    assert effect in "\n".join(judge(f"a=1; {attributes}", NOW).effects)
 
 
 @pytest.mark.parametrize(
     "options",
     [{}, {"max_age": 60, "same_site": "lax"}, {"path": "/app", "domain": "example.com"}],
 )
-def test_what_we_send_is_kept(options: dict[str, Any]) -> None:
+def test_browsers_keep_our_cookies(options: dict[str, Any]) -> None:
     session = CookieSession(keys=WORDS, clock=lambda: NOW, **options).open(None, https=True)
     session["user"] = 7
 
-    assert ["keeps", "keeps"] == [rule(line, NOW).action for line in session.commit()]
+    assert ["keeps", "keeps"] == [judge(line, NOW).action for line in session.commit()]

@@ -1,4 +1,4 @@
-"""Beside curl, against a real server, as the documentation recommends."""
+"""The command with curl and a real server, as the documentation recommends."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def count(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """Where the views are counted."""
+    """The address of a server that counts views."""
     application = CookieSessionMiddleware(count, keys=WORDS)
     with make_server("127.0.0.1", 0, application, handler_class=Silent) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -48,8 +48,8 @@ def url() -> Iterator[str]:
 
 def test_curl_is_logged_in_and_its_exchange_inspected(curl: str, url: str) -> None:
     script = (
-        f"""{curl} -sv -b "$(echo '{{"views": 41}}' | cookiesession encode)" {url} 2>&1"""
-        " | cookiesession inspect"
+        """echo '{"views": 41}' | cookiesession encode | sed 's/^/Cookie: /' |"""
+        f" {curl} -sv -H @- {url} 2>&1 | cookiesession inspect"
     )
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     shell = subprocess.run(
@@ -61,8 +61,8 @@ def test_curl_is_logged_in_and_its_exchange_inspected(curl: str, url: str) -> No
     )
     request, response = shell.stdout.decode().split("session, from ")[1:]
 
-    assert request.startswith("a Cookie header\nverified by the newest of 2 keys\n")
-    assert response.startswith("Set-Cookie lines\nverified by the newest of 2 keys\n")
+    assert request.startswith("a Cookie header\nverified with the newest of 2 keys\n")
+    assert response.startswith("Set-Cookie values\nverified with the newest of 2 keys\n")
     assert '"views": 41' in request
     assert '"views": 42' in response
     assert "a browser takes session.sig" in response

@@ -1,4 +1,4 @@
-"""The sessions in the documentation are what a shell shows."""
+"""The page on the command shows real output of a shell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.command_line.terminal import NOW, header, run
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 
-# The command as installed, but for its clock.
+# The installed command with another clock.
 PROGRAM = f"""\
 #!{sys.executable}
 import sys
@@ -27,7 +27,7 @@ sys.exit(main(clock=lambda: {NOW}.0))
 
 
 def as_run(blocks: list[str], folder: Path) -> list[str]:
-    """Run the commands of all blocks in one shell; return the blocks with what it shows."""
+    """Run the commands of all blocks in one shell; return the blocks with their output."""
     program = folder / "cookiesession"
     program.write_text(PROGRAM)
     program.chmod(0o755)
@@ -35,7 +35,7 @@ def as_run(blocks: list[str], folder: Path) -> list[str]:
     for block in blocks:
         for line in block.splitlines():
             if line.startswith("$ "):
-                # The line as it was typed, then what it prints.
+                # The typed line, then the output.
                 script += [f"cat <<'TYPED'\n{line}\nTYPED", line.removeprefix("$ ")]
         script.append("printf '\\036'")
     shell = subprocess.run(
@@ -51,7 +51,7 @@ def as_run(blocks: list[str], folder: Path) -> list[str]:
     return shell.stdout.decode().split("\x1e")[:-1]
 
 
-def test_the_sessions_on_the_page_are_what_a_shell_shows(tmp_path: Path) -> None:
+def test_a_shell_shows_the_sessions_on_the_page(tmp_path: Path) -> None:
     blocks = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
 
     assert len(blocks) > 5

@@ -13,14 +13,14 @@ from tests.support.keys import OTHER
 REFUSED, USAGE_ERROR, NOTHING_FOUND = 1, 2, 3
 
 
-def test_encode_prints_the_header_that_a_visitor_sends() -> None:
+def test_encode_prints_the_cookie_header_of_a_visitor() -> None:
     result = run("encode", stdin='{"user": 7}')
 
     assert (0, "") == (result.status, result.err)
     assert f"{header({'user': 7})}\n" == result.out
 
 
-def test_encode_gives_names_and_values_apart() -> None:
+def test_encode_with_json_prints_names_and_values() -> None:
     assert sessions().encode({"user": 7}) == run("encode", "--json", stdin='{"user": 7}').report
 
 
@@ -57,7 +57,7 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize(("flags", "options"), OPTIONS)
-def test_the_options_are_those_of_the_server(flags: list[str], options: dict[str, Any]) -> None:
+def test_options_work_as_at_the_server(flags: list[str], options: dict[str, Any]) -> None:
     encoded = run("encode", *flags, stdin='{"user": 7}')
     decoded = run("decode", *flags, stdin=encoded.out)
 
@@ -68,14 +68,14 @@ def test_the_options_are_those_of_the_server(flags: list[str], options: dict[str
 @pytest.mark.parametrize(
     "flags", [["--algorithm", "sha256"], ["--encoding", "hex"], ["--algorithm", "md5"]]
 )
-def test_the_way_to_sign_can_be_chosen(flags: list[str]) -> None:
+def test_algorithm_and_encoding_can_be_chosen(flags: list[str]) -> None:
     encoded = run("encode", *flags, stdin="{}")
 
     assert {} == run("decode", *flags, stdin=encoded.out).report
     assert REFUSED == run("decode", stdin=encoded.out).status
 
 
-def test_a_session_that_is_over_is_not_decoded() -> None:
+def test_an_expired_session_is_not_decoded() -> None:
     cookies = header({"user": 7}, idle_timeout=HOUR)
     flags = ("--idle-timeout", "3600")
     result = run("decode", *flags, stdin=cookies, now=NOW + DAY)
@@ -93,7 +93,9 @@ def test_a_session_that_is_over_is_not_decoded() -> None:
         ("", NOTHING_FOUND, "nothing found: standard input is empty"),
     ],
 )
-def test_nothing_is_printed_unless_it_verifies(stdin: str, status: int, reason: str) -> None:
+def test_decode_prints_nothing_if_the_session_does_not_verify(
+    stdin: str, status: int, reason: str
+) -> None:
     result = run("decode", stdin=stdin)
 
     assert (status, "") == (result.status, result.out)
@@ -101,7 +103,7 @@ def test_nothing_is_printed_unless_it_verifies(stdin: str, status: int, reason: 
     assert reason in result.err
 
 
-def test_of_a_whole_exchange_the_last_session_is_decoded() -> None:
+def test_decode_prints_the_last_of_several_sessions() -> None:
     request = f"> Cookie: {header({'user': 7})}\n"
     response = "".join(f"< Set-Cookie: {line}\n" for line in set_cookies({"user": 8}))
 
@@ -111,7 +113,7 @@ def test_of_a_whole_exchange_the_last_session_is_decoded() -> None:
 
 @pytest.mark.parametrize("command", ["encode", "decode"])
 @pytest.mark.parametrize("value", ["", " , \t"])
-def test_both_need_keys(command: str, value: str) -> None:
+def test_encode_and_decode_need_keys(command: str, value: str) -> None:
     result = run(command, stdin="{}", environ={"COOKIESESSION_KEYS": value})
 
     assert (USAGE_ERROR, "") == (result.status, result.out)
@@ -124,18 +126,18 @@ def test_both_need_keys(command: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("stdin", "reason"),
     [
-        ("", "standard input is no JSON: line 1, column 1"),
-        ('{"password": }', "standard input is no JSON: line 1, column 14"),
-        ("[1]", "standard input is no JSON object: a session is one, {...}"),
-        ('"text"', "standard input is no JSON object"),
-        (b"\xff\xff\xff\xff", "standard input is no JSON that can be read"),
-        ('{"a":' * 100_000, "standard input is no JSON that can be read"),
-        (f'{{"a": {"1" * 5000}}}', "standard input is no JSON that can be read"),
+        ("", "standard input is not JSON: line 1, column 1"),
+        ('{"password": }', "standard input is not JSON: line 1, column 14"),
+        ("[1]", "standard input is not a JSON object: a session is one, {...}"),
+        ('"text"', "standard input is not a JSON object"),
+        (b"\xff\xff\xff\xff", "standard input is not JSON that can be read"),
+        ('{"a":' * 100_000, "standard input is not JSON that can be read"),
+        (f'{{"a": {"1" * 5000}}}', "standard input is not JSON that can be read"),
         ('{"a": [NaN]}', "session['a'][0]: float is NaN or Infinity"),
         ('{"a": 1e999}', "session['a']: float is NaN or Infinity"),
     ],
 )
-def test_what_is_no_session_is_refused_in_one_line(stdin: str | bytes, reason: str) -> None:
+def test_encode_refuses_wrong_input_in_one_line(stdin: str | bytes, reason: str) -> None:
     result = run("encode", stdin=stdin)
 
     assert (USAGE_ERROR, "") == (result.status, result.out)
@@ -144,16 +146,19 @@ def test_what_is_no_session_is_refused_in_one_line(stdin: str | bytes, reason: s
     assert "password" not in result.err
 
 
-def test_names_of_the_lifetime_cannot_be_used_beside_one() -> None:
+def test_encode_refuses_keys_that_a_lifetime_needs() -> None:
     result = run("encode", "--idle-timeout", "60", stdin='{"_expire": 1}')
 
     assert USAGE_ERROR == result.status
-    assert "session['_expire']: int stands under a name" in result.err
+    assert (
+        "session['_expire']: int has a key that idle_timeout and absolute_timeout need"
+        in result.err
+    )
 
 
-def test_encode_warns_of_what_browsers_would_not_keep() -> None:
+def test_encode_warns_of_a_cookie_that_is_too_large() -> None:
     result = run("encode", stdin=json.dumps({"text": "x" * 4000}))
 
     assert 0 == result.status
     assert "warning: the cookie has" in result.err
-    assert "a Set-Cookie line may have 4093" in result.err
+    assert "a Set-Cookie value may have 4093" in result.err

@@ -20,7 +20,7 @@ from tests.command_line.terminal import (
     sessions,
     set_cookies,
 )
-from tests.properties.strategies import CONTENTS, OCTETS, cookie_headers
+from tests.properties.strategies import ANY_BYTES, CONTENTS, cookie_headers
 from tests.support.cookies import signed
 from tests.support.keys import NEWEST, OTHER
 
@@ -37,14 +37,14 @@ def value_of(contents: dict[str, Any]) -> str:
 # --- whether it verifies ---------------------------------------------------------------------
 
 
-def test_a_session_by_the_newest_key() -> None:
+def test_the_newest_key_verifies_a_session() -> None:
     result = run("inspect", stdin=header({"user": 7, "cart": ["tea"]}))
 
     assert VERIFIED == result.status
     assert "" == result.err
     assert result.out == (
         "session, from a Cookie header\n"
-        "verified by the newest of 2 keys\n"
+        "verified with the newest of 2 keys\n"
         "\n"
         "{\n"
         '  "user": 7,\n'
@@ -53,21 +53,24 @@ def test_a_session_by_the_newest_key() -> None:
         "  ]\n"
         "}\n"
         "\n"
-        "size: 44 octets; a Set-Cookie line may have 4093, attributes included\n"
+        "size: 44 bytes; a Set-Cookie value may have 4093, attributes included\n"
     )
 
 
-def test_a_session_by_an_older_key_will_be_signed_again() -> None:
+def test_a_session_of_an_older_key_will_be_signed_again() -> None:
     result = run("inspect", stdin=header({"user": 7}, OLD))
 
     assert VERIFIED == result.status
-    assert "verified by key 2 of 2, an older one; a server signs it by the newest" in result.words
+    assert (
+        "verified with key 2 of 2, an older one; a server that reads the session signs it again "
+        "with the newest" in result.words
+    )
 
 
-def test_a_session_by_the_only_key() -> None:
+def test_the_only_key_verifies_a_session() -> None:
     result = run("inspect", stdin=header({}, NEW), environ={"COOKIESESSION_KEYS": NEW})
 
-    assert "\nverified by the key\n\n{}\n" in result.out
+    assert "\nverified with the key\n\n{}\n" in result.out
 
 
 def test_without_keys_the_contents_are_marked_as_not_verified() -> None:
@@ -79,7 +82,7 @@ def test_without_keys_the_contents_are_marked_as_not_verified() -> None:
     assert "hint" not in result.out
 
 
-def test_other_keys_do_not_verify_it() -> None:
+def test_other_keys_do_not_verify_a_session() -> None:
     result = run("inspect", stdin=header({"user": 7}, OTHER))
 
     assert REFUSED == result.status
@@ -88,7 +91,7 @@ def test_other_keys_do_not_verify_it() -> None:
     assert "hint: other keys?" in result.out
 
 
-def test_another_key_does_not_verify_it() -> None:
+def test_another_key_does_not_verify_a_session() -> None:
     result = run("inspect", stdin=header({}, OTHER), environ={"COOKIESESSION_KEYS": NEW})
 
     assert "DOES NOT VERIFY: the key did not make its signature" in result.words
@@ -99,7 +102,7 @@ def test_a_signature_may_be_missing() -> None:
 
     assert REFUSED == result.status
     assert "DOES NOT VERIFY: there is no signature, session.sig, beside it" in result.words
-    assert "hint: was it written with signed=False" in result.words
+    assert "hint: did a server write it with signed=False" in result.words
 
 
 def test_a_bare_value_shows_its_contents() -> None:
@@ -111,24 +114,33 @@ def test_a_bare_value_shows_its_contents() -> None:
     assert "hint: a value alone cannot be verified: give the whole Cookie header" in result.words
 
 
-@pytest.mark.parametrize(
-    ("value", "problem"), [("AAAA", "is no base64 of a JSON object"), ("", "is empty")]
-)
-def test_what_verifies_may_be_no_session(value: str, problem: str) -> None:
-    result = run("inspect", stdin=signed(value, NEW))
+def test_a_value_that_verifies_may_hold_no_session() -> None:
+    result = run("inspect", stdin=signed("AAAA", NEW))
 
     assert REFUSED == result.status
-    assert f"NO SESSION: signed by the newest of 2 keys, but the value {problem}" in result.words
+    assert (
+        "NO SESSION: signed with the newest of 2 keys, but the value is not base64 of a JSON object"
+        in result.words
+    )
 
 
-def test_unsigned_nonsense_is_called_so() -> None:
+@pytest.mark.parametrize("given", ["session=", signed("", NEW)])
+def test_an_empty_cookie_holds_nothing(given: str) -> None:
+    result = run("inspect", stdin=given)
+
+    assert NOTHING_FOUND == result.status
+    assert "NOTHING FOUND: it is empty" in result.out
+    assert "hint" not in result.out
+
+
+def test_an_unsigned_value_may_hold_no_session() -> None:
     result = run("inspect", stdin="session=AAAA", environ=NO_KEYS)
 
     assert NOT_CHECKED == result.status
-    assert "hint: the value is no base64 of a JSON object" in result.words
+    assert "hint: the value is not base64 of a JSON object" in result.words
 
 
-def test_nothing_may_be_there() -> None:
+def test_standard_input_may_be_empty() -> None:
     result = run("inspect", stdin="\n")
 
     assert (NOTHING_FOUND, "") == (result.status, result.out)
@@ -142,7 +154,7 @@ def test_nothing_may_be_there() -> None:
         ("theme=dark; lang=en; junk", "there are theme, lang"),
         ("; ".join(f"c{n}=" for n in range(10)), "there are c0, c1, c2, c3, c4, c5, c6, c7 and 2"),
         (f"{'n' * 50}=1; a=2", f"there are {'n' * 40}..., a"),
-        ("session.sig=abc", "session.sig is there alone: Node's cookie-session sends it so"),
+        ("session.sig=abc", "session.sig is there alone: Node's cookie-session sends it alone"),
         ("junk junk", None),
     ],
 )
@@ -161,7 +173,7 @@ def test_other_cookies_are_named(stdin: str, hint: str | None) -> None:
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha384", "sha512"])
 @pytest.mark.parametrize("encoding", ["base64", "hex"])
-def test_another_way_to_sign_is_found_out(algorithm: str, encoding: str) -> None:
+def test_another_algorithm_or_encoding_is_found(algorithm: str, encoding: str) -> None:
     value = value_of({"user": 7})
     key = NEW * 3  # long enough for all of them
     signature = Keygrip([key], algorithm, encoding).sign(f"session={value}")
@@ -175,29 +187,37 @@ def test_another_way_to_sign_is_found_out(algorithm: str, encoding: str) -> None
     assert f"hint: it verifies with {' '.join(right)}\n" in wrong.out
 
 
-def test_percent_encoding_is_found_out() -> None:
+def test_percent_encoding_is_found() -> None:
     given = header({"user": 1}).replace("==", "%3D%3D")
     result = run("inspect", stdin=given)
 
     assert "%3D" in given
-    assert REFUSED == result.status
+    assert VERIFIED == result.status
+    assert f"size: {given.index(';')} bytes" in result.out
     assert "hint: it verifies once its percent-encoding is undone" in result.words
+    assert "hint" not in run("inspect", stdin=header({"user": 1})).out
 
 
-def test_a_signature_of_another_length_is_found_out() -> None:
+def test_a_percent_encoded_value_shows_its_contents() -> None:
+    result = run("inspect", stdin=value_of({"user": 1}).replace("==", "%3D%3D"))
+
+    assert '"user": 1' in result.out
+
+
+def test_a_signature_of_another_length_is_found() -> None:
     result = run("inspect", stdin=header({"user": 7})[:-3])
 
-    assert "hint: the signature has 24 characters where sha1 in base64 has 27" in result.words
+    assert "hint: the signature has 24 characters, and sha1 in base64 has 27" in result.words
 
 
 def test_a_renamed_cookie_does_not_verify() -> None:
     result = run("inspect", "--name", "sid", stdin=header({}).replace("session", "sid"))
 
     assert REFUSED == result.status
-    assert "or the cookie was renamed: its name is signed, too" in result.words
+    assert "or renamed the cookie: its name is signed, too" in result.words
 
 
-def test_of_several_cookies_the_one_that_verifies_is_shown() -> None:
+def test_the_cookie_that_verifies_is_shown() -> None:
     tossed = f"session={value_of({'user': 1})}; session.sig=forged"
     result = run("inspect", stdin=f"{tossed}; {header({'user': 7})}")
 
@@ -206,13 +226,33 @@ def test_of_several_cookies_the_one_that_verifies_is_shown() -> None:
     assert "hint: 2 cookies have this name" in result.out
 
 
-def test_a_large_session_is_told() -> None:
+def test_the_size_is_that_of_the_cookie_that_verifies() -> None:
+    given = header({"user": 7, "cart": ["tea"]})
+    result = run("inspect", stdin=f"session=x; session=; {given}; session.sig=forged")
+
+    assert VERIFIED == result.status
+    assert f"size: {given.index(';')} bytes" in result.out
+    assert "hint: 3 cookies have this name" in result.out
+
+
+@pytest.mark.parametrize("name", ["host", "cookie", "set-cookie", "path"])
+def test_the_name_may_be_that_of_a_header_field_or_an_attribute(name: str) -> None:
+    given = f"Cookie: {header({'user': 7}, name=name)}"
+
+    assert VERIFIED == run("inspect", "--name", name, stdin=given).status
+    assert {"user": 7} == run("decode", "--name", name, stdin=given).report
+
+
+def test_a_session_that_is_too_large_has_a_hint() -> None:
     given = header({"text": "x" * 4000})
     result = run("inspect", stdin=given)
 
     assert VERIFIED == result.status
-    assert f"size: {given.index(';')} octets" in result.out
-    assert "hint: a Set-Cookie line of more than 4093 octets is dropped" in result.words
+    assert f"size: {given.index(';')} bytes" in result.out
+    assert (
+        "hint: many browsers and proxies drop a Set-Cookie value of more than 4093 bytes"
+        in result.words
+    )
 
 
 # --- its lifetime ----------------------------------------------------------------------------
@@ -220,101 +260,101 @@ def test_a_large_session_is_told() -> None:
 LIMITS = {"idle_timeout": HOUR, "absolute_timeout": 8 * HOUR}
 
 
-def test_the_stamp_of_a_lifetime_is_told_in_human_terms() -> None:
+def test_the_timestamps_of_a_lifetime_are_shown_as_dates() -> None:
     result = run("inspect", stdin=header({"user": 7}, **LIMITS), now=NOW + 20 * MINUTE)
 
     assert VERIFIED == result.status
     assert (
         "began: 2023-11-14 22:13:20 UTC (20 minutes ago)\n"
-        "written: 2023-11-14 22:13:20 UTC (20 minutes ago), good for 1 hour from then\n"
+        "written: 2023-11-14 22:13:20 UTC (20 minutes ago), valid for 1 hour from then\n"
         "ends: 2023-11-14 23:13:20 UTC (in 40 minutes)\n"
     ) in result.out
 
 
-def test_a_session_that_is_over_is_said_to_be() -> None:
+def test_an_expired_session_is_shown_as_expired() -> None:
     given = header({"user": 7}, **LIMITS)
-    taken = run("inspect", stdin=given, now=NOW + DAY)
+    accepted = run("inspect", stdin=given, now=NOW + DAY)
     refused = run("inspect", "--idle-timeout", "3600", stdin=given, now=NOW + DAY)
     in_time = run("inspect", "--idle-timeout", "3600", stdin=given, now=NOW + HOUR + 1)
 
-    assert (VERIFIED, REFUSED, VERIFIED) == (taken.status, refused.status, in_time.status)
-    assert "ends: 2023-11-14 23:13:20 UTC (23 hours ago)" in taken.out
-    assert "hint: its lifetime is over: Koa and servers with a timeout refuse it" in taken.words
-    assert "EXPIRED: signed by the newest of 2 keys, but its lifetime is over" in refused.words
+    assert (VERIFIED, REFUSED, VERIFIED) == (accepted.status, refused.status, in_time.status)
+    assert "ends: 2023-11-14 23:13:20 UTC (23 hours ago)" in accepted.out
+    assert "hint: its lifetime is over: Koa and servers with a timeout refuse it" in accepted.words
+    assert "EXPIRED: signed with the newest of 2 keys, but its lifetime is over" in refused.words
     assert '"user": 7' in refused.out
     assert "hint" not in refused.out + in_time.out
 
 
-def test_what_koa_writes_is_understood() -> None:
+def test_the_timestamps_of_koa_are_shown() -> None:
     contents = {"_expire": 1e15, "_maxAge": 1, "_session": True}
     result = run("inspect", stdin=header(contents))
 
     assert "ends: after the year 9999\nKoa keeps it until the browser is closed\n" in result.out
 
 
-def test_a_stamp_may_be_incomplete() -> None:
+def test_timestamps_may_be_incomplete() -> None:
     result = run("inspect", stdin=header({"$start": NOW * 1000, "_expire": "soon"}))
 
     assert "began: 2023-11-14 22:13:20 UTC (now)\n" in result.out
     assert "ends" not in result.out
 
 
-# --- Set-Cookie lines ------------------------------------------------------------------------
+# --- Set-Cookie values -----------------------------------------------------------------------
 
 
-def test_set_cookie_lines_come_with_what_a_browser_does() -> None:
-    lines = set_cookies({"user": 7}, max_age=HOUR, same_site="lax")
-    result = run("inspect", stdin="\n".join(lines))
+def test_set_cookie_values_are_shown_with_the_effect_of_their_attributes() -> None:
+    values = set_cookies({"user": 7}, max_age=HOUR, same_site="lax")
+    result = run("inspect", stdin="\n".join(values))
 
     assert VERIFIED == result.status
     assert result.out.endswith(
-        "a browser takes session (95 of 4093 octets), and\n"
+        "a browser takes session (95 of 4093 bytes), and\n"
         "- keeps it until 2023-11-14 23:13:20 UTC (in 1 hour): Expires\n"
         "- sends it to the host that set it, and to no other\n"
-        "- sends it whatever the path\n"
-        "- sends it over plain HTTP, too: no Secure\n"
+        "- sends it with every path\n"
+        "- sends it also over plain HTTP: no Secure\n"
         "- hides it from scripts: HttpOnly\n"
-        "- sends it with requests of the same site, and when a link leads here:\n"
+        "- sends it with requests of the same site, and when a user follows a link:\n"
         "  SameSite=Lax\n"
         "\n"
-        "a browser takes session.sig (110 of 4093 octets), likewise\n"
+        "a browser takes session.sig (110 of 4093 bytes), likewise\n"
     )
 
 
-def test_what_browsers_ignore_is_said_so() -> None:
-    lines = [f"{line}; samesite=none" for line in set_cookies({"user": 7})]
-    result = run("inspect", stdin="\n".join(lines))
+def test_a_cookie_that_browsers_ignore_is_shown_as_ignored() -> None:
+    values = [f"{value}; samesite=none" for value in set_cookies({"user": 7})]
+    result = run("inspect", stdin="\n".join(values))
 
     assert VERIFIED == result.status
     assert (
-        "a browser ignores session (57 of 4093 octets):\n"
+        "a browser ignores session (57 of 4093 bytes):\n"
         "- SameSite=None needs Secure\n"
         "\n"
-        "a browser ignores session.sig (72 of 4093 octets), likewise\n"
+        "a browser ignores session.sig (72 of 4093 bytes), likewise\n"
     ) in result.out
 
 
-def test_a_pair_that_may_part_is_found_out() -> None:
+def test_a_difference_between_session_and_signature_is_found() -> None:
     session, signature = set_cookies({"user": 7}, max_age=HOUR, domain="example.com")
     other = signature.replace("domain=example.com", f"expires={LONG_AGO}")
     result = run("inspect", stdin=f"{session}\n{other}")
 
     assert (
-        "hint: the session and its signature differ in domain, what the browser does with it: "
-        "they may part"
+        "hint: the session and its signature differ in domain, what the browser does with them: "
+        "a request may carry one without the other"
     ) in result.words
 
 
-def test_a_log_out_is_told_from_a_broken_session() -> None:
+def test_a_log_out_is_shown_as_deleted() -> None:
     line = f"; path=/; expires={LONG_AGO}; httponly"
     result = run("inspect", stdin=f"session={line}\nsession.sig=x{line}")
 
     assert NOTHING_FOUND == result.status
-    assert "deleted: these lines tell the browser to drop the session" in result.words
-    assert "- deletes it: Expires lies in the past" in result.out
+    assert "deleted: these values tell the browser to drop the session" in result.words
+    assert "- deletes it: Expires is in the past" in result.out
 
 
-def test_a_request_and_its_response_are_told_one_after_the_other() -> None:
+def test_a_request_is_shown_before_its_response() -> None:
     request = f"> Cookie: {header({'user': 7})}\n"
     response = "".join(f"< Set-Cookie: {line}\n" for line in set_cookies({"user": 8}))
     result = run("inspect", stdin=request + response)
@@ -323,10 +363,10 @@ def test_a_request_and_its_response_are_told_one_after_the_other() -> None:
     assert VERIFIED == result.status
     assert result.out.index('"user": 7') < result.out.index('"user": 8')
     assert "user" in refused.out
-    assert "from a Cookie header" not in refused.out  # which had nothing to tell
+    assert "from a Cookie header" not in refused.out  # it has no session
 
 
-def test_the_worst_of_several_is_the_status() -> None:
+def test_the_greatest_status_of_several_sessions_counts() -> None:
     bad, good = (f"Cookie: {header({}, key)}\n" for key in (OTHER, NEW))
     foreign = "Set-Cookie: a=1\n"
 
@@ -337,7 +377,7 @@ def test_the_worst_of_several_is_the_status() -> None:
 # --- as JSON ---------------------------------------------------------------------------------
 
 
-def test_scripts_get_one_line_of_json() -> None:
+def test_json_is_one_line() -> None:
     result = run("inspect", "--json", stdin=header({"user": 7}, **LIMITS))
 
     assert 1 == result.out.count("\n")
@@ -349,7 +389,7 @@ def test_scripts_get_one_line_of_json() -> None:
         "outcome": "loaded",
         "key_index": 0,
         "keys": 2,
-        "explanation": "verified by the newest of 2 keys",
+        "explanation": "verified with the newest of 2 keys",
         "hints": [],
         "contents": {
             "user": 7,
@@ -357,7 +397,7 @@ def test_scripts_get_one_line_of_json() -> None:
             "_maxAge": HOUR * 1000,
             "$start": NOW * 1000,
         },
-        "octets": 108,
+        "bytes": 108,
         "lifetime": {
             "start": NOW,
             "written": NOW,
@@ -389,20 +429,22 @@ def test_json_says_what_browsers_do_and_why() -> None:
         taken["set_cookie"][0]["browser"],
         taken["set_cookie"][0]["because"],
     )
-    assert len(line) == taken["set_cookie"][0]["octets"]
+    assert len(line) == taken["set_cookie"][0]["bytes"]
 
 
-# --- whatever comes in -----------------------------------------------------------------------
+# --- any input ------------------------------------------------------------------------------
 
 
 @given(
-    OCTETS | cookie_headers() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")),
+    ANY_BYTES
+    | cookie_headers()
+    | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.sampled_from([b"", b"Cookie: ", b"Set-Cookie: session=", b"session=eyJ9; path=/;"]),
     st.booleans(),
 )
-def test_any_input_is_inspected(octets: bytes, start: bytes, as_json: bool) -> None:  # noqa: FBT001
+def test_any_input_is_inspected(text: bytes, start: bytes, as_json: bool) -> None:  # noqa: FBT001
     flags = ["--json"] if as_json else []
-    result = run("inspect", *flags, stdin=start + octets)
+    result = run("inspect", *flags, stdin=start + text)
 
     assert result.status in (REFUSED, NOTHING_FOUND)
     assert result.out or result.err
@@ -420,7 +462,7 @@ def test_any_session_is_shown(contents: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("depth", [200, 300, 900, 5000, 100_000])
-def test_deep_nesting_is_no_trouble(depth: int) -> None:
+def test_deep_nesting_is_inspected(depth: int) -> None:
     text = '{"a":' * depth + "1" + "}" * depth
     given = signed(base64.b64encode(text.encode()).decode(), NEW)
 
@@ -430,12 +472,12 @@ def test_deep_nesting_is_no_trouble(depth: int) -> None:
     assert run("decode", stdin=given).status in (VERIFIED, REFUSED, 2)
 
 
-def test_what_cannot_be_written_again_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Reading goes as deep as writing, more or less; here by far.
+def test_contents_too_deep_to_be_written_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The limits of reading and writing are nearly the same; here they are not.
     contents: dict[str, Any] = {}
     for _ in range(200_000):
         contents = {"a": contents}
-    monkeypatch.setattr(JSONCodec, "read", lambda *_: (contents, b""))
+    monkeypatch.setattr(JSONCodec, "from_base64", lambda *_: (contents, b""))
     cookie = signed("e30=", NEW)
     shown, report, decoded = (
         run(*argv, stdin=cookie) for argv in (["inspect"], ["inspect", "--json"], ["decode"])
@@ -447,7 +489,7 @@ def test_what_cannot_be_written_again_is_told(monkeypatch: pytest.MonkeyPatch) -
     assert "error: the session is nested too deeply to be written" in decoded.err
 
 
-def test_what_terminals_take_for_commands_is_escaped() -> None:
+def test_commands_to_a_terminal_are_escaped() -> None:
     given = header({"a": "\x1b[31m \x9b31m \x7f \u202e \u00e9 \ud800"})
     result = run("inspect", stdin=given)
 
@@ -462,8 +504,8 @@ def test_names_are_escaped_too(name: bytes) -> None:
 
 
 def test_signatures_are_not_printed() -> None:
-    lines = "\n".join(set_cookies({"a": 1}))
-    for text in (header({"user": 7}), header({"user": 7}, OTHER), lines):
+    values = "\n".join(set_cookies({"a": 1}))
+    for text in (header({"user": 7}), header({"user": 7}, OTHER), values):
         signature = re.findall(r"session\.sig=([\w-]+)", text)[0]
         for stdin in (text, signature, text.replace("; session.sig=", ", ")):
             for flags in ([], ["--json"]):
@@ -471,11 +513,11 @@ def test_signatures_are_not_printed() -> None:
                 assert signature not in result.out + result.err
 
 
-def test_keys_with_spaces_come_from_a_file(tmp_path: Any) -> None:
+def test_a_file_may_hold_keys_with_spaces(tmp_path: Any) -> None:
     file = tmp_path / "keys.txt"
     file.write_bytes(f"\xef\xbb\xbf{OTHER}\r\n\n{NEWEST}\n".encode("latin-1"))
     result = run(
         "inspect", "--keys-file", str(file), stdin=header({}, NEWEST), environ={"x": "unused"}
     )
 
-    assert "verified by key 2 of 2" in result.out
+    assert "verified with key 2 of 2" in result.out

@@ -1,7 +1,8 @@
-"""The command as a program: help, errors, streams, and the installed entry point."""
+"""The command as a program: help, errors, streams, and the installed command."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -9,18 +10,19 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from cookiesession_adapters.command_line import main
-from cookiesession_adapters.command_line.program import COMMANDS, printable
+from cookiesession_adapters.command_line.program import COMMANDS, World, printable
 from cookiesession_core import Keygrip, WeakKeyWarning
 from tests.command_line.terminal import VARIABLE, header, run
 
 USAGE_ERROR = 2
+SECRET = "key-in-the-wrong-place"
 PROGRAM = Path(sys.executable).parent / "cookiesession"
 
 
@@ -28,7 +30,7 @@ PROGRAM = Path(sys.executable).parent / "cookiesession"
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_fits_a_terminal_and_says_how_to_go_on(
+def test_help_fits_a_terminal_and_has_examples(
     command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -73,14 +75,14 @@ def test_keygen_prints_keys_that_are_good_for_signing() -> None:
 
     assert 3 == len(set(keys))
     assert all(re.fullmatch(r"[\w-]{43}", key) for key in keys)
-    Keygrip(keys, "sha256")  # warns of no weak key
+    Keygrip(keys, "sha256")  # and no warning of a weak key
 
 
-def test_keys_can_be_longer_than_need_be() -> None:
+def test_keygen_makes_longer_keys() -> None:
     assert 86 == len(run("keygen", "--bytes", "64").out.strip())
 
 
-def test_what_keygen_prints_can_be_given_as_a_file(tmp_path: Path) -> None:
+def test_the_output_of_keygen_is_a_file_of_keys(tmp_path: Path) -> None:
     file = tmp_path / "keys.txt"
     file.write_text(run("keygen", "--count", "2").out)
     flags = ("--keys-file", str(file))
@@ -96,7 +98,7 @@ def test_what_keygen_prints_can_be_given_as_a_file(tmp_path: Path) -> None:
     ("argv", "reason"),
     [
         ([], "the following arguments are required: COMMAND"),
-        (["nope"], "invalid choice: 'nope'"),
+        (["nope"], "argument COMMAND: invalid choice (choose from"),
         (["keygen", "--count", "0"], "must be a number from 1 to 1000"),
         (["keygen", "--bytes", "16"], "must be a number from 32 to 1024"),
         (["keygen", "--count", "many"], "must be a number from 1 to 1000"),
@@ -104,16 +106,22 @@ def test_what_keygen_prints_can_be_given_as_a_file(tmp_path: Path) -> None:
         (["inspect", "--keys", "sesame"], "unknown option --keys "),
         (["inspect", "sesame"], "unexpected argument; cookies are read from standard input"),
         (["encode", "--Sesame-2"], "unexpected argument"),
-        (["inspect", "--encoding", "binary"], "invalid choice: 'binary'"),
-        (["inspect", "--algorithm", "sha0"], "algorithm must be a fixed-length hash"),
+        (["inspect", "--encoding", "binary"], "argument --encoding: invalid choice (choose"),
+        (["inspect", "--algorithm", "sha0"], "algorithm must be the name of a fixed-length hash"),
         (["inspect", "--name", "a;b"], "a cookie name must be printable ASCII"),
         (["inspect", "--name", "a.sig"], "name must not end in '.sig'"),
         (["decode", "--idle-timeout", "-1"], "idle_timeout must be None or a positive number"),
-        (["decode", "--idle-timeout", "soon"], "invalid float value: 'soon'"),
+        (
+            ["decode", "--idle-timeout", "soon"],
+            "argument --idle-timeout: must be a number of seconds",
+        ),
         (["encode", "--absolute-timeout", "nan"], "absolute_timeout must be None or a positive"),
-        (["inspect", "--keys-file", "/nonexistent"], "cannot read the keys: No such file"),
-        (["inspect", "--keys-file", "a\0b"], "cannot read the keys: "),
-        (["inspect", "--keys-file", os.devnull], "no keys in the file, one a line is expected"),
+        (
+            ["inspect", "--keys-file", "/nonexistent"],
+            "cannot read the file of --keys-file: No such",
+        ),
+        (["inspect", "--keys-file", "a\0b"], "cannot read the file of --keys-file: embedded null"),
+        (["inspect", "--keys-file", os.devnull], "no keys in the file of --keys-file: one a line"),
     ],
 )
 def test_wrong_usage_is_reported_in_one_line(argv: Sequence[str], reason: str) -> None:
@@ -126,6 +134,65 @@ def test_wrong_usage_is_reported_in_one_line(argv: Sequence[str], reason: str) -
     assert "sesame" not in result.err.lower()
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [SECRET],
+        ["inspect", SECRET],
+        ["inspect", f"-x{SECRET}"],
+        ["inspect", f"--{SECRET}"],
+        ["inspect", f"--json={SECRET}"],
+        ["inspect", "--keys-file", SECRET],
+        ["inspect", "--name", f"session={SECRET}"],
+        ["inspect", "--name", f"{SECRET};"],
+        ["inspect", "--algorithm", SECRET],
+        ["inspect", "--encoding", SECRET],
+        ["inspect", "--encoding", f"{SECRET} (choose from {SECRET}\n"],
+        ["inspect", "--idle-timeout", SECRET],
+        ["keygen", "--count", SECRET],
+    ],
+)
+def test_no_error_shows_a_secret_in_the_wrong_place(argv: Sequence[str]) -> None:
+    result = run(*argv, stdin="session=x")
+
+    assert (USAGE_ERROR, "") == (result.status, result.out)
+    assert 1 == result.err.count("\n")
+    assert SECRET not in result.err
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+@pytest.mark.parametrize(
+    "flags",
+    [("--algorithm", "sha0"), ("--name", "a=b"), ("--name", "a.sig"), ("--idle-timeout", "-1")],
+)
+def test_no_frame_that_an_error_passes_shows_a_key(
+    flags: tuple[str, str],
+    is_file: bool,  # noqa: FBT001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "keys.txt"
+    file.write_text(SECRET)
+    given = ("--keys-file", str(file)) if is_file else ()
+    shown: list[str] = []
+    monkeypatch.setattr(World, "complain", lambda *_: shown.extend(locals_of_the_error()))
+
+    environ = {"COOKIESESSION_KEYS": SECRET}
+    assert USAGE_ERROR == main(["inspect", *given, *flags], stdin=io.BytesIO(), environ=environ)
+    assert len(shown) > 5
+    assert [] == [local for local in shown if SECRET in local]
+
+
+def locals_of_the_error() -> Iterator[str]:
+    """Return the locals of every frame that the current error has passed, as they are shown."""
+    traceback = sys.exc_info()[2]
+    while traceback is not None:
+        for value in traceback.tb_frame.f_locals.values():
+            with contextlib.suppress(AttributeError):  # an object that is not yet complete
+                yield repr(value)
+        traceback = traceback.tb_next
+
+
 def test_weak_keys_are_warned_of_and_used() -> None:
     with pytest.warns(WeakKeyWarning):
         cookie = header({}, "hunter2")
@@ -133,7 +200,7 @@ def test_weak_keys_are_warned_of_and_used() -> None:
 
     assert 0 == result.status
     assert 2 == result.err.count("\n")
-    assert "cookiesession: warning: a signing key has 7 octets, 20 are the least" in result.err
+    assert "cookiesession: warning: a signing key has 7 bytes, 20 are the minimum" in result.err
     assert "hunter2" not in result.out + result.err
 
 
@@ -141,21 +208,21 @@ def test_weak_keys_are_warned_of_and_used() -> None:
 
 
 class Keyboard(io.BytesIO):
-    """Somebody types."""
+    """A terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
 class Impatient(io.BytesIO):
-    """Somebody types Ctrl-C."""
+    """A terminal at which somebody presses Ctrl-C."""
 
     def read(self, _: int | None = -1) -> bytes:
         raise KeyboardInterrupt
 
 
 class Full(io.StringIO):
-    """A stream that takes nothing."""
+    """A stream that fails."""
 
     error: OSError
 
@@ -163,7 +230,7 @@ class Full(io.StringIO):
         raise self.error
 
 
-def test_whoever_sits_at_a_keyboard_is_told_what_to_do() -> None:
+def test_a_user_at_a_terminal_is_told_how_to_end_the_input() -> None:
     out, err = io.StringIO(), io.StringIO()
 
     assert 3 == main(["inspect"], stdin=Keyboard(), stdout=out, stderr=err, environ={})
@@ -185,7 +252,7 @@ def test_an_interrupt_is_quiet() -> None:
         (OSError(), 2, "error: OSError"),
     ],
 )
-def test_a_stream_that_fails_is_no_traceback(error: OSError, status: int, said: str) -> None:
+def test_a_failing_stream_gives_no_traceback(error: OSError, status: int, said: str) -> None:
     out, err = Full(), io.StringIO()
     out.error = error
 
@@ -193,16 +260,16 @@ def test_a_stream_that_fails_is_no_traceback(error: OSError, status: int, said: 
     assert (f"cookiesession: {said}\n" if said else "") == err.getvalue()
 
 
-def test_what_nobody_reads_is_thrown_away() -> None:
+def test_output_without_a_reader_is_thrown_away() -> None:
     reader, writer = os.pipe()
     os.close(reader)
 
     with os.fdopen(writer, "w") as out:
         assert 141 == main(["keygen"], stdin=io.BytesIO(), stdout=out, stderr=out, environ={})
-    # Closing has written the rest, to nowhere.
+    # The rest has been written to nowhere when the stream was closed.
 
 
-def test_streams_may_have_been_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_works_with_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, None)
 
@@ -211,7 +278,7 @@ def test_streams_may_have_been_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 2 == main(["nope"])
 
 
-def test_by_default_it_works_on_what_the_process_has(
+def test_the_default_streams_are_those_of_the_process(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["cookiesession", "decode"])
@@ -238,17 +305,17 @@ def test_by_default_it_works_on_what_the_process_has(
         ("\ud800\u2028\u202e", "utf-8", "\\ud800\\u2028\\u202e"),
     ],
 )
-def test_what_cannot_or_should_not_be_shown_is_escaped(
+def test_characters_that_must_not_be_shown_are_escaped(
     text: str, encoding: str | None, shown: str
 ) -> None:
     assert shown == printable(text, encoding)
 
 
-# --- as it is installed ----------------------------------------------------------------------
+# --- the installed command ----------------------------------------------------------------------
 
 
 def installed(script: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a shell's script, in which the command is known."""
+    """Run a script in a shell that finds the command."""
     path = os.pathsep.join([str(PROGRAM.parent), os.environ["PATH"]])
     return subprocess.run(
         ["/bin/bash", "-c", script],
@@ -265,7 +332,7 @@ def test_the_installed_command_works_in_pipes() -> None:
     assert (0, b'{"user":7}\n', b"") == (result.returncode, result.stdout, result.stderr)
 
 
-def test_it_is_a_module_too() -> None:
+def test_the_command_is_a_module_too() -> None:
     result = installed(f"{sys.executable} -m cookiesession_adapters.command_line nope")
 
     assert (USAGE_ERROR, b"") == (result.returncode, result.stdout)
@@ -275,7 +342,7 @@ def test_it_is_a_module_too() -> None:
 @pytest.mark.parametrize(
     "environ", [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "POSIX"}]
 )
-def test_no_locale_breaks_it(environ: dict[str, str]) -> None:
+def test_the_command_works_in_every_locale(environ: dict[str, str]) -> None:
     cookie = header({"name": "Zo\u00eb \U0001f36a \ud800"})
     result = installed(f"echo '{cookie}' | cookiesession decode", **environ)
 
@@ -283,7 +350,7 @@ def test_no_locale_breaks_it(environ: dict[str, str]) -> None:
     assert {"name": "Zo\u00eb \U0001f36a \ud800"} == json.loads(result.stdout)
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_reader_that_goes_away_is_not_an_error() -> None:
     result = installed(
         "for flags in 'keygen --count 1000' --help; do"
         " cookiesession $flags | true; echo ${PIPESTATUS[0]}; done"
@@ -295,14 +362,14 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert second in (b"0", b"141")
 
 
-def test_a_full_disk_is_told_in_one_line() -> None:
+def test_a_full_disk_is_reported_in_one_line() -> None:
     result = installed("cookiesession keygen > /dev/full")
 
     assert USAGE_ERROR == result.returncode
     assert b"cookiesession: error: No space left on device\n" == result.stderr
 
 
-def test_keys_are_taken_octet_by_octet(tmp_path: Path) -> None:
+def test_keys_are_the_bytes_that_were_given(tmp_path: Path) -> None:
     file = tmp_path / "keys.txt"
     file.write_bytes(b"a_key_in_latin-1_with_\xe4_and_more")
     script = (
@@ -315,7 +382,7 @@ def test_keys_are_taken_octet_by_octet(tmp_path: Path) -> None:
         assert (0, b"{}\n", b"") == (result.returncode, result.stdout, result.stderr)
 
 
-def test_the_clock_is_the_systems_own() -> None:
+def test_the_default_clock_is_that_of_the_system() -> None:
     cookie = header({"user": 7}, idle_timeout=60)
     result = installed(f"echo '{cookie}' | cookiesession decode --idle-timeout 60")
 

@@ -1,36 +1,36 @@
-"""What is typed behind the command, and what ``--help`` says."""
+"""The arguments of the command, and the text of ``--help``."""
 
 from __future__ import annotations
 
 import re
 import sys
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace, RawTextHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any, NoReturn
 
 from .inspection import USAGE_ERROR
 from .settings import KEYS_VARIABLE
 
-_LEAST_BYTES, _MOST_BYTES, _MOST_KEYS = 32, 1024, 1000
+_MIN_BYTES, _MAX_BYTES, _MAX_KEYS = 32, 1024, 1000
 
 _KEYS = f"""\
 Keys come from the environment variable {KEYS_VARIABLE}, newest first,
-separated by commas or white space. Or, in its place, from --keys-file FILE:
-one key a line, newest first; a key that holds a comma or white space needs
-the file. Keys are never arguments, and only keygen prints any."""
+separated by commas or white space. Or, instead, from --keys-file FILE:
+one key a line, newest first; a key that contains a comma or white space
+needs the file. Keys are never arguments, and only keygen prints keys."""
 
 _STATUSES = """\
 exit status:
   0  done; for inspect and decode: the session verifies
-  1  it does not verify: a server with these keys and options starts afresh
+  1  it does not verify: a server with these keys and options starts a new one
   2  wrong usage, configuration or input, or an error of the system
-  3  nothing found: no cookie of that name, or one that is being deleted
-  4  inspect only: not verified, for no keys were given"""
+  3  nothing found: no cookie of that name, or it is empty or being deleted
+  4  inspect only: not verified, because no keys were given"""
 
 _ABOUT = f"""\
-Signed, client-side cookie sessions as Node's cookie-session has them: make
-keys, and look into the cookies of one visitor, given on standard input.
+Signed, client-side cookie sessions in the format of Node's cookie-session:
+make keys, and look into the cookies of one visitor, given on standard input.
 
 {_KEYS}"""
 
@@ -38,15 +38,16 @@ _EXAMPLES = f"""\
 examples:
   export {KEYS_VARIABLE}="$(cookiesession keygen)"
   curl -sv https://example.com/ 2>&1 | cookiesession inspect
-  curl -b "$(echo '{{"user": 7}}' | cookiesession encode)" https://example.com/
+  echo '{{"user": 7}}' | cookiesession encode | sed 's/^/Cookie: /' |
+    curl -H @- https://example.com/
   echo 'session=...; session.sig=...' | cookiesession decode
 
 {_STATUSES}
 
-cookiesession COMMAND --help tells more."""
+cookiesession COMMAND --help describes one command."""
 
 _KEYGEN = """\
-Print fresh signing keys, one a line: random octets in URL-safe base64."""
+Print new signing keys, one a line: random bytes in URL-safe base64."""
 
 _KEYGEN_EXAMPLES = f"""\
 examples:
@@ -54,18 +55,18 @@ examples:
   {{ cookiesession keygen; cat keys.txt; }} > rotated.txt    # the newest first"""
 
 _INSPECT = f"""\
-Say what is in a session cookie, whether it verifies and by which key, or why
-it does not; how large it is, when it ends, and what a browser does with it.
+Show what is in a session cookie, whether it verifies and with which key, or
+why not; how large it is, when it ends, and what a browser does with it.
 
-Standard input is one of these, told apart by their look:
+Standard input is one of these; its look tells which:
   a Cookie header     session=...; session.sig=...
-  Set-Cookie lines    session=...; path=/; httponly
+  Set-Cookie values   session=...; path=/; httponly
   a bare value        eyJ1c2VyIjo3fQ==
-  any text            of which the lines count that begin with "Cookie:" or
-                      "Set-Cookie:", also behind the "> " and "< " of curl -v
+  any text            with lines that begin with "Cookie:" or "Set-Cookie:",
+                      also after the "> " and "< " of curl -v; only these count
 
 {_KEYS}
-Without keys the contents are shown, marked as not verified."""
+Without keys, the contents are shown and marked as not verified."""
 
 _INSPECT_EXAMPLES = f"""\
 examples:
@@ -76,21 +77,23 @@ examples:
 {_STATUSES}"""
 
 _ENCODE = f"""\
-Read a JSON object, and print the Cookie header of a visitor whose session it
-is: for tests and for curl. Whoever has that header is logged in.
+Read a JSON object, and print the Cookie header of a visitor with this
+session, for tests and for curl. Whoever has this header is logged in.
 
 {_KEYS}"""
 
 _ENCODE_EXAMPLES = f"""\
 examples:
-  curl -b "$(echo '{{"user": 7}}' | cookiesession encode)" https://example.com/
+  echo '{{"user": 7}}' | cookiesession encode | sed 's/^/Cookie: /' |
+    curl -H @- https://example.com/
   echo '{{"user": 7}}' | cookiesession encode --json | jq -r '.["session.sig"]'
 
 {_STATUSES}"""
 
 _DECODE = f"""\
-Read a Cookie header, or whatever inspect takes, and print its session as one
-line of JSON; of several the last. Nothing is printed unless it verifies.
+Read a Cookie header, or any text that inspect accepts, and print its session
+as one line of JSON; of several sessions the last. If it does not verify, print
+nothing.
 
 {_KEYS}"""
 
@@ -102,18 +105,26 @@ example:
 
 
 class _Parser(ArgumentParser):
-    """Reports an error in one line, and takes no abbreviations."""
+    """Reports an error in one line without the value, and accepts no abbreviations."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=RawTextHelpFormatter, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         """End with the status for wrong usage."""
-        self.exit(USAGE_ERROR, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+        # The value may be a key or a cookie that was put in the wrong place.
+        shown = _VALUE.sub("", message)
+        self.exit(USAGE_ERROR, f"{self.prog}: error: {shown} (see {self.prog} --help)\n")
+
+
+_VALUE = re.compile(
+    r"(?<=invalid choice): .*(?= \(choose from )|(?<=explicit argument) .*", re.DOTALL
+)
+"""A value that a message of argparse shows."""
 
 
 class _Version(Action):
-    """Prints the version; looked up only then."""
+    """Prints the version, which is looked up only here."""
 
     def __call__(self, parser: ArgumentParser, *_: object) -> None:
         sys.stdout.write(f"cookiesession {metadata.version('cookiesession')}\n")
@@ -121,10 +132,10 @@ class _Version(Action):
 
 
 def parse(argv: Sequence[str] | None) -> Namespace:
-    """Return the arguments; ``command`` is the command's name.
+    """Return the arguments; ``command`` is the name of the command.
 
     Raises:
-        SystemExit: after help, the version or an error was printed.
+        SystemExit: after it has printed help, the version or an error.
     """
     parser = _Parser(prog="cookiesession", description=_ABOUT, epilog=_EXAMPLES)
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
@@ -132,21 +143,21 @@ def parse(argv: Sequence[str] | None) -> Namespace:
         title="commands", dest="command", metavar="COMMAND", required=True
     )
     keygen = commands.add_parser(
-        "keygen", help="print fresh signing keys", description=_KEYGEN, epilog=_KEYGEN_EXAMPLES
+        "keygen", help="print new signing keys", description=_KEYGEN, epilog=_KEYGEN_EXAMPLES
     )
     keygen.add_argument(
-        "--count", type=_number(1, _MOST_KEYS), default=1, metavar="N", help="how many (1)"
+        "--count", type=_number(1, _MAX_KEYS), default=1, metavar="N", help="how many (1)"
     )
     keygen.add_argument(
         "--bytes",
-        type=_number(_LEAST_BYTES, _MOST_BYTES),
-        default=_LEAST_BYTES,
+        type=_number(_MIN_BYTES, _MAX_BYTES),
+        default=_MIN_BYTES,
         metavar="N",
-        help=f"random octets of each, {_LEAST_BYTES} or more ({_LEAST_BYTES})",
+        help=f"random bytes of each, {_MIN_BYTES} or more ({_MIN_BYTES})",
     )
     inspect = commands.add_parser(
         "inspect",
-        help="say what is in a cookie, and why it does not verify",
+        help="show what is in a cookie, and why it does not verify",
         description=_INSPECT,
         epilog=_INSPECT_EXAMPLES,
     )
@@ -189,17 +200,25 @@ def _add_settings(parser: ArgumentParser) -> None:
     )
     for flag in ("--idle-timeout", "--absolute-timeout"):
         text = f"the {flag[2:].replace('-', '_')} of the servers"
-        parser.add_argument(flag, type=float, metavar="SECONDS", help=text)
+        parser.add_argument(flag, type=_seconds, metavar="SECONDS", help=text)
 
 
-def _number(least: int, most: int) -> Any:
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        message = "must be a number of seconds"
+        raise ArgumentTypeError(message) from None
+
+
+def _number(minimum: int, maximum: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
             value = -1
-        if not least <= value <= most:
-            message = f"must be a number from {least} to {most}"
+        if not minimum <= value <= maximum:
+            message = f"must be a number from {minimum} to {maximum}"
             raise ArgumentTypeError(message)
         return value
 
@@ -207,8 +226,10 @@ def _number(least: int, most: int) -> Any:
 
 
 def _unexpected(argument: str) -> str:
-    # Never repeated as it is: it may be a key or a cookie that was put in the wrong place.
+    # The argument may be a key or a cookie that was put in the wrong place. It is not shown.
     option = re.match(r"--[a-z-]{2,20}(?=$|=)", argument)
     if option:
         return f"unknown option {option[0]}"
-    return "unexpected argument; cookies are read from standard input, keys from elsewhere"
+    return (
+        "unexpected argument; cookies are read from standard input, keys from a variable or a file"
+    )

@@ -1,6 +1,6 @@
-"""What a browser does with a Set-Cookie line: RFC 6265bis, sections 5.6 and 5.7.
+"""What a browser does with a Set-Cookie value: RFC 6265bis, sections 5.6 and 5.7.
 
-The address of the response is not known here, so what depends on it is told, not decided.
+The address of the response is not known here. So the effects name the conditions on it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from datetime import datetime, timezone
 
 import attrs
 
-from .moments import moment
+from .dates import date
 
-MOST_PAIR_OCTETS = 4096
-MOST_ATTRIBUTE_OCTETS = 1024
-MOST_SECONDS = 400 * 24 * 3600
+MAX_PAIR_BYTES = 4096
+MAX_ATTRIBUTE_BYTES = 1024
+MAX_SECONDS = 400 * 24 * 3600
 
 KNOWN_ATTRIBUTES = frozenset(
     {
@@ -29,10 +29,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _INTEGER = re.compile(r"-?[0-9]+")
 
 _SAME_SITE = {
-    "strict": "sends it with requests of the same site only: SameSite=Strict",
-    "lax": "sends it with requests of the same site, and when a link leads here: SameSite=Lax",
-    "none": "sends it with requests of other sites, too: SameSite=None",
-    "": "treats it as it likes, often as SameSite=Lax: no SameSite that counts",
+    "strict": "sends it only with requests of the same site: SameSite=Strict",
+    "lax": "sends it with requests of the same site, and when a user follows a link: SameSite=Lax",
+    "none": "sends it also with requests of other sites: SameSite=None",
+    "": "decides itself when to send it, often as SameSite=Lax: no SameSite with an effect",
 }
 
 _DELIMITERS = re.compile(r"[\t\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
@@ -44,44 +44,44 @@ _FIRST_YEAR = 1601
 
 
 @attrs.frozen
-class Ruling:
-    """What a browser does with one line."""
+class Verdict:
+    """What a browser does with one Set-Cookie value."""
 
     name: str
     value: str = attrs.field(repr=False)
-    octets: int
-    """Of the whole line."""
+    size: int
+    """Bytes of the whole Set-Cookie value."""
     refusals: tuple[str, ...]
-    """Why the browser ignores the cookie; none: it takes it."""
+    """Why the browser ignores the cookie; none: the browser takes it."""
     deletes: bool
-    """Whether taking it means to drop the cookie."""
+    """Whether the browser drops the cookie when it takes the value."""
     effects: tuple[str, ...]
-    """What follows from the attributes, and which of them count for nothing."""
+    """What follows from the attributes, and which of them have no effect."""
     attributes: Mapping[str, str]
-    """Those that count, by their names in lower case."""
+    """Those that have an effect, by their names in lower case."""
 
     @property
     def action(self) -> str:
-        """What it comes to, in one word."""
+        """What the browser does, in one word."""
         if self.refusals:
             return "ignores"
         return "deletes" if self.deletes else "keeps"
 
 
-def rule(line: str, now: float) -> Ruling:
-    """Return what a browser does with a Set-Cookie line at ``now``, in seconds."""
-    pair, *rest = line.split(";")
+def judge(set_cookie: str, now: float) -> Verdict:
+    """Return what a browser does with a Set-Cookie value at ``now``, in seconds."""
+    pair, *rest = set_cookie.split(";")
     name, equals, value = pair.partition("=")
     if not equals:
         name, value = "", name
     name, value = name.strip(_WHITE_SPACE), value.strip(_WHITE_SPACE)
     attributes, ignored = _attributes(rest)
     end = _end(attributes, now)
-    return Ruling(
+    return Verdict(
         name=name,
         value=value,
-        octets=len(line),
-        refusals=tuple(_refusals(line, name, value, attributes)),
+        size=len(set_cookie),
+        refusals=tuple(_refusals(set_cookie, name, value, attributes)),
         deletes=end is not None and end <= now,
         effects=(*_effects(name, attributes, end, now), *ignored),
         attributes=attributes,
@@ -89,7 +89,7 @@ def rule(line: str, now: float) -> Ruling:
 
 
 def _attributes(parts: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the attributes that count, and why others do not."""
+    """Return the attributes that have an effect, and why others have none."""
     attributes: dict[str, str] = {}
     ignored: list[str] = []
     for part in parts:
@@ -99,32 +99,32 @@ def _attributes(parts: list[str]) -> tuple[dict[str, str], list[str]]:
             continue
         problem = None
         if name not in KNOWN_ATTRIBUTES:
-            # Not named: with a "," in the place of a ";" it may be a signature.
-            problem = "an unknown attribute counts for nothing"
-        elif len(value) > MOST_ATTRIBUTE_OCTETS:
-            problem = f"{key} has {len(value)} octets and counts for nothing beyond 1024"
+            # Not shown: with a "," in the place of a ";" it may be a signature.
+            problem = "an unknown attribute has no effect"
+        elif len(value) > MAX_ATTRIBUTE_BYTES:
+            problem = f"{key} has {len(value)} bytes and no effect: 1024 are allowed"
         elif name == "max-age" and not _INTEGER.fullmatch(value):
-            problem = "Max-Age is no number of seconds and counts for nothing"
+            problem = "Max-Age has no effect: it is not a number of seconds"
         elif name == "expires" and cookie_date(value) is None:
-            problem = "Expires is no date and counts for nothing"
+            problem = "Expires has no effect: it is not a date"
         if problem is None:
-            attributes[name] = value  # the last one of a name counts
+            attributes[name] = value  # the last attribute of a name counts
         else:
             ignored.append(problem)
     return attributes, ignored
 
 
-def _refusals(line: str, name: str, value: str, attributes: Mapping[str, str]) -> list[str]:
+def _refusals(set_cookie: str, name: str, value: str, attributes: Mapping[str, str]) -> list[str]:
     secure = "secure" in attributes
     prefix = (name or value).lower()
     domain = attributes.get("domain", "").removeprefix(".")
-    octets = len(name) + len(value)
+    size = len(name) + len(value)
     rules = [
-        (_CONTROL.search(line), "the line holds control characters"),
-        (not name and not value, "there is neither a name nor a value"),
+        (_CONTROL.search(set_cookie), "it holds control characters"),
+        (not name and not value, "it has neither a name nor a value"),
         (
-            octets > MOST_PAIR_OCTETS,
-            f"name and value together have {octets} octets, {MOST_PAIR_OCTETS} are allowed",
+            size > MAX_PAIR_BYTES,
+            f"name and value together have {size} bytes, {MAX_PAIR_BYTES} are allowed",
         ),
         (not domain.isascii(), "Domain is not ASCII"),
         (attributes.get("samesite", "").lower() == "none" and not secure, _needs("SameSite=None")),
@@ -153,7 +153,7 @@ def _refusals(line: str, name: str, value: str, attributes: Mapping[str, str]) -
 
 
 def _may_be_the_top(path: str | None) -> bool:
-    # What does not begin with a slash stands for the directory of the page, which is not known.
+    # Any other path without a slash at its start stands for the directory of the page.
     return path == "/" or (path is not None and not path.startswith("/"))
 
 
@@ -167,29 +167,29 @@ def _effects(
     yield _keeping(attributes, end, now)
     domain = attributes.get("domain", "").removeprefix(".").lower()
     if domain:
-        yield f"sends it to {domain} and all hosts below, and takes it from these only"
+        yield f"sends it to {domain} and all hosts below, and takes it only from these"
     else:
         yield "sends it to the host that set it, and to no other"
     path = attributes.get("path", "")
     if path == "/":
-        yield "sends it whatever the path"
+        yield "sends it with every path"
     elif path.startswith("/"):
-        yield f"sends it to {path} and what is below"
+        yield f"sends it to {path} and all paths below"
     else:
-        yield "sends it below the directory of the page that set it: no Path that counts"
+        yield "sends it below the directory of the page that set it: no Path with an effect"
         if name.lower().startswith("__host-"):
-            yield "takes it from pages of the topmost directory only: the prefix __Host-"
+            yield "takes it only from pages of the top directory: the prefix __Host-"
     if "secure" in attributes:
-        yield "sends it over HTTPS only, and takes it over HTTPS only: Secure"
+        yield "sends it only over HTTPS, and takes it only over HTTPS: Secure"
     else:
-        yield "sends it over plain HTTP, too: no Secure"
+        yield "sends it also over plain HTTP: no Secure"
     if "httponly" in attributes:
         yield "hides it from scripts: HttpOnly"
     else:
         yield "shows it to scripts: no HttpOnly"
     yield _SAME_SITE.get(attributes.get("samesite", "").lower(), _SAME_SITE[""])
     if "partitioned" in attributes:
-        yield "keeps one for each site that embeds the page: Partitioned"
+        yield "keeps one cookie for each site that embeds the page: Partitioned"
 
 
 def _keeping(attributes: Mapping[str, str], end: float | None, now: float) -> str:
@@ -197,17 +197,17 @@ def _keeping(attributes: Mapping[str, str], end: float | None, now: float) -> st
     if end is None:
         return "keeps it until the browser is closed: no Max-Age, no Expires"
     if end <= now:
-        return f"deletes it: {attribute} lies in the past"
-    if end > now + MOST_SECONDS:
-        return f"keeps it for 400 days: {attribute} says more, which is cut"
-    return f"keeps it until {moment(end, now)}: {attribute}"
+        return f"deletes it: {attribute} is in the past"
+    if end > now + MAX_SECONDS:
+        return f"keeps it for 400 days: {attribute} says more, and browsers keep none longer"
+    return f"keeps it until {date(end, now)}: {attribute}"
 
 
 def _end(attributes: Mapping[str, str], now: float) -> float | None:
     """Return when the cookie ends, in seconds since the epoch."""
     if "max-age" in attributes:
         seconds = int(attributes["max-age"])
-        return now + min(seconds, MOST_SECONDS + 1) if seconds > 0 else float("-inf")
+        return now + min(seconds, MAX_SECONDS + 1) if seconds > 0 else float("-inf")
     return cookie_date(attributes["expires"]) if "expires" in attributes else None
 
 
@@ -216,7 +216,7 @@ def cookie_date(text: str) -> float | None:
     clock: re.Match[str] | None = None
     day = year = month = None
     for token in _DELIMITERS.split(text):
-        # Each token is the first of these that it can be and that is still missing.
+        # Each token fills the first of these that it fits and that is still missing.
         if clock is None and (match := _CLOCK.match(token)):
             clock = match
         elif day is None and (match := _DAY.match(token)):
@@ -233,7 +233,7 @@ def cookie_date(text: str) -> float | None:
         return None
     hour, minute, second = (int(part) for part in clock.groups())
     try:
-        date = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+        found = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
     except ValueError:
         return None
-    return date.timestamp()
+    return found.timestamp()

@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from urllib.parse import unquote
 
 import attrs
 
 from cookiesession_core import MAX_COOKIE_SIZE, Keygrip, Outcome
 
-from .evidence import Source
-from .inspection import Inspection, sessions_for, values_of
+from .inspection import Inspection, is_verified
+from .paste import Source
 
 _ALGORITHMS = ("sha1", "sha256", "sha384", "sha512")
 _ENCODINGS = ("base64", "hex")
 _SCOPE = ("domain", "path", "secure", "samesite", "partitioned")
-_MOST_NAMES = 8
-_MOST_OF_A_NAME = 40
+_MAX_NAMES = 8
+_MAX_NAME_LENGTH = 40
 
 
 def hints(inspection: Inspection) -> Iterator[str]:
-    """Return what is worth knowing or trying, the likeliest first."""
+    """Return what to know or to try, the likeliest first."""
     outcome, has_keys = inspection.outcome, bool(inspection.settings.keys)
     yield from _on_the_size(inspection)
     yield from _on_the_pair(inspection)
     if inspection.is_deletion:
         return
+    names = _names(inspection)
     if outcome is Outcome.ABSENT:
-        yield from _on_names(inspection)
+        yield from _on_names(inspection, list(dict.fromkeys(names)))
         return
-    count = len(values_of(inspection.header, inspection.name))
+    count = names.count(inspection.name)
     if count > 1:
         yield (
-            f"{count} cookies have this name, of different paths or domains: the first that "
+            f"{count} cookies have this name, with other paths or domains: the first that "
             "verifies counts, in Node the very first"
         )
-    if inspection.contents is None and inspection.text:
-        yield "the value is no base64 of a JSON object: was it written by another library or codec?"
+    if inspection.contents is None:
+        yield ("the value is not base64 of a JSON object: did another library or codec write it?")
     if not has_keys:
         return
     if outcome is Outcome.UNSIGNED:
@@ -45,46 +45,55 @@ def hints(inspection: Inspection) -> Iterator[str]:
     elif outcome is Outcome.BAD_SIGNATURE:
         yield from _on_the_signature(inspection)
     elif outcome is Outcome.LOADED:
+        yield from _on_percent_encoding(inspection)
         yield from _on_the_lifetime(inspection)
 
 
 def _on_the_size(inspection: Inspection) -> Iterator[str]:
-    sizes = [inspection.octets or 0, *(each.octets for each in inspection.rulings)]
+    sizes = [inspection.size or 0, *(each.size for each in inspection.verdicts)]
     if max(sizes) > MAX_COOKIE_SIZE:
         yield (
-            f"a Set-Cookie line of more than {MAX_COOKIE_SIZE} octets is dropped on many a way, "
-            "and not sent by CookieSession unless max_cookie_size allows it"
+            f"many browsers and proxies drop a Set-Cookie value of more than {MAX_COOKIE_SIZE} "
+            "bytes, and CookieSession does not send it unless max_cookie_size allows it"
         )
 
 
 def _on_the_pair(inspection: Inspection) -> Iterator[str]:
-    pair = {each.name: each for each in inspection.rulings}
+    pair = {each.name: each for each in inspection.verdicts}
     if len(pair) < 2:  # noqa: PLR2004 - the session and its signature
         return
     one, other = pair.values()
     different = [name for name in _SCOPE if one.attributes.get(name) != other.attributes.get(name)]
     if one.action != other.action:
-        different.append("what the browser does with it")
+        different.append("what the browser does with them")
     if different:
-        yield f"the session and its signature differ in {', '.join(different)}: they may part"
+        yield (
+            f"the session and its signature differ in {', '.join(different)}: "
+            "a request may carry one without the other"
+        )
 
 
-def _on_names(inspection: Inspection) -> Iterator[str]:
-    # Only what stands before a "=": the rest may be anything.
+def _names(inspection: Inspection) -> list[str]:
+    # Only the text before a "=": the rest may be anything.
     pairs = [part.lstrip(" ") for part in inspection.header.split(";") if "=" in part]
-    names = list(dict.fromkeys(pair.partition("=")[0] for pair in pairs))
+    return [pair.partition("=")[0] for pair in pairs]
+
+
+def _on_names(inspection: Inspection, names: list[str]) -> Iterator[str]:
+    if inspection.name in names:
+        return
     if inspection.signature_name in names:
         yield (
-            f"{inspection.signature_name} is there alone: Node's cookie-session sends it so, when "
-            "it signs again by a new key or drops a signature that does not verify"
+            f"{inspection.signature_name} is there alone: Node's cookie-session sends it alone "
+            "when it signs again with a new key, or drops a signature that does not verify"
         )
         return
     signed = [name for name in names if f"{name}.sig" in names]
-    for name in signed[:_MOST_NAMES]:
+    for name in signed[:_MAX_NAMES]:
         yield f"{_shown(name)} has a signature: try --name {_shown(name)}"
     if names and not signed:
-        listed = ", ".join(_shown(name) for name in names[:_MOST_NAMES])
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        listed = ", ".join(_shown(name) for name in names[:_MAX_NAMES])
+        more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
         yield f"there are {listed}{more}"
 
 
@@ -95,49 +104,51 @@ def _on_the_missing_signature(inspection: Inspection) -> str:
             f"{inspection.signature_name} in it"
         )
     return (
-        "was it written with signed=False, or did a gateway on the way drop one of two Set-Cookie "
-        "fields?"
+        "did a server write it with signed=False, or did a gateway on the way drop one of two "
+        "Set-Cookie fields?"
     )
 
 
 def _on_the_signature(inspection: Inspection) -> Iterator[str]:
-    settings, header = inspection.settings, inspection.header
+    settings, cookies = inspection.settings, inspection.cookies
     for algorithm, encoding in product(_ALGORITHMS, _ENCODINGS):
         other = attrs.evolve(settings, algorithm=algorithm, encoding=encoding)
-        if sessions_for(other, inspection.now).open(header).key_index is not None:
+        if is_verified(other, cookies):
             yield f"it verifies with --algorithm {algorithm} --encoding {encoding}"
             return
-    if sessions_for(settings, inspection.now).open(unquote(header)).key_index is not None:
-        yield (
-            "it verifies once its percent-encoding is undone: a program on the way has encoded "
-            "it, or a script in the page"
-        )
-        return
     length = len(Keygrip([bytes(64)], settings.algorithm, settings.encoding).sign(""))
-    lengths = {len(each) for each in values_of(header, inspection.signature_name)} - {0}
+    lengths = set(map(len, cookies.candidates(inspection.signature_name)))
     if length not in lengths:
         yield (
-            f"the signature has {min(lengths)} characters where {settings.algorithm} in "
+            f"the signature has {min(lengths)} characters, and {settings.algorithm} in "
             f"{settings.encoding} has {length}: it was cut, or made in another way"
         )
         return
-    yield "other keys? They must be the server's to the octet; their order does not matter here"
+    yield "other keys? They must be the server's, byte for byte; their order does not matter here"
     yield (
-        "or the value and the signature are of different responses, or were changed, or the "
-        "cookie was renamed: its name is signed, too"
+        "or the value and the signature are from different responses, or somebody changed them or "
+        "renamed the cookie: its name is signed, too"
     )
 
 
+def _on_percent_encoding(inspection: Inspection) -> Iterator[str]:
+    if "%" in (inspection.value or ""):
+        yield (
+            "it verifies once its percent-encoding is undone, and Node's cookie-session does not "
+            "undo it: a program on the way has encoded it, or a script in the page"
+        )
+
+
 def _on_the_lifetime(inspection: Inspection) -> Iterator[str]:
-    settings, end = inspection.settings, inspection.stamp.end
+    settings, end = inspection.settings, inspection.timestamps.end
     enforced = settings.idle_timeout is not None or settings.absolute_timeout is not None
     if end is not None and end < inspection.now * 1000 and not enforced:
         yield (
-            "its lifetime is over: Koa and servers with a timeout refuse it, others take it; "
-            "--idle-timeout or --absolute-timeout make this command refuse it, too"
+            "its lifetime is over: Koa and servers with a timeout refuse it, others accept it; "
+            "with --idle-timeout or --absolute-timeout this command refuses it, too"
         )
 
 
 def _shown(name: str) -> str:
     """Return a cookie's name, which may be anything, as it can be shown."""
-    return name if len(name) <= _MOST_OF_A_NAME else f"{name[:_MOST_OF_A_NAME]}..."
+    return name if len(name) <= _MAX_NAME_LENGTH else f"{name[:_MAX_NAME_LENGTH]}..."

@@ -1,24 +1,26 @@
-"""What the core says of a session that was pasted."""
+"""What the core reads in a pasted text."""
 
 from __future__ import annotations
 
-import warnings
+from itertools import product
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 
 from cookiesession_core import (
-    CookieSession,
-    JSONCodec,
+    BoundFormat,
     Outcome,
-    Stamp,
-    WeakKeyWarning,
-    find_cookie,
-    unstamped,
+    Reading,
+    RequestCookies,
+    SignedPair,
+    Timestamps,
+    request_cookies,
+    split_timestamps,
 )
 
-from .browser import Ruling, rule
-from .evidence import Evidence, Source
+from .browser import Verdict, judge
+from .paste import Paste, Source
 from .settings import KEYS_VARIABLE, Settings
 
 VERIFIED, REFUSED, USAGE_ERROR, NOTHING_FOUND, NOT_CHECKED = range(5)
@@ -27,7 +29,7 @@ VERIFIED, REFUSED, USAGE_ERROR, NOTHING_FOUND, NOT_CHECKED = range(5)
 
 @attrs.frozen
 class Inspection:
-    """The facts of one session."""
+    """The facts about one session."""
 
     source: Source
     settings: Settings
@@ -35,13 +37,17 @@ class Inspection:
     """Seconds since the epoch."""
     header: str = attrs.field(repr=False)
     """The Cookie header that a browser sends, or would send."""
+    cookies: RequestCookies = attrs.field(repr=False)
+    """The cookies in that header."""
     outcome: Outcome
     """What a server with these settings finds in it."""
     key_index: int | None
-    text: str | None = attrs.field(repr=False)
+    value: str | None = attrs.field(repr=False)
     """The session cookie's value: the one that verifies, else the first."""
-    rulings: tuple[Ruling, ...]
-    """On the Set-Cookie lines of the session and its signature."""
+    contents: dict[str, Any] | None = attrs.field(repr=False)
+    """What the cookie holds, verified or not, with the timestamps of its lifetime."""
+    verdicts: tuple[Verdict, ...]
+    """On the Set-Cookie values of the session and its signature."""
 
     @property
     def name(self) -> str:
@@ -54,33 +60,25 @@ class Inspection:
         return f"{self.name}.sig"
 
     @property
-    def octets(self) -> int | None:
-        """The size of the session cookie: of its name, ``=`` and its value."""
-        return None if self.text is None else len(self.name) + 1 + len(self.text)
+    def size(self) -> int | None:
+        """Bytes of the session cookie: its name, ``=`` and its value."""
+        return None if self.value is None else len(self.name) + 1 + len(self.value)
 
     @property
-    def contents(self) -> dict[str, Any] | None:
-        """What the cookie holds, verified or not, with the stamp of its lifetime."""
-        try:
-            return JSONCodec().decode(self.text or "")
-        except ValueError:
-            return None
-
-    @property
-    def stamp(self) -> Stamp:
-        """What its writers noted of its lifetime."""
-        return unstamped(self.contents or {})[1]
+    def timestamps(self) -> Timestamps:
+        """What the writers of the session noted about its lifetime."""
+        return split_timestamps(self.contents or {})[1]
 
     @property
     def is_deletion(self) -> bool:
-        """Whether these Set-Cookie lines end a session, as ``destroy()`` does."""
+        """Whether these Set-Cookie values end a session, as ``destroy()`` does."""
         return any(
-            each.name == self.name and each.deletes and not each.value for each in self.rulings
+            each.name == self.name and each.deletes and not each.value for each in self.verdicts
         )
 
     @property
     def status(self) -> int:
-        """The exit status that says it."""
+        """The exit status for these facts."""
         if self.outcome is Outcome.ABSENT or self.is_deletion:
             return NOTHING_FOUND
         if not self.settings.keys:
@@ -91,9 +89,10 @@ class Inspection:
     def explanation(self) -> str:
         """The facts in one sentence."""
         if self.is_deletion:
-            return "deleted: these lines tell the browser to drop the session"
+            return "deleted: these values tell the browser to drop the session"
         if self.outcome is Outcome.ABSENT:
-            return "NOTHING FOUND: there is no cookie of this name"
+            problem = "there is no cookie of this name" if self.value is None else "it is empty"
+            return f"NOTHING FOUND: {problem}"
         if not self.settings.keys:
             return f"NOT VERIFIED: no keys were given, in {KEYS_VARIABLE} or by --keys-file"
         keys = len(self.settings.keys)
@@ -104,69 +103,74 @@ class Inspection:
             return f"DOES NOT VERIFY: {who} its signature"
         key = _key(self.key_index or 0, keys)
         if self.outcome is Outcome.EXPIRED:
-            return f"EXPIRED: signed by {key}, but its lifetime is over"
+            return f"EXPIRED: signed with {key}, but its lifetime is over"
         if self.outcome is Outcome.MALFORMED:
-            problem = "is no base64 of a JSON object" if self.text else "is empty"
-            return f"NO SESSION: signed by {key}, but the value {problem}"
-        again = "; a server signs it by the newest when it is touched" if self.key_index else ""
-        return f"verified by {key}{again}"
+            return f"NO SESSION: signed with {key}, but the value is not base64 of a JSON object"
+        again = "; a server that reads the session signs it again with the newest"
+        return f"verified with {key}{again if self.key_index else ''}"
 
 
-def inspect(evidence: Evidence, settings: Settings, now: float) -> Inspection:
-    """Return the facts of the session in ``evidence``, whatever that is.
+def inspect(paste: Paste, settings: Settings, now: float) -> Inspection:
+    """Return the facts about the session in a paste, whatever the paste holds.
 
     Raises:
         ConfigurationError: for a wrong option, and nothing else.
     """
-    rulings: tuple[Ruling, ...] = ()
-    if evidence.source is Source.SET_COOKIE:
-        rulings = tuple(rule(line, now) for line in evidence.lines)
-        # As in a browser, the last one of a name counts.
-        pairs = {each.name: f"{each.name}={each.value}" for each in rulings if each.name}
+    verdicts: tuple[Verdict, ...] = ()
+    if paste.source is Source.SET_COOKIE:
+        verdicts = tuple(judge(line, now) for line in paste.lines)
+        # As in a browser, the last value of a name counts.
+        pairs = {each.name: f"{each.name}={each.value}" for each in verdicts if each.name}
         header = "; ".join(pairs.values())
-    elif evidence.source is Source.VALUE:
-        header = "; ".join(f"{settings.name}={line}" for line in evidence.lines)
+    elif paste.source is Source.VALUE:
+        header = "; ".join(f"{settings.name}={line}" for line in paste.lines)
     else:
-        header = "; ".join(evidence.lines)
-    sessions = sessions_for(settings, now)
-    session = sessions.open(header)
-    names = settings.name, f"{settings.name}.sig"
+        header = "; ".join(paste.lines)
+    cookies = request_cookies(header)
+    signed_pair = settings.format()
+    reading = _read(signed_pair, cookies)
+    value = _value(signed_pair, cookies)
     return Inspection(
-        source=evidence.source,
+        source=paste.source,
         settings=settings,
         now=now,
         header=header,
-        outcome=session.outcome,
-        key_index=session.key_index,
-        text=_text(sessions, header),
-        rulings=tuple(each for each in rulings if each.name in names),
+        cookies=cookies,
+        # The session knows its lifetime; the reading has the timestamps in its contents.
+        outcome=settings.sessions_at(now).open(header).outcome,
+        key_index=reading.key_index,
+        value=value,
+        contents=_contents(reading if reading.key_index is not None else _unverified(value)),
+        verdicts=tuple(each for each in verdicts if each.name in signed_pair.names),
     )
 
 
-def sessions_for(settings: Settings, now: float) -> CookieSession:
-    """Return the core's configuration at a fixed time, without a word on weak keys."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", WeakKeyWarning)
-        return settings.sessions(lambda: now)
+def is_verified(settings: Settings, cookies: RequestCookies) -> bool:
+    """Whether a key of these settings has made one of the signatures."""
+    return _read(settings.format(), cookies).key_index is not None
 
 
-def values_of(header: str, name: str) -> list[str]:
-    """Return the values of all cookies of one name."""
-    found = (find_cookie(part, name) for part in header.split(";"))
-    return [value for value in found if value is not None]
+def _read(cookie_format: BoundFormat, cookies: RequestCookies) -> Reading:
+    return cookie_format.read(cookies, lambda: 0)  # no lifetime is checked here
 
 
-def _text(sessions: CookieSession, header: str) -> str | None:
-    values = values_of(header, sessions.name)
-    signatures = "; ".join(
-        f"{sessions.name}.sig={each}" for each in values_of(header, f"{sessions.name}.sig")
-    )
-    verified = (
-        value
-        for value in values
-        if sessions.open(f"{sessions.name}={value}; {signatures}").key_index is not None
-    )
-    return next(verified, values[0] if values else None)
+def _value(signed_pair: BoundFormat, cookies: RequestCookies) -> str | None:
+    name, signature_name = signed_pair.names
+    values = cookies.candidates(name)
+    for value, signature in product(values, cookies.candidates(signature_name)):
+        pair = request_cookies(f"{name}={value}; {signature_name}={signature}")
+        if _read(signed_pair, pair).key_index is not None:
+            return value
+    return values[0] if values else cookies.first(name)
+
+
+def _unverified(value: str | None) -> Reading:
+    cookies = request_cookies({"session": unquote(value or "")})
+    return _read(SignedPair(None).bound("session"), cookies)
+
+
+def _contents(reading: Reading) -> dict[str, Any] | None:
+    return reading.contents if reading.outcome is Outcome.LOADED else None
 
 
 def _key(index: int, keys: int) -> str:

@@ -1,4 +1,4 @@
-"""The four commands, between the streams of the process."""
+"""The four commands, and the streams of the process."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ from typing import BinaryIO, TextIO
 
 import attrs
 
-from cookiesession_core import MAX_COOKIE_SIZE, CookieSession, CookieSessionError, WeakKeyWarning
+from cookiesession_core import (
+    MAX_COOKIE_SIZE,
+    CookieSession,
+    CookieSessionError,
+    Hidden,
+    WeakKeyWarning,
+)
 
 from .arguments import parse
-from .evidence import gather
-from .inspection import NOTHING_FOUND, USAGE_ERROR, VERIFIED, Inspection, inspect, sessions_for
+from .inspection import NOTHING_FOUND, USAGE_ERROR, VERIFIED, Inspection, inspect
+from .paste import pastes
 from .report import as_json, as_text, one_line
-from .settings import Settings, UsageError
+from .settings import Environ, Settings, UsageError
 
 _INTERRUPTED, _BROKEN_PIPE = 130, 141
 """128 and the number of the signal, as shells report it."""
@@ -30,16 +36,16 @@ _INTERRUPTED, _BROKEN_PIPE = 130, 141
 
 @attrs.frozen
 class World:
-    """All that a command has to do with."""
+    """The surroundings of a command: its streams, its environment and its clock."""
 
     stdin: BinaryIO
     stdout: TextIO
     stderr: TextIO
-    environ: Mapping[str, str]
+    environ: Environ
     clock: Callable[[], float]
 
     def read(self) -> bytes:
-        """Return all of standard input, and tell whoever sits at a keyboard what to do."""
+        """Return all of standard input. At a terminal, say first how to end the input."""
         if self.stdin.isatty():
             self.complain("reading from the terminal; end with Ctrl-D (Windows: Ctrl-Z, Enter)")
         return self.stdin.read()
@@ -49,13 +55,13 @@ class World:
         self.stdout.write(printable(text, self.stdout.encoding))
 
     def complain(self, message: str) -> None:
-        """Write one line that is no result."""
+        """Write one line that is not a result."""
         line = f"cookiesession: {message}".replace("\n", " ")
         self.stderr.write(printable(f"{line}\n", self.stderr.encoding))
         self.stderr.flush()
 
     def sessions(self, settings: Settings) -> CookieSession:
-        """Return the core's configuration; its warnings become lines."""
+        """Return the configuration of a server; its warnings become lines."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", WeakKeyWarning)
             sessions = settings.sessions(self.clock)
@@ -73,7 +79,7 @@ def main(
     environ: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> int:
-    """Run the command and return its exit status; by default on what the process has.
+    """Run the command and return its exit status. The defaults are those of the process.
 
     Args:
         argv: the arguments, without the program's name.
@@ -83,12 +89,14 @@ def main(
         environ: where the keys are looked up.
         clock: returns the time in seconds since the epoch.
     """
+    hidden_environ = Hidden(os.environ if environ is None else environ)
+    del environ
     # Python has None for a stream that was closed when it started.
     world = World(
         stdin or (sys.stdin.buffer if sys.stdin else io.BytesIO()),
         stdout or sys.stdout or io.StringIO(),
         stderr or sys.stderr or io.StringIO(),
-        os.environ if environ is None else environ,
+        hidden_environ,
         clock,
     )
     try:
@@ -119,7 +127,7 @@ def _run(argv: Sequence[str] | None, world: World) -> int:
 
 
 def _silence(stream: TextIO) -> None:
-    """Let what is still in the buffer go nowhere, or the interpreter complains when it ends."""
+    """Throw away what is still in the buffer; else the interpreter complains when it ends."""
     with contextlib.suppress(OSError):
         number = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -128,9 +136,10 @@ def _silence(stream: TextIO) -> None:
 
 
 def printable(text: str, encoding: str | None) -> str:
-    """Return ``text`` with escapes, in JSON's way, for what could not or should not be shown.
+    """Return ``text`` with JSON escapes for characters that must not be shown as they are.
 
-    That is what the stream cannot encode, and what terminals take for commands.
+    These are the characters that the stream cannot encode, and those that a terminal would take
+    for a command.
     """
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
@@ -150,7 +159,7 @@ def _is_showable(character: str, encoding: str | None) -> bool:
 
 
 def _escaped(character: str) -> str:
-    # Of the printable ASCII nothing comes here; the rest json escapes, but for this one.
+    # json escapes all others: printable ASCII does not come here.
     return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
 
 
@@ -177,10 +186,10 @@ def _encode(arguments: Namespace, world: World) -> int:
     settings.require_keys()
     sessions = world.sessions(settings)
     cookies = sessions.encode(_json_object(world.read()))
-    octets = max(len(f"{name}={value}") for name, value in cookies.items())
-    if octets > MAX_COOKIE_SIZE:
+    size = max(len(f"{name}={value}") for name, value in cookies.items())
+    if size > MAX_COOKIE_SIZE:
         world.complain(
-            f"warning: the cookie has {octets} octets, a Set-Cookie line may have {MAX_COOKIE_SIZE}"
+            f"warning: the cookie has {size} bytes, a Set-Cookie value may have {MAX_COOKIE_SIZE}"
         )
     pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
     world.write(f"{one_line(cookies) if arguments.json else pairs}\n")
@@ -196,7 +205,7 @@ def _decode(arguments: Namespace, world: World) -> int:
     if last.status != VERIFIED:
         world.complain(last.explanation)
         return last.status
-    sessions = sessions_for(last.settings, last.now)
+    sessions = last.settings.sessions_at(last.now)
     try:
         world.write(f"{one_line(sessions.decode(last.header))}\n")
     except RecursionError:
@@ -206,13 +215,13 @@ def _decode(arguments: Namespace, world: World) -> int:
 
 
 def _inspections(arguments: Namespace, world: World) -> list[Inspection]:
-    """Return what is on standard input, without the headers that say nothing of the session."""
+    """Inspect standard input; leave out the headers that do not have the session."""
     settings = Settings.of(arguments, world.environ)
-    world.sessions(settings)  # errors and warnings come before one is asked to type
+    world.sessions(settings)  # errors and warnings come before the input
     now = world.clock()
-    found = [inspect(each, settings, now) for each in gather(world.read(), settings.name)]
-    telling = [each for each in found if each.status != NOTHING_FOUND or each.is_deletion]
-    return telling or found[-1:]
+    found = [inspect(each, settings, now) for each in pastes(world.read(), settings.name)]
+    sessions = [each for each in found if each.status != NOTHING_FOUND or each.is_deletion]
+    return sessions or found[-1:]
 
 
 def _nothing_in(world: World) -> int:
@@ -220,17 +229,17 @@ def _nothing_in(world: World) -> int:
     return NOTHING_FOUND
 
 
-def _json_object(octets: bytes) -> dict[str, object]:
+def _json_object(text: bytes) -> dict[str, object]:
     try:
-        value = json.loads(octets)
+        value = json.loads(text)
     except json.JSONDecodeError as error:
-        message = f"standard input is no JSON: line {error.lineno}, column {error.colno}"
+        message = f"standard input is not JSON: line {error.lineno}, column {error.colno}"
         raise UsageError(message) from None
-    except (ValueError, RecursionError):  # no text, numbers too long, nesting too deep
-        message = "standard input is no JSON that can be read"
+    except (ValueError, RecursionError):  # not text, numbers too long, nested too deeply
+        message = "standard input is not JSON that can be read"
         raise UsageError(message) from None
     if not isinstance(value, dict):
-        message = "standard input is no JSON object: a session is one, {...}"
+        message = "standard input is not a JSON object: a session is one, {...}"
         raise UsageError(message)
     return value
 

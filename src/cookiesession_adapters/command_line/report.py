@@ -7,33 +7,33 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from cookiesession_core import MAX_COOKIE_SIZE, Stamp
+from cookiesession_core import MAX_COOKIE_SIZE, Timestamps
 
-from .browser import Ruling
+from .browser import Verdict
+from .dates import date, duration
 from .hints import hints
 from .inspection import VERIFIED, Inspection
-from .moments import duration, moment
 
 _WIDTH = 79
 
 
 def as_text(inspection: Inspection) -> str:
-    """Return what a person wants to know: the verdict, the contents, and what to try."""
+    """Return the text for a person: whether it verifies, the contents, and what to try."""
     title = f"{inspection.name}, from {inspection.source.value}"
     blocks = [[*_wrapped(title), *_wrapped(inspection.explanation)]]
     if inspection.contents is not None:
         blocks.append([_laid_out(inspection.contents)])
     facts = [line for fact in _facts(inspection) for line in _wrapped(fact)]
     blocks.extend([facts] if facts else [])
-    blocks.extend(_rulings(inspection.rulings))
+    blocks.extend(_verdicts(inspection.verdicts))
     found = [line for hint in hints(inspection) for line in _wrapped(f"hint: {hint}")]
     blocks.extend([found] if found else [])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def as_json(inspection: Inspection) -> str:
-    """Return the same in one line of JSON; the documentation lists its members."""
-    stamp = inspection.stamp
+    """Return the same facts in one line of JSON; the documentation lists its members."""
+    timestamps = inspection.timestamps
     report = {
         "source": inspection.source.name.lower(),
         "name": inspection.name,
@@ -45,24 +45,24 @@ def as_json(inspection: Inspection) -> str:
         "explanation": inspection.explanation,
         "hints": list(hints(inspection)),
         "contents": inspection.contents,
-        "octets": inspection.octets,
+        "bytes": inspection.size,
         "lifetime": None
-        if stamp == Stamp()
+        if timestamps == Timestamps()
         else {
-            "start": _seconds(stamp.start),
-            "written": _seconds(stamp.written),
-            "end": _seconds(stamp.end),
-            "until_browser_closes": stamp.until_browser_closes,
+            "start": _seconds(timestamps.start),
+            "written": _seconds(timestamps.written),
+            "end": _seconds(timestamps.end),
+            "until_browser_closes": timestamps.until_browser_closes,
         },
         "set_cookie": [
             {
                 "name": each.name,
-                "octets": each.octets,
+                "bytes": each.size,
                 "browser": each.action,
                 "because": list(each.refusals),
                 "effects": list(each.effects),
             }
-            for each in inspection.rulings
+            for each in inspection.verdicts
         ],
     }
     try:
@@ -81,7 +81,7 @@ def one_line(value: Any) -> str:
 
 
 def _laid_out(contents: dict[str, Any]) -> str:
-    # Laying out takes more of the stack than reading did.
+    # Writing with indents takes more of the stack than reading.
     try:
         return json.dumps(contents, ensure_ascii=False, indent=2)
     except RecursionError:
@@ -89,34 +89,34 @@ def _laid_out(contents: dict[str, Any]) -> str:
 
 
 def _facts(inspection: Inspection) -> Iterator[str]:
-    if inspection.octets is not None and not inspection.rulings:
+    if inspection.size is not None and not inspection.verdicts:
         yield (
-            f"size: {inspection.octets} octets; a Set-Cookie line may have {MAX_COOKIE_SIZE}, "
+            f"size: {inspection.size} bytes; a Set-Cookie value may have {MAX_COOKIE_SIZE}, "
             "attributes included"
         )
-    stamp, now = inspection.stamp, inspection.now
-    if stamp.start is not None:
-        yield f"began: {moment(stamp.start / 1000, now)}"
-    if stamp.written is not None and stamp.end is not None:
-        allowance = duration((stamp.end - stamp.written) / 1000)
-        yield f"written: {moment(stamp.written / 1000, now)}, good for {allowance} from then"
-    if stamp.end is not None:
-        yield f"ends: {moment(stamp.end / 1000, now)}"
-    if stamp.until_browser_closes:
+    timestamps, now = inspection.timestamps, inspection.now
+    if timestamps.start is not None:
+        yield f"began: {date(timestamps.start / 1000, now)}"
+    if timestamps.written is not None and timestamps.end is not None:
+        allowance = duration((timestamps.end - timestamps.written) / 1000)
+        yield f"written: {date(timestamps.written / 1000, now)}, valid for {allowance} from then"
+    if timestamps.end is not None:
+        yield f"ends: {date(timestamps.end / 1000, now)}"
+    if timestamps.until_browser_closes:
         yield "Koa keeps it until the browser is closed"
 
 
-def _rulings(rulings: tuple[Ruling, ...]) -> Iterator[list[str]]:
+def _verdicts(verdicts: tuple[Verdict, ...]) -> Iterator[list[str]]:
     told: set[tuple[str, ...]] = set()
-    for ruling in rulings:
-        verb = "ignores" if ruling.refusals else "takes"
-        title = f"a browser {verb} {ruling.name} ({ruling.octets} of {MAX_COOKIE_SIZE} octets)"
-        items = ruling.refusals or ruling.effects
+    for verdict in verdicts:
+        verb = "ignores" if verdict.refusals else "takes"
+        title = f"a browser {verb} {verdict.name} ({verdict.size} of {MAX_COOKIE_SIZE} bytes)"
+        items = verdict.refusals or verdict.effects
         if items in told:
             yield [f"{title}, likewise"]
             continue
         told.add(items)
-        lines = [f"{title}:" if ruling.refusals else f"{title}, and"]
+        lines = [f"{title}:" if verdict.refusals else f"{title}, and"]
         for item in items:
             lines.extend(wrap(item, _WIDTH, initial_indent="- ", subsequent_indent="  "))
         yield lines

@@ -1,10 +1,11 @@
-"""What the command is told: keys and options, as one configuration of the core."""
+"""The keys and options of one call, as one configuration of the core."""
 
 from __future__ import annotations
 
 import os
 import re
 import secrets
+import warnings
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,14 +13,24 @@ from pathlib import Path
 import attrs
 from typing_extensions import Self
 
-from cookiesession_core import CookieSession, Keygrip
+from cookiesession_core import (
+    BoundFormat,
+    CookieSession,
+    Hidden,
+    Keygrip,
+    SignedPair,
+    WeakKeyWarning,
+)
 
 KEYS_VARIABLE = "COOKIESESSION_KEYS"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+Environ = Hidden[Mapping[str, str]]
+"""The environment; it holds the keys."""
+
 
 class UsageError(Exception):
-    """What was asked for cannot be done; the message is one line."""
+    """The command cannot do what it was asked. The message is one line, without any value."""
 
 
 @attrs.frozen
@@ -35,14 +46,14 @@ class Settings:
     absolute_timeout: float | None
 
     @classmethod
-    def of(cls, arguments: Namespace, environ: Mapping[str, str]) -> Self:
-        """Return what the arguments and the environment say.
+    def of(cls, arguments: Namespace, environ: Environ) -> Self:
+        """Return the settings that the arguments and the environment give.
 
         Raises:
-            UsageError: when the file with the keys cannot be read, or is without any.
+            UsageError: when the file with the keys cannot be read, or has none.
         """
         return cls(
-            _keys(arguments.keys_file, environ),
+            _file_keys(arguments) if arguments.keys_file is not None else _variable_keys(environ),
             arguments.name,
             arguments.algorithm,
             arguments.encoding,
@@ -61,7 +72,7 @@ class Settings:
             raise UsageError(message)
 
     def sessions(self, clock: Callable[[], float]) -> CookieSession:
-        """Return the core's configuration.
+        """Return the configuration of a server with these settings.
 
         Raises:
             ConfigurationError: for a wrong option.
@@ -69,31 +80,50 @@ class Settings:
         Warns:
             WeakKeyWarning: for a weak key.
         """
-        # Without keys a throwaway one stands in: the options are checked all the same.
-        keys = self.keys or (secrets.token_bytes(64),)
         return CookieSession(
-            keys=Keygrip(keys, self.algorithm, self.encoding),
+            format=self._signed_pair(),
             name=self.name,
             idle_timeout=self.idle_timeout,
             absolute_timeout=self.absolute_timeout,
             clock=clock,
         )
 
+    def sessions_at(self, now: float) -> CookieSession:
+        """Return the same at a fixed time, without a warning."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WeakKeyWarning)
+            return self.sessions(lambda: now)
 
-def _keys(file: str | None, environ: Mapping[str, str]) -> tuple[bytes, ...]:
-    if file is None:
-        words = re.split(r"[,\s]+", environ.get(KEYS_VARIABLE, ""))
-        # The octets that the variable really holds, whatever the locale.
-        return tuple(os.fsencode(word) for word in words if word)
+    def format(self) -> BoundFormat:
+        """Return the format that reads the cookies of this name, without a warning."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WeakKeyWarning)
+            return self._signed_pair().bound(self.name)
+
+    def _signed_pair(self) -> SignedPair:
+        # Without keys, a random key takes their place, so that the options are checked.
+        return SignedPair(
+            Keygrip(self.keys or (secrets.token_bytes(64),), self.algorithm, self.encoding)
+        )
+
+
+def _variable_keys(environ: Environ) -> tuple[bytes, ...]:
+    words = re.split(r"[,\s]+", environ.value.get(KEYS_VARIABLE, ""))
+    # The bytes that the variable really holds, whatever the locale.
+    return tuple(os.fsencode(word) for word in words if word)
+
+
+def _file_keys(arguments: Namespace) -> tuple[bytes, ...]:
+    # The errors do not show the name of the file: somebody may give a key in its place.
     try:
-        octets = Path(file).read_bytes()
+        text = Path(arguments.keys_file).read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        message = f"cannot read the keys: {reason}: {file}"
+        message = f"cannot read the file of --keys-file: {reason}"
         raise UsageError(message) from None
-    lines = re.split(rb"\r?\n", octets.removeprefix(_BYTE_ORDER_MARK))
+    lines = re.split(rb"\r?\n", text.removeprefix(_BYTE_ORDER_MARK))
     keys = tuple(line for line in lines if line.strip())
     if not keys:
-        message = f"no keys in the file, one a line is expected: {file}"
+        message = "no keys in the file of --keys-file: one a line is expected"
         raise UsageError(message)
     return keys

@@ -1,4 +1,4 @@
-"""Points in time, as people say them."""
+"""Dates and durations, in words."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
-def moment(seconds: float, now: float) -> str:
-    """Return a point in time, in seconds since the epoch, and how far it is from ``now``."""
+def date(seconds: float, now: float) -> str:
+    """Return the date for seconds since the epoch, and its distance from ``now``."""
     try:
-        date = _EPOCH + timedelta(seconds=int(seconds))
+        then = _EPOCH + timedelta(seconds=int(seconds))
     except OverflowError:
         return "after the year 9999"
     distance = duration(abs(seconds - now))
     relation = f"{distance} ago" if seconds < now else f"in {distance}"
     if abs(seconds - now) < 1:
         relation = "now"
-    return f"{date:%Y-%m-%d %H:%M:%S} UTC ({relation})"
+    return f"{then:%Y-%m-%d %H:%M:%S} UTC ({relation})"
 
 
 def duration(seconds: float) -> str:

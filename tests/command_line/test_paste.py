@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiesession_adapters.command_line.evidence import Evidence, Source, gather
+from cookiesession_adapters.command_line.paste import Paste, Source, pastes
 
 COOKIE, SET_COOKIE, VALUE = Source.COOKIE, Source.SET_COOKIE, Source.VALUE
 
@@ -45,8 +45,8 @@ body: Cookie
         ("  eyJhIjox_-\t", VALUE),
     ],
 )
-def test_what_was_pasted_is_known_by_its_look(text: str, source: Source) -> None:
-    assert [Evidence(source, (text.strip(" \t"),))] == gather(text.encode(), "session")
+def test_the_source_of_a_text_is_recognised(text: str, source: Source) -> None:
+    assert [Paste(source, (text.strip(" \t"),))] == pastes(text.encode(), "session")
 
 
 @pytest.mark.parametrize(
@@ -60,28 +60,30 @@ def test_what_was_pasted_is_known_by_its_look(text: str, source: Source) -> None
         ("  Set-Cookie:  a; b ", SET_COOKIE, "a; b"),
     ],
 )
-def test_the_name_of_a_field_decides(text: str, source: Source, line: str) -> None:
-    assert [Evidence(source, (line,))] == gather(text.encode(), "session")
+def test_the_source_is_recognised_by_the_name_of_a_header_field(
+    text: str, source: Source, line: str
+) -> None:
+    assert [Paste(source, (line,))] == pastes(text.encode(), "session")
 
 
-def test_all_of_what_curl_prints_may_come_in() -> None:
+def test_the_whole_output_of_curl_is_accepted() -> None:
     assert [
-        Evidence(COOKIE, ("a=1; session=x; session.sig=y",)),
-        Evidence(SET_COOKIE, ("session=z; path=/; httponly", "session.sig=w; path=/; httponly")),
-    ] == gather(CURL, "session")
+        Paste(COOKIE, ("a=1; session=x; session.sig=y",)),
+        Paste(SET_COOKIE, ("session=z; path=/; httponly", "session.sig=w; path=/; httponly")),
+    ] == pastes(CURL, "session")
 
 
 def test_lines_of_one_kind_belong_together() -> None:
-    assert [Evidence(COOKIE, ("session=x", "session.sig=y"))] == gather(
+    assert [Paste(COOKIE, ("session=x", "session.sig=y"))] == pastes(
         b"session=x\n\nsession.sig=y\n", "session"
     )
 
 
-def test_nothing_is_nothing() -> None:
-    assert [] == gather(b" \r\n\n", "session")
+def test_empty_input_has_no_pastes() -> None:
+    assert [] == pastes(b" \r\n\n", "session")
 
 
 @given(st.binary())
-def test_any_octets_will_do(octets: bytes) -> None:
-    for each in gather(octets, "session"):
+def test_any_bytes_are_accepted(text: bytes) -> None:
+    for each in pastes(text, "session"):
         assert each.lines
