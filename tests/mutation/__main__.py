@@ -1,9 +1,9 @@
-"""Mutation testing: ``python -m tests.mutation [PATTERN ...]``, for example ``'*.expiry.*'``.
+"""Mutation testing: ``python -m tests.mutation [PATTERN ...]``, for example ``'*.lifetime.*'``.
 
-mutmut changes one place of the core at a time and runs the tests; a test should then fail. What
-survives must stand in ``survivors.json`` with the reason why no test can or need tell it from the
-original, and what stands there must survive. Mutants are known by what they change, for their
-numbers move with every edit.
+mutmut changes one place of the core at a time and runs the tests; a test should then fail. Each
+mutant that survives must stand in ``survivors.json``, with the reason why no test can or need
+tell it from the original. Each mutant in that file must survive. The file names mutants by their
+change, because their numbers move with every edit.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PROSE = re.compile(r"[A-Za-z%]\S* \S+ \S*\w")
 
 
 def main(patterns: list[str]) -> str | None:
-    """Run mutmut, print what it found, and return what is wrong, if anything is."""
+    """Run mutmut, print the results, and return a text of the problems, if there are any."""
     shutil.rmtree(LOG.parent, ignore_errors=True)
     LOG.parent.mkdir()
     with LOG.open("wb") as log:  # its spinner prints megabytes
@@ -81,7 +81,7 @@ def _kind(change: str, explained: set[str]) -> str:
     before, _, after = change.partition(": ")[2].partition(" -> ")
     if before.lower() == after.replace("XX", "").lower():
         texts = zip(LITERAL.findall(before), LITERAL.findall(after), strict=True)
-        # Tests assert what a message says, and not in which words.
+        # Tests do not assert every word of a message.
         if all(old == new or PROSE.search(old) for old, new in texts):
             return "wording"
     return "explained" if change in explained else "unexplained"
