@@ -2,7 +2,7 @@
 
 ``python -m benchmarks`` (or ``make bench``) asks every question; ``--help`` tells the rest.
 
-Ratios of one run are what counts, so the contenders take turns: each is called for 1.5 ms, round
+Only ratios of one run count, so the contenders take turns: each is called for 1.5 ms, round
 after round, in one process after the other. Three runs of 2 s each then agreed to 1.4 % on the
 ratio of a round trip to the floor's, and to 0.7 % on reading. pyperf's runner and pytest-benchmark
 measure one benchmark after the other: three runs of pyperf (25 s each) differed by 3 % and 6 %,
@@ -11,7 +11,7 @@ the standard library's timeit. The rest is pyperf's: it keeps the figures, one v
 process, knows the machine, and compares two runs. pytest-benchmark keeps only the figures of its
 own fixture.
 
-    payloads.py         what is measured: contents, responses, configurations
+    payloads.py         the inputs: contents, responses, configurations
     floor.py            the floor: the least that pure Python can do
     apps.py             small applications, and calls of them without a server
     question.py         a question and its cases; the stop-watch

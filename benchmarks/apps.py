@@ -69,7 +69,7 @@ def call_asgi(app: Any, cookie: str) -> Callable[[], Any]:
 
 
 def run(coroutine: Any) -> Any:
-    """Run a coroutine that has nothing to wait for, without an event loop."""
+    """Run a coroutine that never waits, without an event loop."""
     try:
         coroutine.send(None)
     except StopIteration as end:

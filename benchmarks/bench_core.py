@@ -67,7 +67,7 @@ def node_script(name: str, *arguments: str) -> Sequence[str]:
 
 
 def node() -> Iterator[Case]:
-    """Measure Node's original, in a process that takes a turn whenever it is asked for one."""
+    """Measure Node's original, in a process of its own, one turn at a time."""
     tasks = []
     for payload in PAYLOADS:
         cookie = as_request(floor.save(payload.contents))

@@ -1,4 +1,4 @@
-"""What a request needs of memory, and how long the import takes."""
+"""The memory of a request, and the time of an import."""
 
 import gc
 import resource

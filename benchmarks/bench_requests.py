@@ -1,4 +1,4 @@
-"""What a ``Cookie`` header costs: refused, crowded, signed by an old key, or very long."""
+"""The time of special ``Cookie`` headers: refused, crowded, signed by an old key, very long."""
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ def request(sessions: CookieSession, header: str) -> Session:
 
 
 def headers() -> Iterator[Case]:
-    """Compare requests that read, and what is sent to them, with one that is accepted."""
+    """Compare reading requests of different headers with a request that is accepted."""
     own = visitor(SESSIONS, TYPICAL.contents)
     pair = own.partition(";")[0]
     other = f"session.sig={Keygrip(['another key, which nobody here has ever seen']).sign(pair)}"

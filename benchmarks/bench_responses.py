@@ -1,4 +1,4 @@
-"""What the response and the configuration cost, and what a session adds to an application."""
+"""The costs of the response and the configuration, and the costs of a session in an application."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -79,7 +79,7 @@ def untouched() -> Iterator[Case]:
 
 
 def frameworks() -> Iterator[Case]:
-    """Compare what a session adds to an application that sends real responses."""
+    """Compare the costs of a session in an application that sends real responses."""
     for payload in (TYPICAL, LARGE):
         for each in find(FRAMEWORKS):
             cookie = each.cookie(payload.contents)
@@ -98,7 +98,7 @@ def _added(contender: Framework, app: Any, cookie: str, operation: str) -> Timed
 
 
 def _check(contender: Framework, app: Any, cookie: str, expected: dict[str, Any]) -> None:
-    """See that the next request finds the contents that are expected."""
+    """Check that the next request finds the expected contents."""
     found: dict[str, Any] = {}
     sent = apps.set_cookies(contender.protocol.call(app, cookie)())
     look = contender.application(found.update, REAL)

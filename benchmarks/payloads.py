@@ -1,4 +1,4 @@
-"""What is measured: contents of sessions, responses, configurations."""
+"""The inputs: contents of sessions, responses, configurations."""
 
 from collections.abc import Iterable
 from typing import Any

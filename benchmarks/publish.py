@@ -66,7 +66,7 @@ def filled(page: str, suite: Any, questions: Iterable[Question]) -> str:
 
 
 def publish(benchmarks: list[Any], questions: Iterable[Question]) -> None:
-    """Make a run the one that the documentation shows."""
+    """Put the results of a run into the documentation."""
     suite = pyperf.BenchmarkSuite(benchmarks)
     suite.dump(str(RESULTS), replace=True)
     text = filled(PAGE.read_text(encoding="utf-8"), suite, questions)

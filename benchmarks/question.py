@@ -24,7 +24,7 @@ class Case:
 
 @attrs.frozen
 class Question:
-    """What is asked; ratios are to the row ``base``, or else to the first row."""
+    """A question; ratios are to the row ``base``, or else to the first row."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ class Timed:
 
 
 def checked(call: Call, outcome: Callable[[Any], Any], expected: Any) -> Call:
-    """Return ``call`` after it has shown that it does its work.
+    """Return ``call`` after a check of its result.
 
     Raises:
         RuntimeError: when the outcome of the call is not as expected.

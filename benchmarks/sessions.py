@@ -100,7 +100,7 @@ def floor_calls(payload: Payload, fields: Fields) -> dict[str, Call]:
 def checked_calls(
     calls: dict[str, Call], payload: Payload, load: Callable[[str], Any]
 ) -> dict[str, Call]:
-    """Return the calls that the payload allows, after they have shown that they do their work."""
+    """Return the calls that the payload allows, after a check of their results."""
     contents, key = payload.contents, payload.list_key
 
     def saved(result: Any) -> Any:

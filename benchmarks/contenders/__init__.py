@@ -1,6 +1,7 @@
 """The contenders: a module each, which imports what it measures and names it ``CONTENDER``.
 
-The time of a framework is what its session adds to an application; a library has two functions.
+The time of a framework is the time that its session adds to an application; a library has two
+functions.
 """
 
 import importlib
@@ -53,7 +54,7 @@ def around(title: str, protocol: Protocol, middleware: Any, **options: Any) -> F
 
 
 def find(names: tuple[str, ...]) -> Iterator[Any]:
-    """Return the contenders in these modules, without those that are not installed."""
+    """Return the installed contenders of these modules."""
     for name in names:
         try:
             yield importlib.import_module(f"{__package__}.{name}").CONTENDER
