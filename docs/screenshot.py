@@ -1,4 +1,4 @@
-"""Take the picture of the demo site that the documentation shows: ``make screenshot``."""
+"""Take the screenshot of the demo site for the documentation: ``make screenshot``."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from tests.support.browser import chromium
 from tests.support.servers import PYTHON, ROOT, find_program, running
 
 DEMO = [PYTHON, ROOT / "examples" / "view_counter" / "app.py", "--port", "{port}"]
-PICTURE = Path(__file__).parent / "images" / "demo.png"
+SCREENSHOT = Path(__file__).parent / "images" / "demo.png"
 
 
 def main() -> None:
-    """Let a visitor log in on the site and count three views, and write the picture."""
+    """Log in on the site, count three views, and write the screenshot."""
     with running(DEMO) as demo, chromium(need("chromium"), need("chromedriver")) as browser:
         browser.open(demo.url)
         browser.type("input[name=user]", "Ada")
         browser.click("#login")
         browser.reload()
         with browser.screen(820, 100, scale=1.5):
-            PICTURE.write_bytes(browser.screenshot())
+            SCREENSHOT.write_bytes(browser.screenshot())
 
 
 def need(name: str) -> str:
-    """Return where a program is."""
+    """Return the path of a program, or exit with a message."""
     return find_program(name) or sys.exit(f"{name} is not installed")
 
 

@@ -1,6 +1,6 @@
-"""Sessions in a server of your own: the core, and the HTTP server of the standard library.
+"""Sessions in your own server: the core, and the HTTP server of the standard library.
 
-SESSION_KEYS=newest,older python server.py 8000
+COOKIESESSION_KEYS=newest,older python server.py 8000
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from cookiesession_core import CookieSession, CookieSessionError, Session, commit_headers
 
 logger = logging.getLogger(__name__)
-# Built once: it is immutable, and all threads share it.
-sessions = CookieSession(keys=os.environ["SESSION_KEYS"].split(","), same_site="lax")
+# Built once. It is immutable, and all threads share it.
+sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -38,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def visit(path: str, session: Session) -> tuple[int, list[tuple[str, str]], str]:
-    """Count visits: status, header fields and body."""
+    """Count visits; return status, header fields and body."""
     fields = [("Content-Type", "text/plain; charset=utf-8")]
     if path == "/forget":
         session.destroy()

@@ -1,7 +1,7 @@
-"""Sessions in an edge worker: the core in Pyodide, and the classes of the web's Fetch standard.
+"""Sessions in an edge worker: the core in Pyodide, with the classes of the Fetch standard.
 
-The host calls ``on_fetch`` with a ``Request`` and with its settings, of which ``SESSION_KEYS``
-is one: ``newest,older``.
+The host calls ``on_fetch`` with a ``Request`` and with its settings. One of these settings is
+``COOKIESESSION_KEYS``: ``newest,older``.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ logger = logging.getLogger(__name__)
 
 @lru_cache
 def sessions_with(keys: str) -> CookieSession:
-    """Return the configuration: made once, when the first request brings the settings."""
+    """Return the configuration. It is made once, at the first request, which brings the keys."""
     return CookieSession(keys=keys.split(","), same_site="lax")
 
 
 async def on_fetch(request: Any, env: Any) -> Any:
     """Serve one request."""
     url = URL.new(request.url)
-    # A missing header is JavaScript's null, which is false and need not be None.
-    session = sessions_with(env.SESSION_KEYS).open(
+    # A missing header is JavaScript's null. It is false, but perhaps not None.
+    session = sessions_with(env.COOKIESESSION_KEYS).open(
         request.headers.get("cookie") or None, https=url.protocol == "https:"
     )
     status, fields, body = visit(url.pathname, await request.text(), session)
@@ -38,12 +38,12 @@ async def on_fetch(request: Any, env: Any) -> Any:
         status, fields, body = 500, [("Vary", "Cookie")], "Sorry, that could not be saved."
     headers = Headers.new()
     for name, value in fields:
-        headers.append(name, value)  # not `set`, nor a mapping: there are several cookies
+        headers.append(name, value)  # not `set`, and not a mapping: there are several cookies
     return Response.new(body, status=status, headers=headers)
 
 
 def visit(path: str, body: str, session: Session) -> tuple[int, list[tuple[str, str]], str]:
-    """Count visits, keep a note, forget both: status, header fields and body."""
+    """Count visits, keep a note, forget both; return status, header fields and body."""
     fields = [("Content-Type", "text/plain; charset=utf-8")]
     if path.endswith("/forget"):
         session.destroy()

@@ -1,10 +1,10 @@
-"""The other half of a site: who has logged in at server.js fills a cart here.
+"""The other half of a site: users who have logged in at server.js fill a cart here.
 
     pip install "cookiesession[fastapi]" uvicorn
     COOKIESESSION_KEYS=newest,older uvicorn --port=8000 app:application
 
-Open both under one host name, as behind one proxy, and the browser sends both the same cookies;
-ports do not separate them.
+Open both under one host name, for example behind one proxy. The browser then sends the same
+cookies to both. Different ports do not separate cookies.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ app = FastAPI(default_response_class=PlainTextResponse)
 
 @app.post("/cart/{item}")
 async def add(item: str, request: Request) -> str:
-    """Put something into the cart of whoever is logged in."""
+    """Put an item into the cart of the logged-in user."""
     session = get_session(request.scope)
     if "user" not in session:
         raise HTTPException(403, "Log in first.")

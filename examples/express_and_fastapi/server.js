@@ -1,6 +1,7 @@
 'use strict'
 
-// One half of a site: people log in here, and app.py knows them. Both read COOKIESESSION_KEYS.
+// One half of a site: users log in here, and app.py then knows them.
+// Both halves read COOKIESESSION_KEYS.
 //
 //   npm install
 //   COOKIESESSION_KEYS=newest,older node server.js 3000
@@ -9,7 +10,7 @@ const cookieSession = require('cookie-session')
 const express = require('express')
 
 const app = express()
-app.set('trust proxy', 'loopback') // where TLS ends before this server
+app.set('trust proxy', 'loopback') // a proxy on this machine ends TLS
 app.use(cookieSession({
   keys: process.env.COOKIESESSION_KEYS.split(','), // newest first
   maxAge: 14 * 24 * 3600 * 1000, // milliseconds
@@ -17,7 +18,7 @@ app.use(cookieSession({
 }))
 
 app.post('/log-in/:user', (req, res) => {
-  req.session = { user: req.params.user, cart: [] } // a real one asks for a password first
+  req.session = { user: req.params.user, cart: [] } // a real application checks a password first
   res.send(`hello, ${req.params.user}`)
 })
 

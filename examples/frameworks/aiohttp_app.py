@@ -25,7 +25,7 @@ async def home(request: web.Request) -> web.Response:
 
 @routes.post("/log-in/{user}")
 async def log_in(request: web.Request) -> web.Response:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     user = request.match_info["user"]
     get_session(request).replace({"user": user, "cart": []})
     return web.Response(text=f"hello, {user}")
@@ -33,7 +33,7 @@ async def log_in(request: web.Request) -> web.Response:
 
 @routes.post("/cart/{item}")
 async def add(request: web.Request) -> web.Response:
-    """Put something into the cart: a change inside a list is saved like any other."""
+    """Put an item into the cart. A change inside a list is saved like any other change."""
     item = request.match_info["item"]
     get_session(request).setdefault("cart", []).append(item)
     return web.Response(text=item)

@@ -1,4 +1,4 @@
-"""A cart for each visitor, with Django under WSGI: a whole project in one file."""
+"""A cart for each visitor, with Django under WSGI. The whole project is in this file."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def log_in(request: HttpRequest, user: str) -> HttpResponse:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     get_session(request.META).replace({"user": user, "cart": []})
     return HttpResponse(f"hello, {user}")
 
 
 @require_POST
 def add(request: HttpRequest, item: str) -> HttpResponse:
-    """Put something into the cart: a change inside a list is saved like any other."""
+    """Put an item into the cart. A change inside a list is saved like any other change."""
     get_session(request.META).setdefault("cart", []).append(item)
     return HttpResponse(item)
 

@@ -13,7 +13,7 @@ sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_
 
 
 class Shop:
-    """One resource, a route for each suffix."""
+    """One resource with a route for each suffix."""
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """Show the cart."""
@@ -22,12 +22,12 @@ class Shop:
         response.text = f"{user}: {', '.join(cart)}"
 
     def on_post_log_in(self, request: falcon.Request, response: falcon.Response, user: str) -> None:
-        """Begin a session; a real one asks for a password first."""
+        """Begin a session. A real application checks a password first."""
         get_session(request.env).replace({"user": user, "cart": []})
         response.text = f"hello, {user}"
 
     def on_post_cart(self, request: falcon.Request, response: falcon.Response, item: str) -> None:
-        """Put something into the cart: a change inside a list is saved like any other."""
+        """Put an item into the cart. A change inside a list is saved like any other change."""
         get_session(request.env).setdefault("cart", []).append(item)
         response.text = item
 

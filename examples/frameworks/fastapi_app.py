@@ -32,14 +32,14 @@ async def home(session: CurrentSession) -> str:
 
 @app.post("/log-in/{user}")
 async def log_in(user: str, session: CurrentSession) -> str:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     session.replace({"user": user, "cart": []})
     return f"hello, {user}"
 
 
 @app.post("/cart/{item}")
 async def add(item: str, session: CurrentSession) -> str:
-    """Put something into the cart: a change inside a list is saved like any other."""
+    """Put an item into the cart. A change inside a list is saved like any other change."""
     session.setdefault("cart", []).append(item)
     return item
 

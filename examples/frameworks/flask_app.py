@@ -16,7 +16,7 @@ app.wsgi_app = CookieSessionMiddleware(app.wsgi_app, sessions)
 
 
 def current_session() -> Session:
-    """Return the session of the request that is being served."""
+    """Return the session of the current request."""
     return get_session(request.environ)
 
 
@@ -29,14 +29,14 @@ def home() -> str:
 
 @app.post("/log-in/<user>")
 def log_in(user: str) -> str:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     current_session().replace({"user": user, "cart": []})
     return f"hello, {user}"
 
 
 @app.post("/cart/<item>")
 def add(item: str) -> str:
-    """Put something into the cart: a change inside a list is saved like any other."""
+    """Put an item into the cart. A change inside a list is saved like any other change."""
     current_session().setdefault("cart", []).append(item)
     return item
 

@@ -24,7 +24,7 @@ async def home(request: AnyRequest) -> str:
 
 @post("/log-in/{user:str}", media_type=MediaType.TEXT)
 async def log_in(request: AnyRequest) -> str:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     user = request.path_params["user"]
     get_session(request.scope).replace({"user": user, "cart": []})
     return f"hello, {user}"
@@ -32,7 +32,7 @@ async def log_in(request: AnyRequest) -> str:
 
 @post("/cart/{item:str}", media_type=MediaType.TEXT)
 async def add(request: AnyRequest) -> str:
-    """Put something into the cart: a change inside a list is saved like any other."""
+    """Put an item into the cart. A change inside a list is saved like any other change."""
     item: str = request.path_params["item"]
     request.session.setdefault("cart", []).append(item)
     return item

@@ -14,7 +14,7 @@ sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_
 
 
 def session_of(request: Request) -> Session:
-    """Return the request's session; views find it as ``request.cookie_session``."""
+    """Return the request's session. Views find it as ``request.cookie_session``."""
     return get_session(request.environ)
 
 
@@ -25,14 +25,14 @@ def home(request: Request) -> str:
 
 
 def log_in(request: Request) -> str:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     user = request.matchdict["user"]
     request.cookie_session.replace({"user": user, "cart": []})
     return f"hello, {user}"
 
 
 def add(request: Request) -> str:
-    """Put something into the cart: a change inside a list is saved like any other."""
+    """Put an item into the cart. A change inside a list is saved like any other change."""
     item: str = request.matchdict["item"]
     request.cookie_session.setdefault("cart", []).append(item)
     return item

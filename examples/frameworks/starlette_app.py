@@ -24,14 +24,14 @@ async def home(request: Request) -> PlainTextResponse:
 
 
 async def log_in(request: Request) -> PlainTextResponse:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     user = request.path_params["user"]
     get_session(request.scope).replace({"user": user, "cart": []})
     return PlainTextResponse(f"hello, {user}")
 
 
 async def add(request: Request) -> PlainTextResponse:
-    """Put something into the cart: a change inside a list is saved like any other."""
+    """Put an item into the cart. A change inside a list is saved like any other change."""
     item = request.path_params["item"]
     request.session.setdefault("cart", []).append(item)
     return PlainTextResponse(item)

@@ -5,7 +5,7 @@ from werkzeug.test import Client as WholeStack
 from cookiesession_core import SESSION_KEY
 
 
-def test_a_view_with_a_session_in_the_place_of_the_middlewares() -> None:
+def test_a_view_gets_a_session_without_the_middleware() -> None:
     session = sessions.open()
     session.replace({"user": "ada", "cart": []})
 

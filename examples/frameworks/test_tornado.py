@@ -8,8 +8,7 @@ class CartTest(AsyncHTTPTestCase):
         return make_app()
 
     def test_a_logged_in_visitor_fills_the_cart(self) -> None:
-        cookies = sessions.encode({"user": "ada", "cart": []})
-        header = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        header = sessions.cookie_header({"user": "ada", "cart": []})
 
         response = self.fetch("/cart/tea", method="POST", body="", headers={"Cookie": header})
 

@@ -24,7 +24,7 @@ class Home(RequestHandler):
 
 
 class LogIn(RequestHandler):
-    """Begins a session; a real one asks for a password first."""
+    """Begins a session. A real application checks a password first."""
 
     def post(self, user: str) -> None:
         """Serve one request."""
@@ -33,7 +33,7 @@ class LogIn(RequestHandler):
 
 
 class Cart(RequestHandler):
-    """Puts something into the cart: a change inside a list is saved like any other."""
+    """Puts an item into the cart. A change inside a list is saved like any other change."""
 
     def post(self, item: str) -> None:
         """Serve one request."""
@@ -65,7 +65,7 @@ def make_app() -> Application:
 
 
 async def main() -> None:
-    """Serve it behind a proxy whose X-Forwarded-Proto is believed."""
+    """Serve behind a proxy, and trust its X-Forwarded-Proto."""
     make_app().listen(int(sys.argv[1]), address="127.0.0.1", xheaders=True)
     await asyncio.Event().wait()
 

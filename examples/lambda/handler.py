@@ -1,9 +1,9 @@
-"""Sessions in AWS Lambda, by the core alone and behind whatever calls the function.
+"""Sessions in AWS Lambda, with the core alone.
 
-That is an HTTP API or a function URL (payload format 2.0), a REST API (format 1.0), or an
-Application Load Balancer, with or without multi-value headers.
+The function may be called by an HTTP API or a function URL (payload format 2.0), by a REST API
+(format 1.0), or by an Application Load Balancer, with or without multi-value headers.
 
-    SESSION_KEYS=newest,older
+    COOKIESESSION_KEYS=newest,older
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Event = dict[str, Any]
 Fields = list[tuple[str, str]]
 
 logger = logging.getLogger(__name__)
-# Once per instance of the function, not once per request.
+# Made once for each instance of the function, not for each request.
 sessions = CookieSession(
-    keys=os.environ["SESSION_KEYS"].split(","), same_site="lax", max_age=14 * 24 * 3600
+    keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax", max_age=14 * 24 * 3600
 )
 
 
@@ -50,7 +50,7 @@ def handler(event: Event, _context: object) -> Event:
 
 
 def visit(request: Request, session: Session) -> tuple[int, Fields, str]:
-    """Count visits, keep a note, forget both: status, header fields and body."""
+    """Count visits, keep a note, forget both; return status, header fields and body."""
     fields = [("Content-Type", "text/plain; charset=utf-8")]
     if request.path.endswith("/forget"):
         session.destroy()
@@ -64,12 +64,12 @@ def visit(request: Request, session: Session) -> tuple[int, Fields, str]:
     return 200, fields, f"{session['visits']} visits. {session.get('note', '')}"
 
 
-# --- what the caller sends and expects -------------------------------------------------------
+# --- the formats of the callers --------------------------------------------------------------
 
 
 @attrs.frozen
 class Request:
-    """What the application and its session need of an event, whoever sent it."""
+    """The parts of an event that the application and its session need, in any format."""
 
     path: str
     cookies: list[str]
@@ -78,8 +78,8 @@ class Request:
 
     @classmethod
     def of(cls, event: Event) -> Request:
-        """Read an event of any of the formats."""
-        # A header is in one of two places; its name may be in any letter case.
+        """Read an event of any format."""
+        # The headers are in one of two places. Their names may have any letter case.
         named = event.get("multiValueHeaders") or event.get("headers") or {}
         headers = {
             name.lower(): value if isinstance(value, list) else [value]
@@ -90,16 +90,16 @@ class Request:
             body = base64.b64decode(body).decode()
         return cls(
             path=event.get("rawPath") or event["path"],
-            # Format 2.0 has taken the Cookie header apart.
+            # Format 2.0 splits the Cookie header.
             cookies=event.get("cookies") or headers.get("cookie", []),
-            # TLS ends at the caller, which tells here what it saw.
+            # TLS ends at the caller, and this header says what the caller saw.
             https=headers.get("x-forwarded-proto", [])[-1:] == ["https"],
             body=body,
         )
 
 
 def response(event: Event, status: int, fields: Fields, body: str) -> Event:
-    """Return a response in the form that the sender of ``event`` expects."""
+    """Return a response in the format that the sender of ``event`` expects."""
     expressed = next(express for is_it, express in FORMATS if is_it(event))
     return {
         "statusCode": status,
@@ -110,21 +110,21 @@ def response(event: Event, status: int, fields: Fields, body: str) -> Event:
 
 
 def in_format_2(headers: dict[str, list[str]]) -> Event:
-    """Cookies in a list of their own."""
+    """Put the cookies into a list of their own."""
     cookies = headers.pop("set-cookie", [])
     return {"cookies": cookies, "headers": _joined(headers)}
 
 
 def in_lists(headers: dict[str, list[str]]) -> Event:
-    """A list of values for each header."""
+    """Give each header a list of values."""
     return {"multiValueHeaders": headers}
 
 
 def in_single_values(headers: dict[str, list[str]]) -> Event:
-    """One value for each header, and so one cookie.
+    """Give each header one value; so there is room for one cookie.
 
     Raises:
-        ConfigurationError: for more cookies; half of a session must not be sent, nor lost.
+        ConfigurationError: for more cookies. Half of a session must not be sent.
     """
     cookies = headers.get("set-cookie", [])
     if len(cookies) > 1:
@@ -141,7 +141,7 @@ FORMATS: list[tuple[Callable[[Event], bool], Callable[[dict[str, list[str]]], Ev
     (lambda event: "multiValueHeaders" in event, in_lists),
     (lambda _: True, in_single_values),
 ]
-"""How to tell an event's format, and how its response holds the headers."""
+"""For each format: whether an event has it, and how its response holds the headers."""
 
 
 def _grouped(fields: Fields) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """A FastAPI application in AWS Lambda, under Mangum.
 
-SESSION_KEYS=newest,older
+COOKIESESSION_KEYS=newest,older
 """
 
 from __future__ import annotations
@@ -26,5 +26,5 @@ def count(request: Request) -> PlainTextResponse:
     return response
 
 
-with_sessions: Any = CookieSessionMiddleware(app, keys=os.environ["SESSION_KEYS"].split(","))
+with_sessions: Any = CookieSessionMiddleware(app, keys=os.environ["COOKIESESSION_KEYS"].split(","))
 handler = Mangum(with_sessions, lifespan="off")

@@ -1,6 +1,6 @@
 """A Flask application in AWS Lambda, under apig-wsgi.
 
-SESSION_KEYS=newest,older
+COOKIESESSION_KEYS=newest,older
 """
 
 from __future__ import annotations
@@ -26,5 +26,5 @@ def count() -> Response:
 
 
 handler = make_lambda_handler(
-    CookieSessionMiddleware(app, keys=os.environ["SESSION_KEYS"].split(","))
+    CookieSessionMiddleware(app, keys=os.environ["COOKIESESSION_KEYS"].split(","))
 )

@@ -1,7 +1,8 @@
 """Log out everywhere, with a check that awaits: Starlette.
 
-A session is good as long as its generation is the one that Redis holds for its user.
+A session is valid while its generation equals the generation that Redis holds for its user.
 
+    export COOKIESESSION_KEYS=newest,older
     REDIS_URL=redis://127.0.0.1:6379 uvicorn asgi_app:application
 """
 
@@ -27,7 +28,7 @@ async def generation_of(user: str) -> int:
 
 
 async def current_session(request: Request) -> Session:
-    """Return the session; one of an earlier generation is destroyed, and so a new one."""
+    """Return the session. Destroy it first if it is of an earlier generation."""
     session = get_session(request.scope)
     user = session.get("user")
     if user is not None and session.get("generation") != await generation_of(user):
@@ -36,7 +37,7 @@ async def current_session(request: Request) -> Session:
 
 
 async def log_in(request: Request) -> PlainTextResponse:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     user = request.path_params["user"]
     session = get_session(request.scope)
     session.replace({"user": user, "generation": await generation_of(user)})
@@ -44,7 +45,7 @@ async def log_in(request: Request) -> PlainTextResponse:
 
 
 async def log_out_everywhere(request: Request) -> PlainTextResponse:
-    """End all sessions of the user, in this browser and in every other one."""
+    """End all sessions of the user, in all browsers."""
     session = await current_session(request)
     if "user" in session:
         await store.incr(f"generation:{session['user']}")
@@ -53,7 +54,7 @@ async def log_out_everywhere(request: Request) -> PlainTextResponse:
 
 
 async def who(request: Request) -> PlainTextResponse:
-    """Tell who is logged in."""
+    """Show who is logged in."""
     session = await current_session(request)
     return PlainTextResponse(session.get("user", "nobody"))
 
@@ -65,4 +66,4 @@ app = Starlette(
         Route("/", who),
     ]
 )
-application = CookieSessionMiddleware(app, keys=os.environ["SESSION_KEYS"].split(","))
+application = CookieSessionMiddleware(app, keys=os.environ["COOKIESESSION_KEYS"].split(","))

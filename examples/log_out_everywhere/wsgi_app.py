@@ -1,7 +1,8 @@
 """Log out everywhere, with a check before the application sees the session: Flask.
 
-A session is good as long as its generation is the one that Redis holds for its user.
+A session is valid while its generation equals the generation that Redis holds for its user.
 
+    export COOKIESESSION_KEYS=newest,older
     REDIS_URL=redis://127.0.0.1:6379 gunicorn wsgi_app:application
 """
 
@@ -26,21 +27,21 @@ def generation_of(user: str) -> int:
 
 
 def is_current(contents: Mapping[str, Any]) -> bool:
-    """Whether a session is nobody's, or of its user's generation."""
+    """Return whether nobody is logged in, or the generation is the user's current one."""
     user = contents.get("user")
     return user is None or contents.get("generation") == generation_of(user)
 
 
 @app.post("/log-in/<user>")
 def log_in(user: str) -> str:
-    """Begin a session; a real one asks for a password first."""
+    """Begin a session. A real application checks a password first."""
     get_session(request.environ).replace({"user": user, "generation": generation_of(user)})
     return user
 
 
 @app.post("/log-out-everywhere")
 def log_out_everywhere() -> str:
-    """End all sessions of the user, in this browser and in every other one."""
+    """End all sessions of the user, in all browsers."""
     session = get_session(request.environ)
     if "user" in session:
         store.incr(f"generation:{session['user']}")
@@ -50,10 +51,10 @@ def log_out_everywhere() -> str:
 
 @app.get("/")
 def who() -> str:
-    """Tell who is logged in."""
+    """Show who is logged in."""
     return str(get_session(request.environ).get("user", "nobody"))
 
 
 application = CookieSessionMiddleware(
-    app, keys=os.environ["SESSION_KEYS"].split(","), validate=is_current
+    app, keys=os.environ["COOKIESESSION_KEYS"].split(","), validate=is_current
 )

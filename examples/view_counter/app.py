@@ -1,8 +1,8 @@
-"""The view counter of Node's cookie-session, as a site that shows what is going on.
+"""The view counter of Node's cookie-session, as a site that shows what happens.
 
     python app.py --port 8000
 
-It is an ordinary Flask application, wrapped in the WSGI middleware and served by waitress.
+This is an ordinary Flask application. It is wrapped in the WSGI middleware, and waitress serves it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ HOST = "127.0.0.1"
 
 
 def session() -> Session:
-    """Return the session of the request that is being served."""
+    """Return the session of the current request."""
     return get_session(request.environ)
 
 
@@ -46,7 +46,7 @@ def index() -> str:
 
 @app.post("/login")
 def login() -> Response:
-    """Log in: nothing of the anonymous session stays but the counter."""
+    """Log in: only the counter of the anonymous session stays."""
     visit = session()
     user = request.form.get("user", "").strip()[:40] or "Ada"
     visit.replace({"views": visit.get("views", 0), "user": user})
@@ -64,11 +64,11 @@ def logout() -> Response:
 def oversize() -> str:
     """Put more into the session than a cookie can hold."""
     session()["essay"] = "All work and no play. " * 300
-    return "This page is never seen: the commit fails when its headers are about to leave."
+    return "Nobody sees this page: the commit fails just before the headers leave."
 
 
 class ShowWhatFailed:
-    """Stand outside the session's middleware, and show what a commit raised."""
+    """Wrap the session's middleware, and show the error that a commit raises."""
 
     def __init__(self, wrapped: CookieSessionMiddleware) -> None:
         self.wrapped = wrapped
@@ -89,7 +89,8 @@ def page(visit: Session) -> str:
     """Render the session as the server sees it, and the cookies as the browser sent them."""
     sessions: CookieSession = app.config["SESSIONS"]
     cookies = sessions.encode(visit)
-    line = format_set_cookie(visit.name, cookies[visit.name], visit.options, https=False, now=0)
+    name = sessions.name
+    set_cookie = format_set_cookie(name, cookies[name], visit.options, https=False, now=0)
     return render_template(
         "index.html",
         views=visit["views"],
@@ -102,8 +103,8 @@ def page(visit: Session) -> str:
         },
         received=request.headers.get("Cookie"),
         cookies=cookies,
-        decoded=b64decode(cookies[visit.name]).decode(),
-        size=len(line),
+        decoded=b64decode(cookies[name]).decode(),
+        size=len(set_cookie),
         limit=MAX_COOKIE_SIZE,
     )
 
@@ -121,7 +122,7 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"Port {port} cannot be used ({error.strerror}). Try: make demo PORT={port + 1}")
     print(f"The view counter is on http://{HOST}:{port} (stop it with Ctrl+C).")
-    print("Its key is random and lives in this process: a restart ends all sessions.", flush=True)
+    print("Its key is random and only in this process: a restart ends all sessions.", flush=True)
     server.run()
 
 
