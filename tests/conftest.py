@@ -1,4 +1,4 @@
-"""Settings for the whole suite, and what it needs from outside Python."""
+"""Settings for the whole suite, and the programs that it needs beside Python."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 PYODIDE = ROOT / "tests" / "node" / "pyodide"
 
 REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
-"""Set to 1 where a missing program must not go unnoticed, as in continuous integration."""
+"""Set to 1 if a missing program must fail the tests, as in continuous integration."""
 
 
 @pytest.fixture(scope="session")

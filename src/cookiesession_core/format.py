@@ -28,7 +28,7 @@ class Contents:
     __slots__ = ("contents",)
 
     def __init__(self, contents: dict[str, Any]) -> None:
-        self.contents = contents
+        self.contents: dict[str, Any] = contents
 
     def __repr__(self) -> str:
         return "<contents>"

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
-from docs.hooks import on_page_markdown
+import pytest
+from docs.hooks import EVENTS, ask, diagram, on_page_markdown, transitions, writes
 
-from cookiesession_core.state import TRANSITIONS, WRITES
+from cookiesession_core import Outcome, Written
+from cookiesession_core.state import State
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,14 +25,66 @@ def test_every_deviation_of_the_recorded_cases_is_documented() -> None:
     assert [] == [row for row in rows if row not in page]
 
 
-def test_the_state_tables_are_drawn_from_the_code() -> None:
+def test_the_page_on_the_states_has_all_tables() -> None:
     page = on_page_markdown((ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8"))
-    cells = re.findall(r"(?<=\| )[A-Z]{3,}(?= \|)", page)
 
     assert "<!--" not in page
-    assert len(TRANSITIONS) + len({state for state, _ in TRANSITIONS}) + len(
-        {state for state, _ in WRITES}
-    ) == len(cells)
+    assert [] == [part for part in (diagram(), transitions(), writes()) if part not in page]
+
+
+def test_the_table_of_the_transitions_has_every_state_and_event() -> None:
+    head, _rule, *rows = rows_of(transitions())
+
+    assert ["state", *EVENTS] == head
+    assert {method for method in vars(State) if method.startswith("after_")} == {
+        after.__name__ for after in EVENTS.values()
+    }
+    assert [
+        [state.name, *(after(state).name for after in EVENTS.values())] for state in State
+    ] == rows
+
+
+def test_the_table_of_the_writes_has_a_row_for_each_answer() -> None:
+    _head, _rule, *rows = rows_of(writes())
+    said = {(state, new, sent): cookies.split("; ") for state, new, cookies, sent, _ in rows}
+
+    assert {"UNTOUCHED": 1, "READ": 4, "REPLACED": 3, "DESTROYED": 2} == Counter(
+        row[0] for row in rows
+    )
+    assert {written.name for written in Written} == {name for row in rows for name in row[3:]}
+    assert ["any"] == said["READ", "yes", "SAVED"] == said["DESTROYED", "no", "EXPIRED"]
+    assert ["LOADED, from an older key"] == said["READ", "no", "RESIGNED"]
+    assert ["LOADED, a refresh is due"] == said["READ", "no", "REFRESHED"]
+    assert {"EXPIRED", "REFUSED"} < {*said["REPLACED", "no", "EXPIRED"]}
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("new_contents", [True, False])
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_session_has_one_answer_in_the_table_of_the_writes(
+    state: State,
+    new_contents: bool,  # noqa: FBT001
+    outcome: Outcome,
+) -> None:
+    _head, _rule, *rows = rows_of(writes())
+    new = "yes" if new_contents else "no"
+    answers = [
+        (row[3], row[4])
+        for row in rows
+        if row[:2] == [state.name, new] and {outcome.name, "any"} & {*row[2].split("; ")}
+    ]
+
+    if state is State.UNTOUCHED and new_contents:
+        assert [] == answers
+    else:
+        written = ask(state, new_contents, outcome, False, False, True)
+        refused = ask(state, new_contents, outcome, False, False, False)
+        assert [(written.name, refused.name)] == answers
+
+
+def rows_of(table: str) -> list[list[str]]:
+    """Return the cells of a table."""
+    return [row.strip("| ").split(" | ") for row in table.splitlines()]
 
 
 def test_the_picture_of_the_demo_loads_fast() -> None:
@@ -45,13 +100,13 @@ def test_the_readme_names_the_two_commands() -> None:
     assert ["make demo", "make test"] == re.findall(r"^\$ (make \w+)", readme, re.MULTILINE)
 
 
-def test_every_pain_says_what_is_done_and_where_it_is_shown() -> None:
+def test_every_problem_names_its_answer_and_where_to_see_it() -> None:
     page = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
-    pains, left_out = page.split("## Left out, and why")
-    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\|.*\|$", pains, re.MULTILINE)]
+    problems, left_out = page.split("## Left out, and why")
+    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\|.*\|$", problems, re.MULTILINE)]
     reasons = re.findall(r"^\| (.+?) \| (.+?) \|", left_out, re.MULTILINE)
 
-    shown = [row for row in rows if row[0] != "what hurts" and not row[0].startswith("---")]
+    shown = [row for row in rows if row[0] != "problem" and not row[0].startswith("---")]
 
     assert [] == [row for row in shown if len(row) != 3 or "](" not in row[2]]
     assert len(shown) >= 25

@@ -1,4 +1,4 @@
-"""The pages on frameworks: one skeleton, and what they say of each framework is so."""
+"""The pages on frameworks: they have the same parts, and their facts are true."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def test_every_page_and_every_extra_of_a_framework_stands_in_the_overview() -> N
 
 
 def test_the_test_of_django_under_asgi_passes() -> None:
-    """In a process of its own: Django is set up once in each."""
+    """In a process of its own, because Django can be set up only once in a process."""
     code = "import test_django_asgi as t; t.test_a_logged_in_visitor_fills_the_cart()"
 
     subprocess.run([PYTHON, "-c", code], cwd=EXAMPLES, check=True)
 
 
-# --- what is special about one ---------------------------------------------------------------
+# --- rules of one framework ------------------------------------------------------------------
 
 
 def test_django_believes_its_own_setting_and_the_adapter_believes_the_server() -> None:
@@ -120,7 +120,7 @@ def test_pyramid_makes_no_response_of_an_exception_without_a_view() -> None:
         Client(application).get("/")
 
 
-def test_what_is_set_by_litestars_own_methods_is_not_sent() -> None:
+def test_contents_set_by_litestars_own_methods_are_not_sent() -> None:
     @post("/set")
     async def put(request: Request[Any, Any, Any]) -> None:
         request.set_session({"user": "ada"})

@@ -17,10 +17,10 @@ BLOCK = re.compile(
     r'^``` ?(?:\{ \.\w+ title="([^"]+)" \}|console)\n(.*?)^```$', re.MULTILINE | re.DOTALL
 )
 PREPARES = re.compile(r"pip |npm |mkdir |python3 -m venv ")
-"""What the tests' own environment has done before."""
+"""The preparation, which the environment of the tests has done before."""
 
 
-def test_every_file_and_every_command_does_what_the_page_shows(node: str, tmp_path: Path) -> None:
+def test_every_command_has_the_output_on_the_page(node: str, tmp_path: Path) -> None:
     places = {"8000": str(free_port()), "3000": str(free_port())}
     env = {
         "PATH": os.pathsep.join([str(Path(PYTHON).parent), str(Path(node).parent), os.defpath]),
@@ -70,7 +70,7 @@ def moved(text: str, places: dict[str, str]) -> str:
 
 
 def run(command: str, env: dict[str, str], folder: Path) -> str:
-    """Return what a command prints in a shell."""
+    """Return the output of a command in a shell."""
     shell = subprocess.run(
         ["/bin/bash", "-c", command],
         env=env,
