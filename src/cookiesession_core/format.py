@@ -59,7 +59,7 @@ class Reading:
     contents: dict[str, Any] = attrs.field(factory=dict, repr=False)
     """The contents. The session takes this dict itself, and changes it."""
     payload: Any = attrs.field(default=None, repr=False)
-    """The serialised contents that were read, in the format's own type: no :class:`Payload`."""
+    """The serialised contents that were read, in the format's own type: not a :class:`Payload`."""
     key_index: int | None = None
     """The index of the key that verified the cookies, where the format has keys."""
     is_stale: bool = False

@@ -34,7 +34,7 @@ from .state import (
 )
 
 _UNCHECKED_HEADERS = frozenset({str, bytes, list, type(None)})
-"""Fast path: types of a header that :func:`check_header` would not refuse."""
+"""Fast path: types of a header that :func:`check_request` would not refuse."""
 
 
 class Session(LazyMapping):

@@ -266,7 +266,7 @@ def test_output_without_a_reader_is_thrown_away() -> None:
 
     with os.fdopen(writer, "w") as out:
         assert 141 == main(["keygen"], stdin=io.BytesIO(), stdout=out, stderr=out, environ={})
-    # The rest has been written to nowhere when the stream was closed.
+    # The rest was discarded when the stream was closed.
 
 
 def test_the_command_works_with_closed_streams(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -403,7 +403,7 @@ class Pair:
         header = "; ".join(cookie) if isinstance(cookie, list) else cookie or ""
         values = cookies_named(name, header)
         if keys is None:
-            # To Node, too, an empty value is no value.
+            # Node, too, ignores an empty value.
             return cls(values[0] if values and values[0] else None)
         signatures = cookies_named(f"{name}.sig", header)
         count = len(keys["$keygrip"]["keys"] if isinstance(keys, dict) else keys)
