@@ -54,18 +54,19 @@ class Timestamps:
             items[START] = int(self.start)
         return items
 
-    def json_members(self) -> str:
+    def json_members(self) -> bytes:
         """Return :meth:`items` as members of a JSON object, each after a comma."""
-        text = ""
-        if self.end is not None:
-            text = f',"{EXPIRE}":{int(self.end)}'
-            if self.written is not None:
-                text += f',"{MAX_AGE}":{int(self.end - self.written)}'
+        members = b""
+        end, written = self.end, self.written
+        if end is not None:
+            members = b',"_expire":%d' % end
+            if written is not None:
+                members += b',"_maxAge":%d' % (end - written)
         if self.until_browser_closes:
-            text += f',"{UNTIL_BROWSER_CLOSES}":true'
+            members += b',"_session":true'
         if self.start is not None:
-            text += f',"{START}":{int(self.start)}'
-        return text
+            members += b',"$start":%d' % self.start
+        return members
 
 
 NO_TIMESTAMPS = Timestamps()
@@ -100,7 +101,7 @@ class Lifetime:
 
     def is_over(self, timestamps: Timestamps | None, now: float) -> bool:
         """Whether a session with these timestamps has ended at ``now``."""
-        return now > self._end(timestamps or NO_TIMESTAMPS) + SKEW
+        return timestamps is not None and now > self._end(timestamps) + SKEW
 
     def needs_refresh(self, timestamps: Timestamps | None, now: float) -> bool:
         """Whether to send an unchanged session again.
@@ -124,7 +125,7 @@ class Lifetime:
             start = now
         end = self._next_end(start, now)
         # Koa reads a _maxAge of 0 as a whole day, so the idle time is at least a millisecond.
-        written = min(now, end - 1)
+        written = now if now < end else end - 1
         return Timestamps(start, written, end, timestamps.until_browser_closes)
 
     def _end(self, timestamps: Timestamps) -> float:
@@ -147,13 +148,9 @@ def split_timestamps(contents: Mapping[str, Any]) -> tuple[dict[str, Any], Times
     """Return the contents that the application sees, and the timestamps that came with them."""
     mine = dict(contents)
     end, max_age = _time(mine.pop(EXPIRE, None)), _time(mine.pop(MAX_AGE, None))
-    timestamps = Timestamps(
-        start=_time(mine.pop(START, None)),
-        written=None if end is None or max_age is None else end - max_age,
-        end=end,
-        until_browser_closes=mine.pop(UNTIL_BROWSER_CLOSES, None) is True,
-    )
-    return mine, timestamps
+    until_browser_closes = mine.pop(UNTIL_BROWSER_CLOSES, None) is True
+    written = None if end is None or max_age is None else end - max_age
+    return mine, Timestamps(_time(mine.pop(START, None)), written, end, until_browser_closes)
 
 
 def _time(value: Any) -> float | None:

@@ -133,49 +133,46 @@ def _merged(
     session: Session, fields: Iterable[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]
 ) -> list[tuple[AnyStr, AnyStr]]:
     merged = list(fields)
-    to_merge = kind.to_merge
-    places: list[int] = []
+    to_merge, vary_length = kind.to_merge, len(kind.vary)
+    varies: list[int] = []
+    set_cookies: list[int] = []
     for place, field in enumerate(merged):
         if field[0].lower() in to_merge:
-            places.append(place)
-    has_vary = bool(places) and _merge(session, merged, places, kind)
-    for value in session._set_cookies or ():
-        merged.append((kind.set_cookie, kind.encode(value)))  # noqa: PERF401 - one frame less
-    if not has_vary:
+            # Of the two names, only vary has this length. The comparison serves str and bytes.
+            (varies if len(field[0]) == vary_length else set_cookies).append(place)
+    if kind.needs_lower_case and (varies or set_cookies):
+        _lower_names(merged, varies + set_cookies, kind)
+    if varies:
+        _merge_vary(merged, varies, kind)
+    if session._set_cookies:
+        if set_cookies:
+            _drop_set_cookies(session, merged, set_cookies, kind)
+        for value in session._set_cookies:
+            merged.append((kind.set_cookie, kind.encode(value)))  # noqa: PERF401 - one frame less
+    if not varies:
         merged.append((kind.vary, kind.cookie))
     return merged
 
 
-def _merge(
-    session: Session, fields: list[tuple[AnyStr, AnyStr]], places: list[int], kind: _Kind[AnyStr]
-) -> bool:
-    """Merge the ``Vary`` and ``Set-Cookie`` fields at these places; return if ``Vary`` is there."""
-    names = [fields[place][0] for place in places]
-    if kind.needs_lower_case and not kind.to_merge.issuperset(names):  # some send capitals
-        fields[:] = [(name.lower(), value) for name, value in fields]
-    varies: list[int] = []
-    set_cookies: list[int] = []
-    for place, name in zip(places, names, strict=True):
-        # Of the two names, only vary has this length. The comparison serves str and bytes.
-        (varies if len(name) == len(kind.vary) else set_cookies).append(place)
-    if varies:
-        _merge_vary(fields, varies, kind)
-    if set_cookies and session._set_cookies:
-        _drop_set_cookies(session, fields, set_cookies, kind)
-    return bool(varies)
+def _lower_names(
+    fields: list[tuple[AnyStr, AnyStr]], places: list[int], kind: _Kind[AnyStr]
+) -> None:
+    """Write all names in lower case, if an application sends one of these with capitals."""
+    for place in places:
+        if fields[place][0] not in kind.to_merge:
+            fields[:] = [(name.lower(), value) for name, value in fields]
+            return
 
 
 def _merge_vary(
     fields: list[tuple[AnyStr, AnyStr]], places: list[int], kind: _Kind[AnyStr]
 ) -> None:
     """Add ``Cookie`` to the last of the ``Vary`` fields, if none has it or is ``*``."""
-    values = [fields[place][1] for place in places]
-    if not any(map(kind.has_cookie, values)):
-        name = fields[places[-1]][0]
-        fields[places[-1]] = (
-            name,
-            values[-1] + kind.and_cookie if values[-1].strip() else kind.cookie,
-        )
+    for place in places:
+        if kind.has_cookie(fields[place][1]):
+            return
+    name, value = fields[places[-1]]
+    fields[places[-1]] = name, value + kind.and_cookie if value.strip() else kind.cookie
 
 
 def _drop_set_cookies(
@@ -186,8 +183,7 @@ def _drop_set_cookies(
 ) -> None:
     """Drop the ``Set-Cookie`` fields that do not stay beside those of the session."""
     values = [kind.decode(fields[place][1]) for place in places]
-    session._give_way_to(values)
-    kept = session._kept(values)
+    kept = session._beside(values)
     if len(kept) < len(values):
         for place, value in zip(reversed(places), reversed(values), strict=True):
             if value not in kept:

@@ -7,6 +7,7 @@ inside a list counts, and without a change no cookie is sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 from typing import Any, NoReturn
 
 from . import log
@@ -272,8 +273,7 @@ class Session(LazyMapping):
         self._commit()
         kept = as_list(existing)
         if kept:
-            self._give_way_to(kept)
-            kept = self._kept(kept)
+            kept = self._beside(kept)
         return kept + (self._set_cookies or [])
 
     def _commit(self) -> None:
@@ -294,25 +294,27 @@ class Session(LazyMapping):
                 raise
             self._set_cookies = []
 
-    def _give_way_to(self, existing: list[str]) -> None:
-        """Send no renewal if the response already sets or deletes one of our cookies."""
-        if self._set_cookies and self.written in RENEWALS:
-            starts = self._settings.all_starts(self._cookies())
-            if any(
-                value.startswith(starts) for value in existing if value not in self._set_cookies
-            ):
-                self.written, self._set_cookies = NOTHING, []
+    def _beside(self, existing: list[str]) -> list[str]:
+        """Return the ``Set-Cookie`` values of a response that stay beside ours.
 
-    def _kept(self, existing: list[str]) -> list[str]:
-        """Return the ``Set-Cookie`` values of a response that stay beside ours."""
-        ours = self._set_cookies
+        A renewal gives way: nothing is sent if the response sets or deletes one of our cookies.
+        """
+        ours, settings = self._set_cookies, self._settings
         if not ours:
             return existing
-        # A renewal is only sent beside values of other names: see _give_way_to().
-        overwrites = (self._options or self._settings.options).overwrite
-        starts = self._settings.starts if overwrites else ()
+        starts = settings.starts
+        if settings.has_leftovers:
+            starts = settings.all_starts(self._cookies())
+        if not any(map(str.startswith, existing, repeat(starts))):
+            return existing
         # A value of ours is from an earlier commit to the same response.
-        return [value for value in existing if value not in ours and not value.startswith(starts)]
+        kept = [value for value in existing if value not in ours]
+        if self.written in RENEWALS:
+            if any(value.startswith(starts) for value in kept):
+                self.written, self._set_cookies = NOTHING, []
+        elif (self._options or settings.options).overwrite:
+            kept = [value for value in kept if not value.startswith(settings.starts)]
+        return kept
 
     # --- the facts for the decision ----------------------------------------------------------
 
@@ -363,8 +365,8 @@ class Session(LazyMapping):
         return set_cookies
 
     def _serialise(self) -> Payload:
-        self._payload = self._settings.format.payload(Contents(self._contents()))
-        return self._payload
+        self._payload = payload = self._settings.format.payload(Contents(self._data or {}))
+        return payload
 
     def _timestamps(self) -> Timestamps | None:
         """Return the timestamps of the loaded session, unless it was replaced."""

@@ -133,7 +133,7 @@ class Settings:
         set_cookies: list[str] = []
         values = self.format.seal(payload, timestamps)
         for start, value in zip(self.starts, values):  # noqa: B905 - a keyword takes longer
-            set_cookie = start + value + attributes
+            set_cookie = f"{start}{value}{attributes}"
             if len(set_cookie) > self.max_cookie_size:
                 size = len(set_cookie)
                 del values, value, set_cookie, set_cookies
