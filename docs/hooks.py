@@ -96,7 +96,7 @@ def ask(state: State, *facts: Any) -> Written:
         _has_new_contents=lambda: new_contents,
         _read=lambda: SimpleNamespace(outcome=outcome, is_stale=is_stale),
         _needs_refresh=lambda: needs_refresh,
-        _can_be_sent=lambda: can_be_sent,
+        _can_be_sent=lambda _: can_be_sent,
     )
     return decide(session)
 

@@ -11,6 +11,7 @@ are put into the headers when aiohttp is about to send them, also for an error p
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -19,12 +20,14 @@ from typing_extensions import Unpack
 from cookiesession_core import (
     SESSION_KEY,
     CookieSession,
-    CookieSessionError,
     CookieSessionOptions,
     Session,
     commit_headers,
+    end_request,
     find_session,
+    log_late_writes,
     session_key,
+    shared_session,
 )
 
 
@@ -54,25 +57,38 @@ def setup(
 
     @web.middleware
     async def open_and_decide(request: web.Request, handler: Handler) -> web.StreamResponse:
+        held = _held(request)
+        shared = shared_session(held, configured)
+        if shared is not None:  # an outer application commits it
+            held[SESSION_KEY] = shared
+            return await handler(request)
         # aiohttp decodes non-ASCII differently; use the raw bytes.
         cookies = (value for name, value in request.raw_headers if name.lower() == b"cookie")
         session = configured.open(cookies, https=request.secure)
-        held = _held(request)
         held[SESSION_KEY] = held[own_key] = session
+        held[f"{own_key}:end"] = end = _End(session)
         try:
             response = await handler(request)
         except web.HTTPException:  # a response as well
             session.commit()
+            end.handler_is_done()
             raise
         except Exception:
-            with suppress(CookieSessionError):  # an error page goes out in any case
+            with suppress(Exception):  # an error page goes out in any case
                 session.commit()
+            log_late_writes(session)
+            end.handler_is_done()
+            raise
+        except BaseException:
+            end_request(session, "the handler was cancelled before any response")
             raise
         session.commit()
+        end.handler_is_done()
         return response
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-        session = _held(request).get(own_key)
+        held = _held(request)
+        session = held.get(own_key)
         if session is None:
             return
         before = list(response.headers.items())
@@ -80,6 +96,7 @@ def setup(
         if fields is not before:
             response.headers.clear()
             response.headers.extend(fields)
+        held[f"{own_key}:end"].headers_are_sent()
 
     app.middlewares.append(open_and_decide)
     app.on_response_prepare.append(add_headers)
@@ -98,9 +115,29 @@ def get_session(request: web.Request, name: str | None = None) -> Session:
     return find_session(_held(request), name, remedy="call setup(app, ...) first")
 
 
-def _held(request: web.Request) -> dict[str, Session]:
+class _End:
+    """Ends the session's part in a request when the handler is done and the headers are sent."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._left = {"handler", "headers"}
+
+    def handler_is_done(self) -> None:
+        self._without("handler")
+
+    def headers_are_sent(self) -> None:
+        self._without("headers")
+
+    def _without(self, part: str) -> None:
+        if part in self._left:
+            self._left.remove(part)
+            if not self._left:
+                end_request(self._session, "aiohttp sent no headers")
+
+
+def _held(request: web.Request) -> dict[str, Any]:
     # The sessions are kept with the writer of the response, not in the request. A middleware that
     # sets the scheme behind a proxy clones the request, and aiohttp then sends the response, or its
     # error page, for the original. Both requests have the same writer, and no other request has it.
-    held: dict[str, Session] = vars(request.writer).setdefault(SESSION_KEY, {})
+    held: dict[str, Any] = vars(request.writer).setdefault(SESSION_KEY, {})
     return held

@@ -15,18 +15,24 @@ lost.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 from typing_extensions import Unpack
 
 from cookiesession_core import (
+    SESSION_KEY,
     CookieSession,
     CookieSessionOptions,
     Session,
     commit_raw_headers,
+    end_request,
     find_session,
+    log_late_writes,
+    report_replaced,
     report_uncommitted,
     session_key,
+    shared_session,
 )
 
 Message = MutableMapping[str, Any]
@@ -55,6 +61,8 @@ class CookieSessionMiddleware:
         app: the ASGI application.
         sessions: a ready-made configuration, in the place of the keywords of
             :class:`CookieSession`.
+        scope_key: where the scope has the session for frameworks: ``scope["session"]`` is the
+            ``request.session`` of Starlette. ``None``: leave that place to somebody else.
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
@@ -64,9 +72,12 @@ class CookieSessionMiddleware:
         self,
         app: App,
         sessions: CookieSession | None = None,
+        *,
+        scope_key: str | None = SCOPE_KEY,
         **options: Unpack[CookieSessionOptions],
     ) -> None:
         self.app = app
+        self._scope_key = scope_key
         try:
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
         finally:
@@ -78,15 +89,17 @@ class CookieSessionMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        session = shared_session(scope, self.sessions)
+        if session is not None:  # an outer layer commits it
+            await self.app(self._with(session, scope), receive, send)
+            return
         https = scope.get("scheme") in ("https", "wss")
         headers = scope["headers"]
         if type(headers) is not list:
             # The specification allows any iterable, also one that can be read only once.
             headers = scope["headers"] = list(headers)
         session = self.sessions.open(headers, https)
-        # In place, as Starlette's middleware does: outer middleware relies on seeing the same
-        # scope object.
-        scope[SCOPE_KEY] = scope[self._own_key] = session
+        scope = self._with(session, scope)
 
         async def send_with_session(message: Message) -> None:
             kind = message["type"]
@@ -96,17 +109,41 @@ class CookieSessionMiddleware:
                         session, "a handshake refused by websocket.close has no headers"
                     )
                 else:
+                    if self._scope_key is not None and scope.get(self._scope_key) is not session:
+                        self._report_replaced(session, scope)
                     fields = message.get("headers", ())
                     headers = commit_raw_headers(session, fields)
                     if headers is not fields:
                         message = {**message, "headers": headers}
+                    if message.get("status", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                        log_late_writes(session)
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_session)
-        except Exception:
-            report_uncommitted(session, "an exception left the application before any response")
+        except BaseException:
+            end_request(session, "an exception left the application before any response")
+            log_late_writes(session)
             raise
+        end_request(session, "the application ended without a response")
+
+    def _with(self, session: Session, scope: Any) -> Any:
+        """Return the scope that has the session."""
+        key = self._scope_key
+        if key is not None:
+            if key in scope and scope[key] is not session:
+                # Somebody else's session: the layer that put it there finds it unchanged.
+                scope = {**scope}
+            # In place, as Starlette's middleware does: outer middleware relies on seeing the
+            # same scope object.
+            scope[key] = session
+        scope[SESSION_KEY] = scope[self._own_key] = session
+        return scope
+
+    def _report_replaced(self, session: Session, scope: Any) -> None:
+        # A session of ours is from an inner layer, and has another name.
+        if not isinstance(scope.get(self._scope_key), Session):
+            report_replaced(session, f"scope[{self._scope_key!r}]")
 
 
 def get_session(scope: Mapping[str, Any], name: str | None = None) -> Session:
@@ -120,4 +157,4 @@ def get_session(scope: Mapping[str, Any], name: str | None = None) -> Session:
         ConfigurationError: when no such middleware wraps the application.
     """
     remedy = "wrap the application in CookieSessionMiddleware"
-    return find_session(scope, name, key=SCOPE_KEY, remedy=remedy)
+    return find_session(scope, name, remedy=remedy)

@@ -10,10 +10,13 @@ they also hold the cookies of ``handler.set_cookie``.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, cast
 
 from tornado import httputil, web
 from tornado.concurrent import Future
+from tornado.iostream import IOStream
+from tornado.websocket import WebSocketHandler
 from typing_extensions import Unpack
 
 from cookiesession_core import (
@@ -23,6 +26,8 @@ from cookiesession_core import (
     CookieSessionOptions,
     Session,
     commit_headers,
+    end_request,
+    log_late_writes,
     session_key,
 )
 
@@ -76,19 +81,29 @@ def get_session(handler: web.RequestHandler, name: str | None = None) -> Session
 def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:
     request = handler.request
     session = sessions.open(request.headers.get_list("Cookie"), https=request.protocol == "https")
-    if handler._headers_written:  # noqa: SLF001 - Tornado has no public way
-        session.commit()  # too late to send anything: from here on, a write raises
-        return session
+    connection = _Connection(cast("httputil.HTTPConnection", request.connection), session)
     flush = handler.flush
-    connection = cast("httputil.HTTPConnection", request.connection)
 
     def decide_and_flush(include_footers: bool = False) -> Future[None]:  # noqa: FBT001, FBT002
         session.commit()
         return flush(include_footers)
 
     # On the instances of this one request, so that the application's classes stay as they are.
-    handler.flush = decide_and_flush  # type: ignore[method-assign]
-    request.connection = _Connection(connection, session)
+    request.connection = connection
+    if handler._headers_written:  # noqa: SLF001 - Tornado has no public way
+        session.commit()  # too late to send anything: from here on, a write raises
+    else:
+        handler.flush = decide_and_flush  # type: ignore[method-assign]
+    if isinstance(handler, WebSocketHandler):
+        on_close = handler.on_close
+
+        def close_and_end() -> None:
+            try:
+                on_close()
+            finally:
+                connection.end()
+
+        handler.on_close = close_and_end  # type: ignore[method-assign]
     return session
 
 
@@ -98,6 +113,7 @@ class _Connection(httputil.HTTPConnection):
     def __init__(self, connection: httputil.HTTPConnection, session: Session) -> None:
         self._connection = connection
         self._session = session
+        self._is_upgrade = self._is_ended = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -110,6 +126,10 @@ class _Connection(httputil.HTTPConnection):
     ) -> Future[None]:
         before = list(headers.get_all())
         fields = commit_headers(self._session, before)
+        status = getattr(start_line, "code", 0)
+        self._is_upgrade = status == HTTPStatus.SWITCHING_PROTOCOLS
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log_late_writes(self._session)
         if fields is not before:
             headers = httputil.HTTPHeaders()
             for name, value in fields:
@@ -121,3 +141,17 @@ class _Connection(httputil.HTTPConnection):
 
     def finish(self) -> None:
         self._connection.finish()
+        if not self._is_upgrade:  # a WebSocket ends when it closes
+            self.end()
+
+    def detach(self) -> IOStream:
+        if not self._is_upgrade:
+            self.end()
+        stream: IOStream = self._connection.detach()  # type: ignore[attr-defined]
+        return stream
+
+    def end(self) -> None:
+        """End the session's part in the request, once."""
+        if not self._is_ended:
+            self._is_ended = True
+            end_request(self._session, "the handler took the connection before any response")

@@ -6,7 +6,7 @@ session = get_session(environ)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
@@ -17,9 +17,11 @@ from cookiesession_core import (
     CookieSessionOptions,
     Session,
     commit_headers,
+    end_request,
     find_session,
-    report_uncommitted,
+    log_late_writes,
     session_key,
+    shared_session,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +58,12 @@ class CookieSessionMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
+        session = shared_session(environ, self.sessions)
+        if session is None and "asgi.scope" in environ:  # from a bridge such as a2wsgi
+            session = shared_session(environ["asgi.scope"], self.sessions)
+        if session is not None:  # an outer layer commits it
+            environ[SESSION_KEY] = environ[self._own_key] = session
+            return self.app(environ, start_response)
         https = environ["wsgi.url_scheme"] == "https"
         session = self.sessions.open(environ.get("HTTP_COOKIE"), https)
         environ[SESSION_KEY] = environ[self._own_key] = session
@@ -64,16 +72,51 @@ class CookieSessionMiddleware:
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
             headers = commit_headers(session, headers)
+            if status[:1] == "5":
+                log_late_writes(session)
             # Some servers do not take exc_info=None.
             if exc_info is None:
                 return start_response(status, headers)
             return start_response(status, headers, exc_info)
 
         try:
-            return self.app(environ, start)
-        except Exception:
-            report_uncommitted(session, "an exception left the application before any response")
+            body = self.app(environ, start)
+        except BaseException:
+            end_request(session, "an exception left the application before any response")
+            log_late_writes(session)
             raise
+        if type(body) is list or type(body) is tuple or _is_file(body, environ):
+            # No code of the application runs any more.
+            end_request(session, _NO_RESPONSE)
+            return body
+        return _Body(body, session)
+
+
+_NO_RESPONSE = "the application ended without a response"
+
+
+def _is_file(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
+    """Whether the server made the body from a file, and sends it in its own way."""
+    wrapper = environ.get("wsgi.file_wrapper")
+    return isinstance(wrapper, type) and isinstance(body, wrapper)
+
+
+class _Body:
+    """The body of a response. The server closes it when the request ends."""
+
+    def __init__(self, body: Iterable[bytes], session: Session) -> None:
+        self._body = body
+        self._session = session
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._body)
+
+    def close(self) -> None:
+        try:
+            if hasattr(self._body, "close"):
+                self._body.close()
+        finally:
+            end_request(self._session, _NO_RESPONSE)
 
 
 def get_session(environ: WSGIEnvironment, name: str | None = None) -> Session:

@@ -19,15 +19,17 @@ from files above it:
     codec.py           contents <-> base64 of JSON, read as Node reads it
     lifetime.py        a lifetime that the server enforces, in koa-session's format
     format.py          the seam: what a cookie format must offer
+    unsigned_cookie.py a cookie without a signature
     signed_pair.py     cookie-session's format: a cookie and its signature
     legacy.py          sessions of the library that was used before, moved to ours
     settings.py        the settings of all sessions; reads one, and writes its cookies
+    loading.py         a session's contents, read from the request's cookies when touched
+    session.py         the request's session: its changes, and its commit
     options.py         every option of a CookieSession, checked once
-    session.py         the request's session: a mapping, and its commit
     view.py            a view over a session, for the frameworks' own interfaces
     cookie_session.py  the immutable configuration; opens sessions
     request.py         where a request keeps its session
-    response.py        Set-Cookie and Vary, merged into a response's header fields
+    response.py        the session in a response's header fields, and the end of the request
 """
 
 from .attributes import CookieOptions
@@ -49,8 +51,15 @@ from .keygrip import Keygrip, Signer
 from .legacy import LegacyReader
 from .lifetime import Timestamps, split_timestamps
 from .options import MAX_COOKIE_SIZE, CookieSessionOptions
-from .request import SESSION_KEY, find_session, session_key
-from .response import commit_headers, commit_raw_headers, report_uncommitted
+from .request import SESSION_KEY, find_session, session_key, shared_session
+from .response import (
+    commit_headers,
+    commit_raw_headers,
+    end_request,
+    log_late_writes,
+    report_replaced,
+    report_uncommitted,
+)
 from .session import Session
 from .signed_pair import SignedPair
 from .state import Outcome, Written
@@ -90,11 +99,15 @@ __all__ = [
     "Written",
     "commit_headers",
     "commit_raw_headers",
+    "end_request",
     "find_cookie",
     "find_session",
     "format_set_cookie",
+    "log_late_writes",
+    "report_replaced",
     "report_uncommitted",
     "request_cookies",
     "session_key",
+    "shared_session",
     "split_timestamps",
 ]

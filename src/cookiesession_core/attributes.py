@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, NoReturn
@@ -62,10 +63,26 @@ def check_seconds(option: str, value: object, hint: str = "") -> float:
     return seconds
 
 
+_NO_MAX_AGE = "; leave it out for a browser-session cookie, call destroy() to end a session"
+
+
+def check_max_age(option: str, value: object) -> float:
+    """Return the seconds of a session's ``max_age``.
+
+    The date of a cookie has whole seconds. With less than one, a browser would drop the cookie.
+
+    Raises:
+        ConfigurationError: when it is not a duration, below a second, or beyond the year 9999.
+    """
+    seconds = check_seconds(option, value, _NO_MAX_AGE)
+    if seconds < 1:
+        _refuse(option, value, f"None or at least 1 second{_NO_MAX_AGE}")
+    return seconds
+
+
 def _check_max_age(_: object, __: object, value: Any) -> None:
     if value is not None:
-        hint = "; leave it out for a browser-session cookie, call destroy() to end a session"
-        seconds = check_seconds("max_age", value, hint)
+        seconds = check_seconds("max_age", value, _NO_MAX_AGE)
         if seconds > _AGE_LIMIT:
             warn(
                 f"max_age is {seconds:.0f} seconds, and browsers keep a cookie for {_AGE_LIMIT} "
@@ -219,6 +236,21 @@ class CookieOptions:
             expires=None if self.expires is None else (self.expires - _EPOCH) // _SECOND,
         )
 
+    def check_end(self, clock: Callable[[], float]) -> None:
+        """Refuse an end at which a browser drops the cookie of a session at once.
+
+        Raises:
+            ConfigurationError: says what to use instead.
+        """
+        if self.max_age is not None:
+            check_max_age("max_age", self.max_age)
+        elif self.expires is not None and self.expires.timestamp() <= clock():
+            message = (
+                f"expires must be in the future, got {self.expires}: browsers drop the cookie. "
+                "Use max_age for a lifetime that begins when the cookie is sent, or destroy()"
+            )
+            raise ConfigurationError(message)
+
     def is_secure(self, *, https: bool) -> bool:
         """Whether the cookie gets the attribute ``secure`` on such a connection."""
         return https if self.secure is None else self.secure
@@ -244,26 +276,43 @@ class FixedOptions(CookieOptions):
 class RequestOptions(CookieOptions):
     """One request's own attributes. Each change is checked together with all others."""
 
-    __slots__ = ("_cookie_name", "_https")
+    __slots__ = ("_check_open", "_clock", "_cookie_name", "_https", "has_own_max_age")
 
+    _check_open: Callable[[], None]
+    _clock: Callable[[], float]
     _cookie_name: str
     _https: bool
+    has_own_max_age: bool
+    """Whether the request has set ``max_age``. It then has precedence over a function."""
 
-    def __init__(self, options: CookieOptions, cookie_name: str, *, https: bool) -> None:
+    def __init__(
+        self,
+        options: CookieOptions,
+        cookie_name: str,
+        *,
+        https: bool,
+        clock: Callable[[], float],
+        check_open: Callable[[], None],
+    ) -> None:
         # Set without the checks, because these values have passed them.
-        for field in attrs.fields(CookieOptions):
-            object.__setattr__(self, field.name, getattr(options, field.name))
-        object.__setattr__(self, "_cookie_name", cookie_name)
-        object.__setattr__(self, "_https", https)
+        values = {each.name: getattr(options, each.name) for each in attrs.fields(CookieOptions)}
+        values |= {"_check_open": check_open, "_clock": clock, "_cookie_name": cookie_name}
+        for name, value in {**values, "_https": https, "has_own_max_age": False}.items():
+            object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         before = getattr(self, name)
+        self._check_open()
         super().__setattr__(name, value)
         try:
             self.check_together(self._cookie_name, https=self._https)
+            if name in ("expires", "max_age"):
+                self.check_end(self._clock)
         except ConfigurationError:
             object.__setattr__(self, name, before)
             raise
+        if name == "max_age":
+            object.__setattr__(self, "has_own_max_age", True)
 
 
 @attrs.frozen

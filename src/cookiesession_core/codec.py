@@ -44,6 +44,15 @@ class JSONCodec:
     MAX_DEPTH: ClassVar[int] = MAX_DEPTH
     """The maximum depth of dicts and lists. The session itself is the first level."""
 
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        mine: dict[str, Any] = getattr(self, "__dict__", {})
+        return mine == getattr(other, "__dict__", {})
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
     def encode(self, contents: Mapping[str, Any], /) -> str:
         """Return ``contents`` as base64 of the text that ``JSON.stringify`` would write.
 

@@ -32,7 +32,9 @@ class CookieSession(HoldsKeys):
         signed: ``False`` lets clients change their session at will.
         codec: any object with ``encode(mapping) -> str`` and ``decode(str) -> dict``. Only
             ``JSONCodec``, the default, is compatible with Node.
-        max_age: lifetime of the cookie in **seconds**, or a ``timedelta``; a hint to the browser.
+        max_age: lifetime of the cookie in **seconds**, at least 1, or a ``timedelta``; a hint to
+            the browser. Or a function of the contents that returns one of these or ``None``: it
+            is called whenever the cookie is sent.
         expires: a fixed end, as an aware ``datetime``; ``max_age`` has precedence.
         path: the URL path below which the browser sends the cookie; ``None``: no attribute.
         domain: a host name; its subdomains also get the cookie.
@@ -56,6 +58,10 @@ class CookieSession(HoldsKeys):
             expires the legacy cookies. :meth:`decode` reads only our format.
         max_cookie_size: the maximum bytes of one ``Set-Cookie`` value; ``None``: no limit.
         assume_https: every connection counts as HTTPS: TLS ends at a proxy that does not say so.
+        late_writes: what a write after the response headers does: ``"raise"`` an error, or only
+            ``"log"`` it. After a request has failed, it is logged in any case.
+        observe: called with the session at the end of each request that touched it, for metrics:
+            ``outcome``, ``written`` and ``key_index`` tell what happened.
         clock: returns the time in seconds since the epoch.
 
     Raises:
@@ -187,5 +193,5 @@ class CookieSession(HoldsKeys):
         settings = self._settings
         reading = settings.format.read(given, settings.clock)
         if settings.has_checks and reading.outcome is LOADED:
-            settings.check(reading)
+            settings.check(reading, can_renew=False)
         return reading.contents if reading.outcome is LOADED else None

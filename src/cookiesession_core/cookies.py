@@ -246,6 +246,13 @@ def _cookie_fields(fields: Hidden[list[Any]]) -> list[Any]:
         return [None]
 
 
+def is_deletion(set_cookie: str) -> bool:
+    """Whether a ``Set-Cookie`` value tells the client to drop the cookie."""
+    text = set_cookie.lower().replace(" ", "")
+    value = text.partition(";")[0].partition("=")[2]
+    return value in ("", '""') or ";max-age=0" in text or ";expires=thu,01jan1970" in text
+
+
 def format_set_cookie(
     name: str, value: str | None, options: CookieOptions, *, https: bool, now: float
 ) -> str:

@@ -103,11 +103,37 @@ class Lifetime:
         """Whether a session with these timestamps has ended at ``now``."""
         return timestamps is not None and now > self._end(timestamps) + SKEW
 
-    def needs_refresh(self, timestamps: Timestamps | None, now: float) -> bool:
+    def is_ahead(self, timestamps: Timestamps, now: float) -> bool:
+        """Whether timestamps come from the future: another clock, or the application, made them."""
+        latest = now + SKEW
+        start, written, end = timestamps.start, timestamps.written, timestamps.end
+        if written is None and end is not None and self.idle is not None:
+            written = end - self.idle
+        return (written is not None and written > latest) or (start is not None and start > latest)
+
+    def brought_back(self, timestamps: Timestamps, now: float) -> Timestamps:
+        """Return timestamps from the future as if the session was written now.
+
+        They have no end, so a renewal is due at once.
+        """
+        start = timestamps.start
+        if start is not None and start > now:
+            start = now
+        return Timestamps(start, None, None, timestamps.until_browser_closes)
+
+    def needs_refresh(
+        self, timestamps: Timestamps | None, now: float, max_age: float | None
+    ) -> bool:
         """Whether to send an unchanged session again.
 
-        That is due when half of the idle time has passed and a later end is possible, or when
-        the session has no timestamps yet.
+        That is due when half of the idle time has passed and a later end is possible, when half
+        of ``max_age`` has passed and the browser would drop the cookie before the session ends,
+        or when the session has no timestamps yet.
+
+        Args:
+            timestamps: those of the session.
+            now: the time.
+            max_age: **seconds** that the browser keeps the cookie, if it is told.
         """
         timestamps = timestamps or NO_TIMESTAMPS
         if timestamps.end is None or (self.absolute is not None and timestamps.start is None):
@@ -115,7 +141,12 @@ class Lifetime:
         if self.idle is None:
             return False
         end = self._end(timestamps)
-        return end - now < self.idle / 2 and self._next_end(timestamps.start, now) > end
+        if end - now < self.idle / 2 and self._next_end(timestamps.start, now) > end:
+            return True
+        if max_age is None or timestamps.written is None:
+            return False
+        dropped = timestamps.written + max_age * 1000
+        return dropped - now < max_age * 500 and dropped < end
 
     def renewed(self, timestamps: Timestamps | None, now: float) -> Timestamps:
         """Return the timestamps of a session that is written ``now``; its start stays."""

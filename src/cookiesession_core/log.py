@@ -44,6 +44,56 @@ def not_secure(name: str) -> None:
     )
 
 
+def too_late(name: str) -> None:
+    """Log a write after the response headers that does not raise."""
+    _logger.error(
+        "the session cookie %r was not sent: it was written to after the response headers", name
+    )
+
+
+def changed_late(name: str, keys: list[str]) -> None:
+    """Log a change inside the contents after the response headers."""
+    _logger.error(
+        "the session cookie %r was sent, and then its contents changed under %s: assign such "
+        "changes before the response headers are sent",
+        name,
+        ", ".join(map(repr, keys)),
+    )
+
+
+def out_of_date(name: str) -> None:
+    """Log a cookie that a browser would drop at once, and the remedy."""
+    _logger.error(
+        "the session cookie %r was not sent: its expires has passed, so browsers drop it. Use "
+        "max_age for a lifetime that begins when the cookie is sent.",
+        name,
+    )
+
+
+def other_writer(name: str) -> None:
+    """Log a cookie of our name that something else in the application sets."""
+    _logger.warning(
+        "a response to a request that used the session has a cookie %r that is not ours: "
+        "something else in the application sets a cookie of this name. Give one of them another "
+        "name.",
+        name,
+    )
+
+
+def replaced(place: str) -> None:
+    """Log that the application has put something else in the place of the session."""
+    _logger.warning(
+        "the application has put something else into %s: the session does not notice that, and "
+        "sends its own contents. Use its methods replace() and destroy().",
+        place,
+    )
+
+
+def not_observed(name: str, error: Exception) -> None:
+    """Log that the function ``observe`` has raised."""
+    _logger.error("observe failed for the session cookie %r: %s", name, type(error).__name__)
+
+
 def not_renewed(name: str, error: Exception) -> None:
     """Log that unchanged contents are not sent again."""
     _logger.warning(

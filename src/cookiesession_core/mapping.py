@@ -19,6 +19,19 @@ _IMMUTABLE = frozenset({str, int, float, bool, type(None)})
 """Types whose values the application cannot change in place."""
 
 
+def copied(contents: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy that shares no dict or list with the contents, however deep they nest."""
+    copies: list[Any] = [contents.copy()]
+    for container in copies:  # grows
+        members = container.items() if type(container) is dict else enumerate(container)
+        for place, value in [*members]:
+            if type(value) is dict or type(value) is list:
+                container[place] = value.copy()
+                copies.append(container[place])
+    result: dict[str, Any] = copies[0]
+    return result
+
+
 class LazyMapping(MutableMapping[str, Any]):
     """The whole interface of ``dict``. A subclass loads, and says whether writing is allowed.
 
@@ -26,16 +39,22 @@ class LazyMapping(MutableMapping[str, Any]):
     the locals of every frame that an exception passes.
     """
 
-    __slots__ = ("_data", "_snapshot")
+    __slots__ = ("_data", "_is_shared", "_snapshot")
 
     _data: dict[str, Any] | None
     """The contents; ``None`` before the first access."""
     _snapshot: dict[str, Any] | None
     """A shallow copy of the loaded contents, taken before they can change; else ``None``."""
+    _is_shared: bool
+    """Whether the application may hold a list or dict of the contents."""
 
     @abstractmethod
     def _load(self) -> dict[str, Any]:
         """Set and return ``_data``."""
+
+    @abstractmethod
+    def _hand_out(self) -> None:
+        """Prepare for changes inside the contents: the application gets a list or dict."""
 
     @abstractmethod
     def _begin_write(self) -> dict[str, Any]:
@@ -66,17 +85,19 @@ class LazyMapping(MutableMapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         value = (self._load() if self._data is None else self._data)[key]
         if value.__class__ not in _IMMUTABLE:
-            self._take_snapshot()
+            self._hand_out()
         return value
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of ``key``, or ``default``."""
         value = (self._load() if self._data is None else self._data).get(key, default)
         if value.__class__ not in _IMMUTABLE:
-            self._take_snapshot()
+            self._hand_out()
         return value
 
     def __setitem__(self, key: str, value: Any) -> None:
+        if value.__class__ not in _IMMUTABLE:
+            self._is_shared = True
         try:
             self._begin_write()[key] = value
         except Exception:
@@ -112,13 +133,14 @@ class LazyMapping(MutableMapping[str, Any]):
             changes = dict(*others, **items)
             if changes:
                 self._begin_write().update(changes)
+                self._is_shared = True
         except Exception:
             others, items, changes = (), {}, {}
             raise
 
     def copy(self) -> dict[str, Any]:
         """Return a shallow copy of the contents as a plain ``dict``."""
-        self._take_snapshot()
+        self._hand_out()
         return self._contents().copy()
 
     def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:

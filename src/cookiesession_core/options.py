@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from inspect import iscoroutinefunction
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import attrs
 from typing_extensions import TypedDict
@@ -25,8 +25,10 @@ from .hidden import Hidden
 from .keygrip import Keygrip, Signer
 from .legacy import LegacyReader
 from .lifetime import Lifetime
-from .settings import Settings
-from .signed_pair import SignedPair, UnsignedCookie
+from .session import Session
+from .settings import LateWrites, Settings
+from .signed_pair import SignedPair
+from .unsigned_cookie import UnsignedCookie
 
 MAX_COOKIE_SIZE = 4093
 """Bytes of one ``Set-Cookie`` value that every browser and common proxies take."""
@@ -41,7 +43,7 @@ class CookieSessionOptions(TypedDict, total=False):
     name: str
     signed: bool
     codec: Codec | None
-    max_age: float | timedelta | None
+    max_age: float | timedelta | Callable[[Mapping[str, Any]], float | timedelta | None] | None
     expires: datetime | None
     path: str | None
     domain: str | None
@@ -57,6 +59,8 @@ class CookieSessionOptions(TypedDict, total=False):
     legacy: Sequence[LegacyReader]
     max_cookie_size: int | None
     assume_https: bool
+    late_writes: LateWrites
+    observe: Callable[[Session], object] | None
     clock: Callable[[], float]
 
 
@@ -88,6 +92,8 @@ def settings_of(options: CookieSessionOptions) -> Settings:
     bound = own_format.bound(name)
     _check_known([*own_format.defaults])
     others = {**own_format.defaults, **others}
+    if callable(others.get("max_age")):
+        others["max_age_of"] = others.pop("max_age")
     attributes = {
         field.name: others.pop(field.name)
         for field in attrs.fields(CookieOptions)
@@ -107,24 +113,32 @@ def _checked(
     idle_timeout: float | timedelta | None = None,
     absolute_timeout: float | timedelta | None = None,
     validate: Callable[[Mapping[str, Any]], bool] | None = None,
+    max_age_of: Callable[[Mapping[str, Any]], float | timedelta | None] | None = None,
     legacy: Sequence[LegacyReader] = (),
     max_cookie_size: int | None = MAX_COOKIE_SIZE,
     assume_https: bool = False,
+    late_writes: LateWrites = "raise",
+    observe: Callable[[Session], object] | None = None,
     clock: Callable[[], float] = _system_clock,
 ) -> Settings:
     _check_bool("assume_https", assume_https)
     _check_size(max_cookie_size)
+    if late_writes not in get_args(LateWrites):
+        message = f"late_writes must be 'raise' or 'log', got {type(late_writes).__name__}"
+        raise ConfigurationError(message)
     check_methods("clock", clock, "__call__")
     lifetime = Lifetime.of(idle_timeout, absolute_timeout)
     if lifetime is not None and not is_signed:
         message = "idle_timeout and absolute_timeout need signed=True: a client could change them"
         raise ConfigurationError(message)
-    if validate is not None:
-        check_methods("validate", validate, "__call__")
-        if iscoroutinefunction(validate):
-            message = "validate must be synchronous, got a coroutine function"
-            raise ConfigurationError(message)
+    for option, function in (
+        ("validate", validate),
+        ("max_age", max_age_of),
+        ("observe", observe),
+    ):
+        _check_synchronous(option, function)
     options.check_together(name, https=assume_https)
+    options.check_end(clock)
     return Settings(
         name=name,
         format=bound,
@@ -134,6 +148,9 @@ def _checked(
         clock=clock,
         lifetime=lifetime,
         validate=validate,
+        max_age_of=max_age_of,
+        late_writes=late_writes,
+        observe=observe,
         legacy=_checked_readers(legacy, bound, is_signed=is_signed),
     )
 
@@ -215,6 +232,15 @@ def _checked_readers(
             raise ConfigurationError(message)
         options.check_together(reader.name, https=True)
     return tuple(readers)
+
+
+def _check_synchronous(option: str, function: Any) -> None:
+    if function is None:
+        return
+    check_methods(option, function, "__call__")
+    if iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__):
+        message = f"{option} must be synchronous, got a coroutine function"
+        raise ConfigurationError(message)
 
 
 def _check_bool(option: str, value: object) -> None:

@@ -2,16 +2,23 @@
 
 Every framework has a mapping that lives as long as a request: WSGI's environ, ASGI's scope,
 aiohttp's request. The innermost session is there under ``SESSION_KEY``, and every session under
-a key with its cookie's name.
+a key with its cookie's name. For one name, a request has one session: layers of an application
+that are configured alike share it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+import attrs
+
+from .attributes import CookieOptions
+from .cookie_session import CookieSession
 from .errors import ConfigurationError
 from .session import Session
+from .settings import Settings
 
 SESSION_KEY = "cookiesession.session"
 """The key of the innermost session."""
@@ -22,21 +29,65 @@ def session_key(name: str) -> str:
     return f"{SESSION_KEY}:{name}"
 
 
-def find_session(
-    where: Mapping[str, Any], name: str | None, *, key: str = SESSION_KEY, remedy: str
-) -> Session:
+def shared_session(where: Mapping[str, Any], sessions: CookieSession) -> Session | None:
+    """Return the open session that an outer layer of the application has put into ``where``.
+
+    The outer layer then commits it, and the inner layer only hands it on. ``None``: there is no
+    such session, or its response has been sent.
+
+    Args:
+        where: the request's mapping.
+        sessions: the configuration of the inner layer.
+
+    Raises:
+        ConfigurationError: when the outer layer has other options for this cookie name.
+    """
+    session = where.get(session_key(sessions.name))
+    if not isinstance(session, Session) or session._set_cookies is not None:
+        return None
+    if session._settings is not sessions._settings:
+        options = _differing_options(session._settings, sessions._settings)
+        if options:
+            message = (
+                f"two layers of the application have sessions of the name {sessions.name!r} with "
+                f"different {', '.join(options)}: give one of them another name, or both the same "
+                "CookieSession"
+            )
+            raise ConfigurationError(message)
+    return session
+
+
+@lru_cache(maxsize=64)
+def _differing_options(outer: Settings, inner: Settings) -> tuple[str, ...]:
+    pairs = [("keys, codec or format", outer.format, inner.format)]
+    for field in attrs.fields(CookieOptions):
+        name = field.name
+        pairs.append((name, getattr(outer.options, name), getattr(inner.options, name)))
+    pairs += [(option, getattr(outer, name), getattr(inner, name)) for name, option in _OPTIONS]
+    return tuple(name for name, left, right in pairs if left != right)
+
+
+_OPTIONS = (
+    ("max_age_of", "max_age"),
+    ("lifetime", "idle_timeout or absolute_timeout"),
+    *((name, name) for name in ("assume_https", "validate", "legacy", "max_cookie_size")),
+    *((name, name) for name in ("late_writes", "observe", "clock")),
+)
+"""The names of settings, and of the options that they come from."""
+
+
+def find_session(where: Mapping[str, Any], name: str | None, *, remedy: str) -> Session:
     """Return the session that an adapter has put into ``where``.
 
     Args:
         where: the request's mapping.
         name: the cookie name, where several sessions are stacked; ``None``: the innermost.
-        key: the key of the innermost session.
         remedy: what to do when there is no session, for the error.
 
     Raises:
         ConfigurationError: when there is no such session.
     """
-    session = where.get(key if name is None else session_key(name))
+    session = where.get(SESSION_KEY if name is None else session_key(name))
     if not isinstance(session, Session):
         which = "" if name is None else f" for the cookie {name!r}"
         message = f"no session here{which}: {remedy}"

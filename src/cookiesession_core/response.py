@@ -2,7 +2,8 @@
 
 Adapters translate their framework's headers to a list of fields and back. In that list, the
 ``Set-Cookie`` fields that the session replaces are dropped, ``Vary`` is merged, and the session's
-own values are appended. All other fields stay as they are.
+own values are appended. All other fields stay as they are. At the end of the request, whatever
+the client does not get is logged.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import attrs
 
 from . import log
 from .cookies import RawField
+from .format import Contents
 from .session import Session
 from .state import NOTHING, RENEWALS, Written
 
@@ -73,6 +75,53 @@ def report_uncommitted(session: Session, reason: str) -> None:
     if session._set_cookies and was_asked_for:
         session.written = Written.REFUSED
         log.not_answered(session._settings.name, reason)
+
+
+def log_late_writes(session: Session) -> None:
+    """Let a write after the headers be logged, and not raise: the request has failed already.
+
+    An error that such a write raises would replace the error page.
+    """
+    session._late_writes = "log"
+
+
+def report_replaced(session: Session, place: str) -> None:
+    """Log, once for all requests, that the application has put something else into ``place``."""
+    session._settings.log_once(log.replaced, place)
+
+
+def end_request(session: Session, reason: str) -> None:
+    """End a request: log what the client does not get, then call ``observe``.
+
+    Adapters call this function once, when no code of the application runs any more. A session
+    that was not touched has nothing to report.
+
+    Args:
+        session: the request's session.
+        reason: why the request has no response, if it has none, for the log.
+    """
+    if session._data is None:
+        return
+    if session._set_cookies is None:
+        report_uncommitted(session, reason)
+    else:
+        _report_late_changes(session)
+    settings = session._settings
+    if settings.observe is not None:
+        try:
+            settings.observe(session)
+        except Exception as error:  # noqa: BLE001 - the response is sent
+            log.not_observed(settings.name, error)
+
+
+def _report_late_changes(session: Session) -> None:
+    """Log a list or dict that has changed after the response headers."""
+    payload = session._payload
+    if payload is None or not session._is_shared:
+        return
+    keys = session._settings.changed_keys(payload, Contents(session._data or {}))
+    if keys:
+        log.changed_late(session._settings.name, keys)
 
 
 @attrs.frozen
@@ -144,9 +193,9 @@ def _merged(
         _lower_names(merged, varies + set_cookies, kind)
     if varies:
         _merge_vary(merged, varies, kind)
+    if set_cookies:
+        _drop_set_cookies(session, merged, set_cookies, kind)
     if session._set_cookies:
-        if set_cookies:
-            _drop_set_cookies(session, merged, set_cookies, kind)
         for value in session._set_cookies:
             merged.append((kind.set_cookie, kind.encode(value)))  # noqa: PERF401 - one frame less
     if not varies:

@@ -7,38 +7,25 @@ inside a list counts, and without a change no cookie is sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import repeat
 from typing import Any, NoReturn
 
 from . import log
 from .attributes import CookieOptions, RequestOptions
-from .cookies import CookieHeader, RequestCookies, as_list, check_request, request_cookies
-from .errors import SessionCommittedError
-from .format import Contents, Payload, Reading
+from .cookies import CookieHeader, as_list, check_request, is_deletion
+from .errors import ConfigurationError, SessionCommittedError
+from .format import Contents, Payload
 from .hidden import refuse_pickling
-from .lifetime import Timestamps
-from .mapping import LazyMapping
-from .settings import Settings
-from .state import (
-    ABSENT,
-    LOADED,
-    NOT_SENT,
-    NOTHING,
-    READ,
-    RENEWALS,
-    RESIGNED,
-    UNTOUCHED,
-    Outcome,
-    State,
-    Written,
-    decide,
-)
+from .loading import LoadingMapping
+from .settings import LateWrites, Settings
+from .state import NOT_SENT, NOTHING, READ, RENEWALS, RESIGNED, UNTOUCHED, Written, decide
 
 _UNCHECKED_HEADERS = frozenset({str, bytes, list, type(None)})
 """Fast path: types of a header that :func:`check_request` would not refuse."""
 
 
-class Session(LazyMapping):
+class Session(LoadingMapping):
     """A request's session; made by :meth:`CookieSession.open`.
 
     Use it as a ``dict`` with ``str`` keys. Nothing is searched, verified or decoded before
@@ -47,27 +34,21 @@ class Session(LazyMapping):
 
     __slots__ = (
         "_asked_to_resend",
-        "_header",
         "_https",
+        "_late_writes",
         "_options",
         "_payload",
-        "_reading",
         "_set_cookies",
-        "_settings",
-        "_state",
         "written",
     )
 
-    _settings: Settings
-    _header: CookieHeader | RequestCookies
-    """The request's cookies; in the server's form until :meth:`_cookies` is called."""
     _https: bool
-    _state: State
-    _reading: Reading | None
-    """What the request's cookies hold, once they have been read."""
-    _options: CookieOptions | None
+    _options: RequestOptions | None
+    _late_writes: LateWrites
+    """What a write after the response headers does."""
     _payload: Payload | None
-    """The payload of the last comparison or save; a commit sends it."""
+    """The payload of the last comparison or save. A commit sends it, and the end of the request
+    compares it once more."""
     _set_cookies: list[str] | None
     """Our ``Set-Cookie`` values for the response; ``None`` until a commit succeeds."""
     written: Written | None
@@ -80,8 +61,9 @@ class Session(LazyMapping):
         self._settings = settings
         self._header = header
         self._https = https or settings.assume_https
+        self._late_writes = settings.late_writes
         self._state = UNTOUCHED
-        self._asked_to_resend = False
+        self._asked_to_resend = self._is_shared = False
         self._data = self._snapshot = self._reading = self._payload = None
         self._options = self._set_cookies = self.written = None
 
@@ -97,27 +79,6 @@ class Session(LazyMapping):
     # --- facts about the session -------------------------------------------------------------
 
     @property
-    def accessed(self) -> bool:
-        """Whether this request touched its session: the response then varies on ``Cookie``."""
-        return self._data is not None
-
-    @property
-    def outcome(self) -> Outcome:
-        """The result of reading the request's cookies; touches the session."""
-        return self._read().outcome
-
-    @property
-    def key_index(self) -> int | None:
-        """The index of the key that verified the cookie; touches the session."""
-        return self._read().key_index
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the contents did not come from the client; touches the session."""
-        self._contents()
-        return self._loaded() is None
-
-    @property
     def is_changed(self) -> bool:
         """Whether the contents differ from those of the client; touches the session.
 
@@ -129,19 +90,20 @@ class Session(LazyMapping):
         return self.is_new or self._has_new_contents()
 
     @property
-    def is_populated(self) -> bool:
-        """Whether the session holds anything; touches the session."""
-        return bool(self._contents())
-
-    @property
     def options(self) -> CookieOptions:
         """This request's own cookie attributes; each is checked when it is set.
 
-        A change of these attributes alone does not send the cookie. Node: ``req.sessionOptions``.
+        A change of these attributes alone does not send the cookie. After the response headers
+        were sent, a change raises, as any write does. Node: ``req.sessionOptions``.
         """
         if self._options is None:
-            settings = self._settings
-            self._options = RequestOptions(settings.options, settings.name, https=self._https)
+            self._options = RequestOptions(
+                self._settings.options,
+                self._settings.name,
+                https=self._https,
+                clock=self._settings.clock,
+                check_open=self._check_not_sent,
+            )
         return self._options
 
     def __reduce__(self) -> NoReturn:
@@ -180,11 +142,12 @@ class Session(LazyMapping):
             message = f"a session is replaced by a mapping, got {type(contents).__name__}"
             del contents
             raise TypeError(message)
-        if self._set_cookies is not None:
+        try:
+            self._check_open()
+            self._data, self._snapshot = dict(contents), None
+        finally:
             del contents
-            raise SessionCommittedError
-        self._data, self._snapshot = dict(contents), None
-        self._state, self.written = self._state.after_replace(), None
+        self._state, self._is_shared = self._state.after_replace(), True
 
     def resend(self) -> None:
         """Send the session even if it is unchanged, with this request's attributes.
@@ -199,58 +162,38 @@ class Session(LazyMapping):
         self._contents()  # an untouched session is not sent
         self._asked_to_resend = True
 
-    def _read(self) -> Reading:
-        """Read the request's cookies, once."""
-        if self._reading is None:
-            self._load()
-        return self._reading  # type: ignore[return-value] # read
-
-    def _load(self) -> dict[str, Any]:
-        """Read the request's cookies and take their contents.
-
-        If the application has replaced the contents before, its own contents stay.
-        """
-        self._reading = reading = self._settings.read(self._cookies())
-        self._state = self._state.after_read()
-        if self._data is None:
-            self._data = reading.contents
-        if reading.outcome is not LOADED and reading.outcome is not ABSENT:
-            log.not_loaded(self._settings.name, reading.outcome, reading.reason)
-        return self._data
-
-    def _loaded(self) -> Reading | None:
-        """Return the reading that this session was loaded from, unless it was replaced.
-
-        The ``contents`` of the reading are ``_data`` itself, so they show every change.
-        """
-        reading = self._reading
-        if self._state is READ and reading is not None and reading.outcome is LOADED:
-            return reading
-        return None
-
-    def _cookies(self) -> RequestCookies:
-        """Return the request's cookies. The header is read once: it may be an iterator."""
-        self._header = cookies = request_cookies(self._header)
-        return cookies
-
-    def _was_sent(self) -> bool:
-        cookies = self._cookies()
-        starts = self._settings.all_starts(cookies)
-        return any(cookies.first(start[:-1]) is not None for start in starts)
-
     def _begin_write(self) -> dict[str, Any]:
-        if self._set_cookies is not None:
-            raise SessionCommittedError
-        self.written = None
+        if self._set_cookies is None:
+            self.written = None
+        else:
+            self._check_not_sent()
         if self._snapshot is None:
             self._take_snapshot()
         return self._data  # type: ignore[return-value] # loaded
 
+    def _hand_out(self) -> None:
+        self._is_shared = True
+        if self._snapshot is None:
+            self._take_snapshot()
+        if self._set_cookies is not None and self._payload is None:
+            # After the headers. The end of the request compares the contents with this payload.
+            with suppress(Exception):
+                self._serialise()
+
     def _check_open(self) -> None:
-        """Raise if the session is committed; forget a commit that has raised."""
-        if self._set_cookies is not None:
+        """Refuse or log a write after the response headers; forget a commit that has raised."""
+        if self._set_cookies is None:
+            self.written = None
+        else:
+            self._check_not_sent()
+
+    def _check_not_sent(self) -> None:
+        if self._set_cookies is None:
+            return
+        if self._late_writes == "raise":
             raise SessionCommittedError
-        self.written = None
+        log.too_late(self._settings.name)
+        self._payload = None  # this change is reported
 
     # --- the commit --------------------------------------------------------------------------
 
@@ -272,7 +215,7 @@ class Session(LazyMapping):
         """
         self._commit()
         kept = as_list(existing)
-        if kept:
+        if kept and self._data is not None:
             kept = self._beside(kept)
         return kept + (self._set_cookies or [])
 
@@ -299,9 +242,7 @@ class Session(LazyMapping):
 
         A renewal gives way: nothing is sent if the response sets or deletes one of our cookies.
         """
-        ours, settings = self._set_cookies, self._settings
-        if not ours:
-            return existing
+        ours, settings = self._set_cookies or [], self._settings
         starts = settings.starts
         if settings.has_leftovers:
             starts = settings.all_starts(self._cookies())
@@ -309,6 +250,11 @@ class Session(LazyMapping):
             return existing
         # A value of ours is from an earlier commit to the same response.
         kept = [value for value in existing if value not in ours]
+        for value in kept:
+            if value.startswith(settings.starts) and not is_deletion(value):
+                settings.log_once(log.other_writer, value.partition("=")[0])
+        if not ours:
+            return existing
         if self.written in RENEWALS:
             if any(value.startswith(starts) for value in kept):
                 self.written, self._set_cookies = NOTHING, []
@@ -333,17 +279,26 @@ class Session(LazyMapping):
 
     def _needs_refresh(self) -> bool:
         settings, lifetime = self._settings, self._settings.lifetime
-        return self._asked_to_resend or (
-            lifetime is not None
-            and lifetime.needs_refresh(self._timestamps(), settings.milliseconds())
-        )
+        if lifetime is None or self._asked_to_resend:
+            return self._asked_to_resend
+        try:
+            max_age = settings.max_age(Contents(self._data or {}))
+        except ConfigurationError:
+            return True  # the renewal fails in the same way, and is logged
+        return lifetime.needs_refresh(self._timestamps(), settings.milliseconds(), max_age)
 
-    def _can_be_sent(self) -> bool:
-        options = self._options or self._settings.options
-        if self._https or not options.secure:
-            return True
-        log.not_secure(self._settings.name)
-        return False
+    def _can_be_sent(self, due: Written) -> bool:
+        settings = self._settings
+        options = self._options or settings.options
+        if options.secure and not self._https:
+            log.not_secure(settings.name)
+            return False
+        if options.expires is not None and due is not Written.EXPIRED:
+            has_age = options.max_age is not None or settings.max_age_of is not None
+            if not has_age and options.expires.timestamp() <= settings.clock():
+                log.out_of_date(settings.name)
+                return False
+        return True
 
     # --- what is sent ------------------------------------------------------------------------
 
@@ -367,12 +322,6 @@ class Session(LazyMapping):
     def _serialise(self) -> Payload:
         self._payload = payload = self._settings.format.payload(Contents(self._data or {}))
         return payload
-
-    def _timestamps(self) -> Timestamps | None:
-        """Return the timestamps of the loaded session, unless it was replaced."""
-        loaded = self._loaded()
-        return None if loaded is None else loaded.timestamps
-
 
 # The mark keeps templates from calling these methods.
 _CHANGES: Any = (Session.destroy, Session.replace, Session.resend, Session.commit)

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from inspect import isawaitable
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
-from .attributes import AttributeText, CookieOptions
-from .cookies import RequestCookies
+from .attributes import AttributeText, CookieOptions, RequestOptions, check_max_age
+from .cookies import MappingCookies, RequestCookies
+from .ecma_json import same_contents
 from .errors import ConfigurationError, CookieTooLargeError
 from .format import BoundFormat, Contents, Payload, Reading
 from .legacy import LegacyReader, legacy_cookies, migrate
 from .lifetime import Lifetime, Timestamps, split_timestamps
+from .mapping import copied
 from .state import LOADED, Outcome
+
+LateWrites = Literal["raise", "log"]
 
 
 @attrs.frozen(eq=False)
@@ -37,6 +42,12 @@ class Settings:
     """Returns seconds since the epoch."""
     lifetime: Lifetime | None
     validate: Callable[[Mapping[str, Any]], object] | None
+    max_age_of: Callable[[Mapping[str, Any]], float | timedelta | None] | None
+    """Returns the ``max_age`` for the contents of a session, where it is not the same for all."""
+    late_writes: LateWrites
+    """What a write after the response headers does."""
+    observe: Callable[[Any], object] | None
+    """Called at the end of each request that touched its session."""
     legacy: tuple[LegacyReader, ...]
     """Readers of the session cookies of libraries that were used before."""
     starts: tuple[str, ...] = attrs.field(
@@ -66,9 +77,14 @@ class Settings:
     """The text of ``options``."""
     dateless: tuple[str | None, str | None] = attrs.field(
         init=False,
-        default=attrs.Factory(lambda self: self.attribute_text.dateless(), takes_self=True),
+        default=attrs.Factory(
+            lambda self: (None, None) if self.max_age_of else self.attribute_text.dateless(),
+            takes_self=True,
+        ),
     )
     """The text of ``options`` over HTTP and over HTTPS; ``None`` if it depends on the time."""
+    logged: set[tuple[Callable[[str], None], str]] = attrs.field(init=False, factory=set)
+    """The log lines that are written once for all requests, and have been written."""
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -85,20 +101,32 @@ class Settings:
             self.check(reading)
         return reading
 
-    def check(self, reading: Reading) -> None:
+    def check(self, reading: Reading, *, can_renew: bool = True) -> None:
         """Take the timestamps out of the contents, check the lifetime, and ask ``validate``.
+
+        Args:
+            reading: a session that verified. It is refused if a check fails.
+            can_renew: whether timestamps from the future can be written anew.
 
         Raises:
             ConfigurationError: when ``validate`` is asynchronous.
         """
-        if self.lifetime is not None:
+        lifetime = self.lifetime
+        if lifetime is not None:
             if not self.format.keeps_end:
                 reading.contents, reading.timestamps = split_timestamps(reading.contents)
-            if self.lifetime.is_over(reading.timestamps, self.milliseconds()):
+            now = self.milliseconds()
+            if reading.timestamps is not None and lifetime.is_ahead(reading.timestamps, now):
+                reading.timestamps = lifetime.brought_back(reading.timestamps, now)
+                if not can_renew:
+                    reading.refuse(Outcome.EXPIRED)
+                    return
+            if lifetime.is_over(reading.timestamps, now):
                 reading.refuse(Outcome.EXPIRED)
                 return
         if self.validate is not None:
-            answer = self.validate(MappingProxyType(reading.contents))
+            # A copy, so that the check cannot change a list inside the contents.
+            answer = self.validate(MappingProxyType(copied(reading.contents)))
             if isawaitable(answer):
                 message = "validate must be synchronous; await the check, then session.destroy()"
                 raise ConfigurationError(message)
@@ -111,7 +139,7 @@ class Settings:
         self,
         payload: Payload,
         timestamps: Timestamps | None,
-        options: CookieOptions | None,
+        options: RequestOptions | None,
         https: bool,  # noqa: FBT001 - a keyword takes longer
     ) -> list[str]:
         """Return the ``Set-Cookie`` values of a session.
@@ -125,10 +153,13 @@ class Settings:
         Raises:
             SessionEncodeError: when the contents use a key that the timestamps need.
             CookieTooLargeError: when a value exceeds ``max_cookie_size``.
+            ConfigurationError: when the function ``max_age`` fails.
         """
         attributes = self.dateless[https] if options is None else None
         if attributes is None:
             text = self.attribute_text if options is None else options.text()
+            if self.max_age_of is not None and (options is None or not options.has_own_max_age):
+                text = attrs.evolve(text, max_age=self.max_age(Contents(payload.contents)))
             attributes = text.at(https=https, now=self.clock())
         set_cookies: list[str] = []
         values = self.format.seal(payload, timestamps)
@@ -140,6 +171,21 @@ class Settings:
                 raise self._too_large(size, payload)
             set_cookies.append(set_cookie)
         return set_cookies
+
+    def max_age(self, contents: Contents) -> float | None:
+        """Return the seconds that a browser keeps a cookie with these contents.
+
+        Raises:
+            ConfigurationError: when the function ``max_age`` raises, or returns no duration.
+        """
+        if self.max_age_of is None:
+            return self.attribute_text.max_age
+        try:
+            answer = self.max_age_of(MappingProxyType(copied(contents.contents)))
+        except Exception as error:  # noqa: BLE001 - whatever it raises, the cookie has no lifetime
+            message = f"the function max_age raised {type(error).__name__}"
+            raise ConfigurationError(message) from None
+        return None if answer is None else check_max_age("the answer of max_age", answer)
 
     def expired(self, options: CookieOptions | None, https: bool) -> list[str]:  # noqa: FBT001
         """Return the ``Set-Cookie`` values that end a session."""
@@ -196,6 +242,33 @@ class Settings:
     def _sealed_size(self, contents: Contents) -> int:
         values = self.format.seal(self.format.payload(contents), None)
         return sum(map(len, values))
+
+    def changed_keys(self, payload: Payload, contents: Contents) -> list[str]:
+        """Return the keys whose values have changed since a payload was made of the contents."""
+        now = None
+        with suppress(Exception):  # the contents can no longer be written
+            now = self.format.payload(contents)
+            if now.text == payload.text:
+                return []
+        # A codec that encrypts writes equal contents differently.
+        before = self._opened(payload)
+        after = contents.contents if now is None else self._opened(now)
+        return [
+            key
+            for key in contents.contents
+            if not same_contents(before.get(key), after.get(key))
+        ]
+
+    def _opened(self, payload: Payload) -> dict[str, Any]:
+        values = self.format.seal(payload, None)
+        cookies = MappingCookies(dict(zip(self.format.names, values, strict=True)))
+        return self.format.read(cookies, self.clock).contents
+
+    def log_once(self, line: Callable[[str], None], about: str) -> None:
+        """Log a line if no request has logged it before."""
+        if (line, about) not in self.logged:
+            self.logged.add((line, about))
+            line(about)
 
     def milliseconds(self) -> int:
         """Return the time in milliseconds since the epoch."""

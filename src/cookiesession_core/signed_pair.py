@@ -17,13 +17,10 @@ from typing import Any
 
 import attrs
 
-from .attributes import CookieOptions
 from .codec import Codec, JSONCodec, decode_json
 from .cookies import RequestCookies, check_value
-from .ecma_json import same_contents
 from .errors import (
     ConfigurationError,
-    CookieSessionError,
     SessionEncodeError,
     check_methods,
     without_frames,
@@ -31,8 +28,9 @@ from .errors import (
 from .format import BoundFormat, Contents, Payload, Reading
 from .hidden import Hidden, HoldsKeys
 from .keygrip import Keygrip, Signer, signer_of
-from .lifetime import RESERVED, Timestamps, split_timestamps
+from .lifetime import Timestamps
 from .state import LOADED, Outcome
+from .unsigned_cookie import UnsignedCookie, check_reserved
 
 
 class SignedPair(HoldsKeys):
@@ -85,100 +83,6 @@ class SignedPair(HoldsKeys):
         return BoundPair(name, self._codec, self._signer)
 
 
-class UnsignedCookie:
-    """One cookie without a signature; and the part of the pair that depends only on the codec."""
-
-    __slots__ = ("_codec", "_name", "has_leftovers", "keeps_end", "names")
-
-    def __init__(self, name: str, codec: Codec) -> None:
-        self._name = name
-        self._codec = codec
-        self.names: tuple[str, ...] = (name,)
-        self.keeps_end: bool = False
-        self.has_leftovers: bool = False
-
-    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
-        """Find and decode the session."""
-        del clock
-        value = cookies.first(self._name)
-        return self._decoded(value, None) if value else Reading(Outcome.ABSENT)
-
-    def payload(self, contents: Contents, /) -> Payload:
-        """Serialise contents by the codec.
-
-        Raises:
-            SessionEncodeError: when the codec cannot write them.
-            ConfigurationError: when a cookie cannot hold the text of the codec.
-        """
-        try:
-            payload = Payload(self._codec.encode(contents.contents), contents.contents)
-            if not isinstance(self._codec, JSONCodec):
-                _check_codec_text(payload, self._codec)
-        except CookieSessionError as error:
-            raise without_frames(error) from None
-        return payload
-
-    def unchanged(self, reading: Reading, payload: Payload, /) -> bool:
-        """Compare the texts; if they differ, compare the contents."""
-        if reading.timestamps is None and payload.text == reading.payload:
-            return True
-        try:
-            contents = self._decoded_again(reading.payload)
-            if reading.timestamps is not None:
-                contents, _ = split_timestamps(contents)
-            if same_contents(contents, payload.contents):
-                return True
-            # A codec may write equal values alike: 1.0 as 1, an enum or Markup as plain text.
-            return same_contents(contents, payload.contents, exact=False) and same_contents(
-                contents, self._decoded_again(payload.text)
-            )
-        except Exception:  # noqa: BLE001 - contents that cannot be decoded again count as changed
-            return False
-
-    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
-        """Return the value.
-
-        Raises:
-            SessionEncodeError: when the contents use a key that the timestamps need.
-        """
-        return (str(self._with_timestamps(payload, timestamps).text),)
-
-    def expired(self) -> tuple[str, ...]:
-        """Return an empty value."""
-        return ("",)
-
-    def leftovers(self, _: RequestCookies, /) -> tuple[tuple[str, CookieOptions | None], ...]:
-        """Return nothing: this format leaves no other cookies behind."""
-        return ()
-
-    def _decoded(self, value: str, key_index: int | None) -> Reading:
-        """Decode a value that has verified."""
-        try:
-            contents: object = self._codec.decode(value)
-        except Exception as error:  # noqa: BLE001 - also a user's codec must not fail on input
-            return Reading(Outcome.MALFORMED, type(error).__name__, key_index=key_index)
-        if not isinstance(contents, dict):
-            reason = f"{type(contents).__name__} in the place of a dict"
-            return Reading(Outcome.MALFORMED, reason, key_index=key_index)
-        return Reading(
-            LOADED,
-            contents=contents,
-            payload=value,
-            key_index=key_index,
-            is_stale=bool(key_index),
-        )
-
-    def _decoded_again(self, text: Any) -> dict[str, Any]:
-        """Decode the text of a payload again, because its contents may have changed since."""
-        return self._codec.decode(text)
-
-    def _with_timestamps(self, payload: Payload, timestamps: Timestamps | None) -> Payload:
-        if timestamps is None:
-            return payload
-        _check_reserved(payload)
-        return self.payload(Contents({**payload.contents, **timestamps.items()}))
-
-
 class BoundPair(UnsignedCookie):
     """The signed pair for any codec and any signer."""
 
@@ -189,6 +93,9 @@ class BoundPair(UnsignedCookie):
         self._signer = signer
         self._signature_name = f"{name}.sig"
         self.names: tuple[str, ...] = (name, self._signature_name)
+
+    def _parts(self) -> tuple[object, ...]:
+        return self._name, self._codec, self._signer
 
     def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
         """Find the pairs of value and signature, and decode the first pair that verifies."""
@@ -294,7 +201,7 @@ class FastPair(BoundPair):
             SessionEncodeError: when the contents use a key that the timestamps need.
         """
         if timestamps is not None:
-            _check_reserved(payload)
+            check_reserved(payload)
             payload = _append(payload, timestamps)
         value = self._json.to_base64(payload.text)  # type: ignore[arg-type] # JSON
         return value, self._key.sign((self._start + value).encode())
@@ -345,29 +252,3 @@ def _append(payload: Payload, timestamps: Timestamps) -> Payload:
     if not payload.contents:
         members = members[1:]  # without the comma
     return Payload(text[:-1] + members + b"}", payload.contents)
-
-
-def _check_reserved(payload: Payload) -> None:
-    if RESERVED.isdisjoint(payload.contents):
-        return
-    name = min(RESERVED.intersection(payload.contents))
-    path, type_name = f"session[{name!r}]", type(payload.contents[name]).__name__
-    reason = "has a key that idle_timeout and absolute_timeout need"
-    raise SessionEncodeError(path, type_name, reason)
-
-
-def _check_codec_text(payload: Payload, codec: Codec) -> None:
-    """Refuse the text of a codec that a client would not send back."""
-    name = type(codec).__name__
-    try:
-        check_value(Hidden(payload.text))
-    except ConfigurationError as error:
-        message = f"{name}.encode: {error}"
-        raise ConfigurationError(message) from None
-    text = Hidden(str(payload.text))
-    if not text.value or text.value[0] in ' \t"' or text.value[-1] in " \t":
-        message = (
-            f"{name}.encode returned a cookie value that would not come back: it is empty, has "
-            "white space at its ends, or begins with a quote"
-        )
-        raise ConfigurationError(message)

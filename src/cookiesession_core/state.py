@@ -114,8 +114,8 @@ class Facts(Protocol):
         """Whether the lifetime must be prolonged, or the application asked for it."""
         ...
 
-    def _can_be_sent(self) -> bool:
-        """Whether this connection can carry a cookie; if not, that is logged."""
+    def _can_be_sent(self, due: Written) -> bool:
+        """Whether a client can get the cookie, and would keep it; if not, that is logged."""
         ...
 
 
@@ -142,6 +142,6 @@ def decide(session: Facts) -> Written:
                 due = Written.REFRESHED
             elif reading.is_stale:
                 due = RESIGNED
-    if due is NOTHING or session._can_be_sent():
+    if due is NOTHING or session._can_be_sent(due):
         return due
     return Written.REFUSED

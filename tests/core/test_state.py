@@ -62,7 +62,7 @@ class Facts:
         self.asked.append("refresh")
         return self.refresh
 
-    def _can_be_sent(self) -> bool:
+    def _can_be_sent(self, _: Written) -> bool:
         self.asked.append("sendable")
         return self.sendable
 
