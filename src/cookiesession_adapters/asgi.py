@@ -4,7 +4,8 @@ application = CookieSessionMiddleware(application, keys=[...])
 session = get_session(scope)    # or request.session in Starlette and FastAPI
 
 HTTP and WebSocket connections have a session. A write before a WebSocket is accepted (or denied
-by a response) is sent with that answer; a later write raises.
+by a response) is sent with that answer; a later write raises. Some servers send no headers when
+they accept a WebSocket. If such a server says so, the write is logged as lost.
 
 If the middleware wraps the whole application, it serves every response. As one of the middlewares
 of Starlette or FastAPI (``app.add_middleware``), it does not serve the page for an exception that
@@ -108,6 +109,10 @@ class CookieSessionMiddleware:
                     report_uncommitted(
                         session, "a handshake refused by websocket.close has no headers"
                     )
+                elif kind == "websocket.accept" and not _sends_headers_of_accept(scope):
+                    report_uncommitted(
+                        session, "this server sends no headers when it accepts a WebSocket"
+                    )
                 else:
                     if self._scope_key is not None and scope.get(self._scope_key) is not session:
                         self._report_replaced(session, scope)
@@ -144,6 +149,15 @@ class CookieSessionMiddleware:
         # A session of ours is from an inner layer, and has another name.
         if not isinstance(scope.get(self._scope_key), Session):
             report_replaced(session, f"scope[{self._scope_key!r}]")
+
+
+def _sends_headers_of_accept(scope: Mapping[str, Any]) -> bool:
+    """Whether the server sends the headers of ``websocket.accept``: new in version 2.1.
+
+    The specification takes a missing version for 2.0. A scope without ``asgi`` comes from a test
+    client, which takes the headers.
+    """
+    return "asgi" not in scope or scope["asgi"].get("spec_version", "2.0") >= "2.1"
 
 
 def get_session(scope: Mapping[str, Any], name: str | None = None) -> Session:

@@ -163,6 +163,49 @@ def test_a_write_lost_with_a_refused_handshake_is_reported(
     assert said in caplog.text
 
 
+async def accept_after_a_write(scope: Scope, _receive: Receive, send: Send) -> None:
+    scope["session"]["a"] = 1
+    await send({"type": "websocket.accept", "headers": [(b"x-own", b"1")]})
+
+
+@pytest.mark.parametrize("asgi", [{"version": "3.0"}, {"version": "3.0", "spec_version": "2.0"}])
+def test_a_write_is_reported_if_the_server_accepts_a_websocket_without_headers(
+    asgi: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    sent, scope = connect(accept_after_a_write, type="websocket", asgi=asgi)
+
+    assert [{"type": "websocket.accept", "headers": [(b"x-own", b"1")]}] == sent
+    assert Written.REFUSED is get_session(scope).written
+    assert ["ERROR"] == [record.levelname for record in caplog.records]
+    assert "'session' was not sent: this server sends no headers" in caplog.text
+
+
+def test_a_websocket_accepted_without_headers_reports_no_reading(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        assert {} == dict(scope["session"])
+        await send({"type": "websocket.accept"})
+
+    _, scope = connect(app, type="websocket", asgi={"version": "3.0"})
+
+    assert Written.NOTHING is get_session(scope).written
+    assert "" == caplog.text
+
+
+@pytest.mark.parametrize(
+    "server", [{}, {"asgi": {"spec_version": "2.1"}}, {"asgi": {"spec_version": "2.4"}}]
+)
+def test_a_write_before_a_websocket_is_accepted_is_sent_with_the_headers(
+    server: dict[str, Any],
+) -> None:
+    sent, scope = connect(accept_after_a_write, type="websocket", **server)
+
+    names = [name for name, _ in sent[0]["headers"]]
+    assert [b"x-own", b"set-cookie", b"set-cookie", b"vary"] == names
+    assert Written.SAVED is get_session(scope).written
+
+
 def test_closing_after_accepting_reports_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         scope["session"]["a"] = 1
