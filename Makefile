@@ -13,7 +13,8 @@ SEED ?=
 BIN := $(VENV)/bin
 # Each environment has a file that is named after its group of dependencies in pyproject.toml.
 READY := $(VENV)/.dev
-ENVIRONMENTS := $(READY) $(VENV)-demo/.demo $(VENV)-bench/.bench $(VENV)-mutation/.mutation
+ENVIRONMENTS := $(READY) $(VENV)-demo/.demo $(VENV)-bench/.bench $(VENV)-mutation/.mutation \
+	$(VENV)-servers/.servers
 INSTALL := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 NODE := tests/node/express tests/node/pyodide
 MODULES := $(NODE:=/node_modules/.package-lock.json)
@@ -26,7 +27,7 @@ NOX := PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -s -d : -) $(B
 LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
 
 .PHONY: help test demo setup programs modules lint types unit pythons oldest docs dist bench fuzz \
-	differential fleet soak mutation screenshot format clean
+	differential fleet servers soak mutation screenshot format clean
 
 help:
 	@echo "make demo          start the view counter on http://127.0.0.1:$(PORT)"
@@ -39,6 +40,7 @@ help:
 	@echo "make fuzz          fuzz for $(SECONDS) seconds; SECONDS=3600 for an hour"
 	@echo "make differential  compare $(CASES) random cases with the Node packages; CASES=, SEED="
 	@echo "make fleet         test a mixed fleet behind nginx, with $(VISITORS) visitors"
+	@echo "make servers       measure how every server hands over cookies and WebSocket handshakes"
 	@echo "make soak          send $(REQUESTS) requests to one process, whose memory must stay flat"
 	@echo "make mutation      change the core in one place at a time; each time a test must fail"
 	@echo "make screenshot    take the picture of the view counter in the documentation again"
@@ -130,6 +132,9 @@ differential: setup
 
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
+
+servers: $(VENV)-servers/.servers
+	$(VENV)-servers/bin/python -m tests.live.servers
 
 soak: setup
 	$(BIN)/python -m tests.soak $(REQUESTS)
