@@ -2,9 +2,12 @@
 
 // A Koa application with the real koa-session, whose session is the one of server.js and
 // wsgi_app.py. Usage: SESSION_OPTIONS='{"keys": ["..."], "maxAge": 3600000}' node koa.js PORT
+// NOW, in milliseconds, stops its clock.
 
 const Koa = require('koa')
 const session = require('koa-session')
+
+if (process.env.NOW) Date.now = () => Number(process.env.NOW)
 
 const { keys, name, ...options } = JSON.parse(process.env.SESSION_OPTIONS)
 
