@@ -243,6 +243,14 @@ def test_a_partitioned_session_is_one_for_each_site_that_embeds_it(web: Web) -> 
     assert {"https://two.test"} == {cookie.top_level for cookie in cookies}
 
 
+def test_a_partitioned_cookie_comes_after_the_older_one_of_the_same_name(web: Web) -> None:
+    older, newer = ("session=older; Secure; Path=/", "session=newer; Secure; Path=/; Partitioned")
+    web.visit("plain", set_cookie=(older,))
+    web.visit("plain", set_cookie=(newer,))
+
+    assert ["session=older; session=newer"] == web.visit("plain").received
+
+
 def test_the_browser_drops_the_cookies_after_max_age(
     web: Web,
 ) -> None:
@@ -511,6 +519,6 @@ def test_our_user_agent_keeps_the_same_cookies_as_chromium(web: Web, scheme: str
     assert 50 < len(stored) < 150
 
 
-def place(cookie: StoredCookie) -> tuple[str, str, str]:
+def place(cookie: StoredCookie) -> tuple[str, str, str, str]:
     """Return the identity of a cookie."""
-    return cookie.domain, cookie.path, cookie.name
+    return cookie.domain, cookie.path, cookie.name, cookie.top_level or ""

@@ -5,7 +5,8 @@ It treats our cookies as browsers do: above all, it refuses them in silence. Unl
 separate cookies, so several servers on one host share a session.
 
 These parts are left out, because no test needs them: the public suffix list (a single label
-counts as one), the limits on the number of cookies, partition keys, and script access.
+counts as one), the limits on the number of cookies, and script access. All pages are of one
+top-level site, so there is one partition.
 
 ``tests/live/test_browser.py`` compares it with Chromium. Chromium differs only for cookies that
 we never send: it refuses tabs, and cookies without a name that have an equals sign in their
@@ -76,9 +77,9 @@ class Cookie:
     """Its place in the order of creation, which replacing does not change."""
 
     @property
-    def identity(self) -> tuple[str, str, bool, str]:
+    def identity(self) -> tuple[str, str, bool, str, bool]:
         """The properties that a later cookie must share to replace this one."""
-        return self.name, self.domain, self.host_only, self.path
+        return self.name, self.domain, self.host_only, self.path, self.partitioned
 
     @property
     def pair(self) -> str:
@@ -90,7 +91,7 @@ class CookieJar:
     """The cookies of one user agent. It reads no clock: each call is told the time."""
 
     def __init__(self) -> None:
-        self._cookies: dict[tuple[str, str, bool, str], Cookie] = {}
+        self._cookies: dict[tuple[str, str, bool, str, bool], Cookie] = {}
         self._created = 0
 
     def cookies(self, now: float) -> list[Cookie]:
