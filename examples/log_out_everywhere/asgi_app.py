@@ -1,6 +1,7 @@
 """Log out everywhere, with a check that awaits: Starlette.
 
-A session is valid while its generation equals the generation that Redis holds for its user.
+A session is valid while its generation equals the generation that Redis holds for its user. If
+Redis holds none, nobody is logged in as this user.
 
     export COOKIESESSION_KEYS=newest,older
     REDIS_URL=redis://127.0.0.1:6379 uvicorn asgi_app:application
@@ -9,6 +10,7 @@ A session is valid while its generation equals the generation that Redis holds f
 from __future__ import annotations
 
 import os
+import secrets
 
 import redis.asyncio
 from starlette.applications import Starlette
@@ -19,28 +21,32 @@ from starlette.routing import Route
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import Session
 
-store = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=1)
+store = redis.asyncio.Redis.from_url(
+    os.environ["REDIS_URL"], socket_timeout=1, decode_responses=True
+)
 
 
-async def generation_of(user: str) -> int:
-    """Return the generation that the sessions of ``user`` must have."""
-    return int(await store.get(f"generation:{user}") or 0)
+def key_of(user: str) -> str:
+    """Return where Redis holds the generation of ``user``."""
+    return f"generation:{user}"
 
 
 async def current_session(request: Request) -> Session:
-    """Return the session. Destroy it first if it is of an earlier generation."""
+    """Return the session. Destroy it first if its generation is not the current one."""
     session = get_session(request.scope)
-    user = session.get("user")
-    if user is not None and session.get("generation") != await generation_of(user):
-        session.destroy()
+    if "user" in session:
+        current = await store.get(key_of(session["user"]))
+        if current is None or session.get("generation") != current:
+            session.destroy()
     return session
 
 
 async def log_in(request: Request) -> PlainTextResponse:
     """Begin a session. A real application checks a password first."""
     user = request.path_params["user"]
-    session = get_session(request.scope)
-    session.replace({"user": user, "generation": await generation_of(user)})
+    await store.set(key_of(user), secrets.token_hex(16), nx=True)  # unless there is one
+    generation = await store.get(key_of(user))
+    get_session(request.scope).replace({"user": user, "generation": generation})
     return PlainTextResponse(user)
 
 
@@ -48,7 +54,7 @@ async def log_out_everywhere(request: Request) -> PlainTextResponse:
     """End all sessions of the user, in all browsers."""
     session = await current_session(request)
     if "user" in session:
-        await store.incr(f"generation:{session['user']}")
+        await store.set(key_of(session["user"]), secrets.token_hex(16))
         session.destroy()
     return PlainTextResponse("bye")
 

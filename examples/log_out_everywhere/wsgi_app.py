@@ -1,6 +1,7 @@
 """Log out everywhere, with a check before the application sees the session: Flask.
 
-A session is valid while its generation equals the generation that Redis holds for its user.
+A session is valid while its generation equals the generation that Redis holds for its user. If
+Redis holds none, nobody is logged in as this user.
 
     export COOKIESESSION_KEYS=newest,older
     REDIS_URL=redis://127.0.0.1:6379 gunicorn wsgi_app:application
@@ -9,6 +10,7 @@ A session is valid while its generation equals the generation that Redis holds f
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,24 +20,28 @@ from flask import Flask, request
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 
 app = Flask(__name__)
-store = redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=1)
+store = redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=1, decode_responses=True)
 
 
-def generation_of(user: str) -> int:
-    """Return the generation that the sessions of ``user`` must have."""
-    return int(store.get(f"generation:{user}") or 0)
+def key_of(user: str) -> str:
+    """Return where Redis holds the generation of ``user``."""
+    return f"generation:{user}"
 
 
 def is_current(contents: Mapping[str, Any]) -> bool:
     """Return whether nobody is logged in, or the generation is the user's current one."""
     user = contents.get("user")
-    return user is None or contents.get("generation") == generation_of(user)
+    if user is None:
+        return True
+    current = store.get(key_of(user))
+    return current is not None and contents.get("generation") == current
 
 
 @app.post("/log-in/<user>")
 def log_in(user: str) -> str:
     """Begin a session. A real application checks a password first."""
-    get_session(request.environ).replace({"user": user, "generation": generation_of(user)})
+    store.set(key_of(user), secrets.token_hex(16), nx=True)  # unless there is one
+    get_session(request.environ).replace({"user": user, "generation": store.get(key_of(user))})
     return user
 
 
@@ -44,7 +50,7 @@ def log_out_everywhere() -> str:
     """End all sessions of the user, in all browsers."""
     session = get_session(request.environ)
     if "user" in session:
-        store.incr(f"generation:{session['user']}")
+        store.set(key_of(session["user"]), secrets.token_hex(16))
         session.destroy()
     return "bye"
 

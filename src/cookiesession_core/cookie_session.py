@@ -51,7 +51,7 @@ class CookieSession(HoldsKeys):
             after it began, used or not.
         validate: called once with the verified contents before the application sees them. If it
             returns ``False``, the contents are refused and the session is new. Synchronous, for
-            checks in memory: tenant, audience, a generation number.
+            checks in memory: tenant, audience, a generation.
         legacy: readers of the session cookies of libraries that were used before. If a touched
             session finds no signed cookie of ours, it takes the contents of the first legacy
             cookie that verifies. The response then carries the session in our format, and

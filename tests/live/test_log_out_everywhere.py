@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import redis
 
+from cookiesession_core import CookieSession
 from tests.support.keys import KEYS
 from tests.support.servers import PYTHON, ROOT, running
 from tests.support.user_agent import UserAgent
 
 EXAMPLE = ROOT / "examples" / "log_out_everywhere"
+SITE_KEYS = [key.replace(",", "") for key in KEYS]
 SERVERS = {
     "validate": (
         *(PYTHON, "-m", "gunicorn", "--no-control-socket", "--log-level=warning"),
@@ -32,7 +35,7 @@ def redis_url(redis_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=SERVERS)
 def site(redis_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    env = {"REDIS_URL": redis_url, "COOKIESESSION_KEYS": ",".join(k.replace(",", "") for k in KEYS)}
+    env = {"REDIS_URL": redis_url, "COOKIESESSION_KEYS": ",".join(SITE_KEYS)}
     with running(SERVERS[request.param], env=env, cwd=EXAMPLE) as server:
         yield server.url
 
@@ -62,3 +65,34 @@ def test_a_visitor_who_is_not_logged_in_cannot_log_anyone_out(site: str) -> None
 
     assert b"bye" == agent.post(f"{site}/log-out-everywhere").body
     assert [] == agent.get(f"{site}/").set_cookie
+
+
+def test_a_user_whose_generation_is_lost_logs_in_again_and_old_sessions_stay_ended(
+    site: str, redis_url: str
+) -> None:
+    laptop, phone, other = UserAgent(), UserAgent(), UserAgent()
+    for agent, user in ((laptop, "ada"), (phone, "ada"), (other, "bob")):
+        agent.post(f"{site}/log-in/{user}")
+    copied = [laptop.copy(), phone.copy()]
+
+    with redis.Redis.from_url(redis_url) as store:
+        assert 1 == store.delete("generation:ada")
+
+    browsers = (laptop, phone, *copied, other)
+    assert ["nobody"] * 4 + ["bob"] == [user_at(site, agent.copy()) for agent in browsers]
+    laptop.post(f"{site}/log-out-everywhere")
+    phone.post(f"{site}/log-in/ada")
+    assert ["ada"] + ["nobody"] * 3 == [user_at(site, each) for each in (phone, laptop, *copied)]
+
+
+def test_a_session_without_a_generation_is_of_nobody_when_the_store_has_none(
+    site: str, redis_url: str
+) -> None:
+    """A missing value on both sides is not an equal one."""
+    sessions = CookieSession(keys=[SITE_KEYS[0]])
+    agent = UserAgent()
+    header = ("Cookie", sessions.cookie_header({"user": "carol", "generation": None}))
+
+    with redis.Redis.from_url(redis_url) as store:
+        assert 0 == store.exists("generation:carol")
+    assert b"nobody" == agent.get(f"{site}/", [header]).body
