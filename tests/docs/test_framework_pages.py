@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import re
 import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import django_app
 import falcon.asgi
 import falcon.testing
+import flask
 import pytest
 from django.core.servers.basehttp import get_internal_wsgi_application
 from django.test import override_settings
 from fastapi import FastAPI, WebSocket
 from fastapi.requests import HTTPConnection
 from fastapi.testclient import TestClient as FastAPIClient
+from flask import Flask, jsonify
 from litestar import Litestar, Request, post
 from litestar.middleware import DefineMiddleware
 from litestar.testing import TestClient as LitestarClient
 from pyramid.config import Configurator
 from pyramid.session import SignedCookieSessionFactory
 from quart import Quart, websocket
+from starlette.applications import Starlette
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient as StarletteClient
 from werkzeug.test import Client
 
 from cookiesession_adapters import asgi
@@ -80,6 +90,49 @@ def test_the_test_of_django_under_asgi_passes() -> None:
     code = "import test_django_asgi as t; t.test_a_logged_in_visitor_fills_the_cart()"
 
     subprocess.run([PYTHON, "-c", code], cwd=EXAMPLES, check=True)
+
+
+@pytest.mark.parametrize("write", [json.dumps, jsonify, JSONResponse])
+def test_a_session_without_dict_is_not_json(write: Callable[[Any], Any]) -> None:
+    session = CookieSession(keys=KEYS).open(None)
+    session["user"] = 7
+
+    with Flask("shop").app_context(), pytest.raises(TypeError, match="not JSON serializable"):
+        write(session)
+
+
+def test_clear_deletes_the_own_session_of_flask_and_of_starlette() -> None:
+    flask_app = Flask("shop")
+    flask_app.secret_key = KEYS[0]
+
+    @flask_app.get("/fill")
+    def fill_flask() -> str:
+        flask.session["user"] = "ada"
+        return "filled"
+
+    @flask_app.get("/clear")
+    def clear_flask() -> str:
+        flask.session.clear()
+        return "cleared"
+
+    async def fill_starlette(request: StarletteRequest) -> Response:
+        request.session["user"] = "ada"
+        return Response()
+
+    async def clear_starlette(request: StarletteRequest) -> Response:
+        request.session.clear()
+        return Response()
+
+    starlette_app = SessionMiddleware(
+        Starlette(routes=[Route("/fill", fill_starlette), Route("/clear", clear_starlette)]),
+        KEYS[0],
+    )
+
+    for client in (flask_app.test_client(), StarletteClient(starlette_app)):
+        client.get("/fill")
+        cookie = client.get("/clear").headers["Set-Cookie"]
+        assert re.match("session=(null)?;", cookie)
+        assert "Thu, 01 Jan 1970 00:00:00 GMT" in cookie
 
 
 # --- rules of one framework ------------------------------------------------------------------
