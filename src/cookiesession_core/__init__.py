@@ -12,7 +12,7 @@ from files above it:
     state.py           the session's states, and the one decision on what is written
     log.py             every line that the library logs
     mapping.py         a dict that is loaded on first access
-    keygrip.py         sign with the first key, verify with any
+    keygrip.py         keys: list them, sign with the first, verify with any
     ecma_json.py       JSON exactly as JSON.stringify writes it
     attributes.py      cookie attributes: checked when set, written as Node does
     cookies.py         cookie syntax: find a cookie, format a Set-Cookie
@@ -47,7 +47,7 @@ from .errors import (
 )
 from .format import BoundFormat, Contents, CookieFormat, Payload, Reading
 from .hidden import Hidden, HoldsKeys
-from .keygrip import Keygrip, Signer
+from .keygrip import Keygrip, Signer, parse_keys
 from .legacy import LegacyReader
 from .lifetime import Timestamps, split_timestamps
 from .options import MAX_COOKIE_SIZE, CookieSessionOptions
@@ -104,6 +104,7 @@ __all__ = [
     "find_session",
     "format_set_cookie",
     "log_late_writes",
+    "parse_keys",
     "report_replaced",
     "report_uncommitted",
     "request_cookies",

@@ -2,11 +2,14 @@
 
 A signature is ``base64url(HMAC(key, data))`` without padding. Signatures are compared as
 text and in constant time, so another spelling of a signature is refused.
+
+:func:`parse_keys` reads a list of keys from one text.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from binascii import b2a_base64
 from collections.abc import Sequence
 from hmac import compare_digest
@@ -29,6 +32,37 @@ PUBLISHED_KEYS = frozenset(
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_LINE_BREAK, _COMMA = re.compile(r"\r\n|\r|\n"), re.compile(",")
+
+
+def parse_keys(text: str) -> list[str]:
+    """Return the keys that a text lists, newest first.
+
+    The text is the value of an environment variable, or the contents of a file::
+
+        sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))
+
+    White space at both ends of the text is dropped. If there is still a line break, each line is a
+    key, and a comma is a part of its key. Otherwise commas separate the keys. White space at both
+    ends of each key is dropped.
+
+    Raises:
+        ConfigurationError: for an empty key, which it names by its number, or for another type.
+    """
+    given = Hidden(text)
+    del text
+    if not isinstance(given.value, str):
+        message = f"keys must be listed in one str, got {type(given.value).__name__}"
+        raise ConfigurationError(message)
+    given.value = given.value.strip()
+    separator = _LINE_BREAK if _LINE_BREAK.search(given.value) else _COMMA
+    keys = Hidden([key.strip() for key in separator.split(given.value)])
+    if "" in keys.value:
+        index, count = keys.value.index(""), len(keys.value)
+        hint = "is there a comma or an empty line too many?" if count > 1 else "the text is empty"
+        message = f"keys[{index}] is empty (key {index + 1} of {count}): {hint}"
+        raise ConfigurationError(message)
+    return keys.value
 
 
 class Signer(Protocol):

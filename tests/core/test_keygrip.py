@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import ConfigurationError, Keygrip, WeakKeyWarning
+from cookiesession_core import ConfigurationError, Keygrip, WeakKeyWarning, parse_keys
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 
 FIXED_LENGTH = sorted(
@@ -151,3 +151,45 @@ def test_its_representation_shows_no_key() -> None:
 def test_it_cannot_be_pickled() -> None:
     with pytest.raises(TypeError, match="a Keygrip cannot be pickled"):
         pickle.dumps(Keygrip(KEYS))
+
+
+# --- a list of keys in one text --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("only", ["only"]),
+        ("newest,older", ["newest", "older"]),
+        (" newest , older\t,oldest\n", ["newest", "older", "oldest"]),
+        ("newest key, older key", ["newest key", "older key"]),
+        ("newest\nolder", ["newest", "older"]),
+        ("\n newest, with a comma \r\nolder\r\n", ["newest, with a comma", "older"]),
+        ("newest\rolder, with a comma", ["newest", "older, with a comma"]),
+        ("newest,older\r\n", ["newest", "older"]),
+        ("newest\x0bolder", ["newest\x0bolder"]),
+        ("same,same", ["same", "same"]),
+    ],
+)
+def test_a_text_lists_keys_by_lines_or_else_by_commas(text: str, keys: list[str]) -> None:
+    assert keys == parse_keys(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", r"keys\[0\] is empty \(key 1 of 1\): the text is empty"),
+        (" \r\n\t", r"keys\[0\] is empty \(key 1 of 1\): the text is empty"),
+        (f"{NEWEST},", r"is empty \(key 3 of 3\): is there a comma or an empty line too many\?"),
+        (f", {OLDER}", r"keys\[0\] is empty \(key 1 of 3\)"),
+        (f"{NEWEST}\n \n{OLDER}", r"keys\[1\] is empty \(key 2 of 3\)"),
+        (NEWEST.encode(), "keys must be listed in one str, got bytes"),
+        (KEYS, "got list"),
+        (None, "got NoneType"),
+    ],
+)
+def test_a_text_with_an_empty_key_is_refused_without_showing_it(text: Any, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        parse_keys(text)
+
+    assert [] == [key for key in KEYS if key in str(caught.value)]

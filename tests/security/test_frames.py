@@ -40,6 +40,7 @@ from cookiesession_core import (
     commit_headers,
     commit_raw_headers,
     format_set_cookie,
+    parse_keys,
 )
 from tests.support.keys import CANARY, KEYS
 
@@ -183,6 +184,10 @@ def test_no_frame_of_an_adapter_shows_keys_beside_a_configuration(
 
 
 CONSTRUCTORS: dict[str, Callable[[], object]] = {
+    "a text with an empty key": lambda: parse_keys(f"{KEY},,{KEY}"),
+    "lines with an empty key": lambda: parse_keys(f"{KEY}\n\n{KEY}"),
+    "a list in the place of a text": lambda: parse_keys([KEY]),  # type: ignore[arg-type]
+    "bytes in the place of a text": lambda: parse_keys(KEY.encode()),  # type: ignore[arg-type]
     "Keygrip of a key": lambda: Keygrip(KEY),
     "Keygrip of a set": lambda: Keygrip({KEY}),  # type: ignore[arg-type]
     "Keygrip of a key of another type": lambda: Keygrip([KEY, 5]),  # type: ignore[list-item]

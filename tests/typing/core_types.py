@@ -43,6 +43,7 @@ from cookiesession_core import (
     find_cookie,
     find_session,
     format_set_cookie,
+    parse_keys,
     report_uncommitted,
     request_cookies,
     session_key,
@@ -357,12 +358,14 @@ def signers_and_codecs_are_protocols(own: UpperCase, grip: Keygrip) -> None:
     codecs: Sequence[Codec] = [JSONCodec(), own]
     assert_type(signers[0].sign(b"data"), str)
     assert_type(codecs[0].decode("text"), dict[str, Any])
+    assert_type(parse_keys("newest,older"), list[str])
     assert_type(Keygrip(["newest", b"older"], "sha256", encoding="hex").sign("data"), str)
     assert_type(grip.verify("data", "digest"), bool)
     assert_type(grip.index(b"data", "digest"), int)
 
     Keygrip("newest", 7)  # type: ignore[arg-type]
     grip.verify("data", b"digest")  # type: ignore[arg-type]
+    parse_keys(b"newest")  # type: ignore[arg-type]
 
 
 def what_adapters_use(session: Session, environ: dict[str, Any]) -> None:
