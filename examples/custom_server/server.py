@@ -10,11 +10,17 @@ import os
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from cookiesession_core import CookieSession, CookieSessionError, Session, commit_headers
+from cookiesession_core import (
+    CookieSession,
+    CookieSessionError,
+    Session,
+    commit_headers,
+    parse_keys,
+)
 
 logger = logging.getLogger(__name__)
 # Built once. It is immutable, and all threads share it.
-sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
 
 
 class Handler(BaseHTTPRequestHandler):

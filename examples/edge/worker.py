@@ -12,7 +12,13 @@ from typing import Any
 
 from js import URL, Headers, Response
 
-from cookiesession_core import CookieSession, CookieSessionError, Session, commit_headers
+from cookiesession_core import (
+    CookieSession,
+    CookieSessionError,
+    Session,
+    commit_headers,
+    parse_keys,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +26,7 @@ logger = logging.getLogger(__name__)
 @lru_cache
 def sessions_with(keys: str) -> CookieSession:
     """Return the configuration. It is made once, at the first request, which brings the keys."""
-    return CookieSession(keys=keys.split(","), same_site="lax")
+    return CookieSession(keys=parse_keys(keys), same_site="lax")
 
 
 async def on_fetch(request: Any, env: Any) -> Any:

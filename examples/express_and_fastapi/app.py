@@ -15,6 +15,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
+from cookiesession_core import parse_keys
 
 app = FastAPI(default_response_class=PlainTextResponse)
 
@@ -38,7 +39,7 @@ async def log_out(request: Request) -> str:
 
 application = CookieSessionMiddleware(
     app,
-    keys=os.environ["COOKIESESSION_KEYS"].split(","),  # newest first
+    keys=parse_keys(os.environ["COOKIESESSION_KEYS"]),  # newest first
     max_age=14 * 24 * 3600,  # seconds
     same_site="lax",
 )

@@ -12,7 +12,7 @@ const express = require('express')
 const app = express()
 app.set('trust proxy', 'loopback') // a proxy on this machine ends TLS
 app.use(cookieSession({
-  keys: process.env.COOKIESESSION_KEYS.split(','), // newest first
+  keys: process.env.COOKIESESSION_KEYS.split(',').map((key) => key.trim()), // newest first
   maxAge: 14 * 24 * 3600 * 1000, // milliseconds
   sameSite: 'lax'
 }))

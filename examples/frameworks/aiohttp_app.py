@@ -8,9 +8,9 @@ import sys
 from aiohttp import web
 
 from cookiesession_adapters.aiohttp import get_session, setup
-from cookiesession_core import CookieSession
+from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
 routes = web.RouteTableDef()
 
 

@@ -12,9 +12,9 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
-from cookiesession_core import CookieSession
+from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
 
 # settings.py
 settings.configure(

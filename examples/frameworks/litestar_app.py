@@ -9,9 +9,9 @@ from litestar import Litestar, MediaType, Request, get, post
 from litestar.middleware import DefineMiddleware
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
-from cookiesession_core import CookieSession
+from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
 AnyRequest = Request[Any, Any, Any]
 
 

@@ -22,6 +22,7 @@ from cookiesession_core import (
     CookieSessionError,
     Session,
     commit_headers,
+    parse_keys,
 )
 
 Event = dict[str, Any]
@@ -30,7 +31,7 @@ Fields = list[tuple[str, str]]
 logger = logging.getLogger(__name__)
 # Made once for each instance of the function, not for each request.
 sessions = CookieSession(
-    keys=os.environ["COOKIESESSION_KEYS"].split(","), same_site="lax", max_age=14 * 24 * 3600
+    keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax", max_age=14 * 24 * 3600
 )
 
 

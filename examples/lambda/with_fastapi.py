@@ -13,6 +13,7 @@ from fastapi.responses import PlainTextResponse
 from mangum import Mangum
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware
+from cookiesession_core import parse_keys
 
 app = FastAPI()
 
@@ -26,5 +27,5 @@ def count(request: Request) -> PlainTextResponse:
     return response
 
 
-with_sessions: Any = CookieSessionMiddleware(app, keys=os.environ["COOKIESESSION_KEYS"].split(","))
+with_sessions: Any = CookieSessionMiddleware(app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))
 handler = Mangum(with_sessions, lifespan="off")

@@ -11,6 +11,7 @@ from apig_wsgi import make_lambda_handler
 from flask import Flask, Response, request
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
+from cookiesession_core import parse_keys
 
 app = Flask(__name__)
 
@@ -26,5 +27,5 @@ def count() -> Response:
 
 
 handler = make_lambda_handler(
-    CookieSessionMiddleware(app, keys=os.environ["COOKIESESSION_KEYS"].split(","))
+    CookieSessionMiddleware(app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))
 )

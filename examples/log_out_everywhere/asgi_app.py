@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
-from cookiesession_core import Session
+from cookiesession_core import Session, parse_keys
 
 store = redis.asyncio.Redis.from_url(
     os.environ["REDIS_URL"], socket_timeout=1, decode_responses=True
@@ -72,4 +72,4 @@ app = Starlette(
         Route("/", who),
     ]
 )
-application = CookieSessionMiddleware(app, keys=os.environ["COOKIESESSION_KEYS"].split(","))
+application = CookieSessionMiddleware(app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))

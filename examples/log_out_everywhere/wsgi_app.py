@@ -18,6 +18,7 @@ import redis
 from flask import Flask, request
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
+from cookiesession_core import parse_keys
 
 app = Flask(__name__)
 store = redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=1, decode_responses=True)
@@ -62,5 +63,5 @@ def who() -> str:
 
 
 application = CookieSessionMiddleware(
-    app, keys=os.environ["COOKIESESSION_KEYS"].split(","), validate=is_current
+    app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), validate=is_current
 )

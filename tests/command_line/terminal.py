@@ -15,9 +15,9 @@ from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 
 NOW = 1_700_000_000
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-# No key may hold a separator of the variable.
+# No key may hold a comma, which separates the keys of the variable.
 WORDS = ["newest-key-of-thirty-two-bytes..", "older-key-of-thirty-two-bytes..."]
-VARIABLE = {"COOKIESESSION_KEYS": " ".join(WORDS)}
+VARIABLE = {"COOKIESESSION_KEYS": ",".join(WORDS)}
 SECRETS = (*KEYS, *WORDS, NEWEST, OLDER, OTHER)
 
 

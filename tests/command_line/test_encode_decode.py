@@ -112,7 +112,7 @@ def test_decode_prints_the_last_of_several_sessions() -> None:
 
 
 @pytest.mark.parametrize("command", ["encode", "decode"])
-@pytest.mark.parametrize("value", ["", " , \t"])
+@pytest.mark.parametrize("value", ["", " \t\n"])
 def test_encode_and_decode_need_keys(command: str, value: str) -> None:
     result = run(command, stdin="{}", environ={"COOKIESESSION_KEYS": value})
 

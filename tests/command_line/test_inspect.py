@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import base64
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiesession_core import JSONCodec, Keygrip
+from cookiesession_core import JSONCodec, Keygrip, parse_keys
 from tests.command_line.terminal import (
     DAY,
     HOUR,
@@ -513,11 +514,16 @@ def test_signatures_are_not_printed() -> None:
                 assert signature not in result.out + result.err
 
 
-def test_a_file_may_hold_keys_with_spaces(tmp_path: Any) -> None:
+@pytest.mark.parametrize(
+    "text", [f"{OTHER}\n{NEWEST}", f"{OTHER}\r\n{NEWEST}\r\n", f"{NEW}, {OTHER}\n"]
+)
+def test_the_variable_and_a_file_list_keys_as_the_core_reads_them(
+    text: str, tmp_path: Path
+) -> None:
     file = tmp_path / "keys.txt"
-    file.write_bytes(f"\xef\xbb\xbf{OTHER}\r\n\n{NEWEST}\n".encode("latin-1"))
-    result = run(
-        "inspect", "--keys-file", str(file), stdin=header({}, NEWEST), environ={"x": "unused"}
-    )
+    file.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    stdin = header({}, parse_keys(text)[1])
 
-    assert "verified with key 2 of 2" in result.out
+    variable = run("inspect", stdin=stdin, environ={"COOKIESESSION_KEYS": text})
+    assert "verified with key 2 of 2" in variable.out
+    assert variable == run("inspect", "--keys-file", str(file), stdin=stdin)

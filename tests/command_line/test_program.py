@@ -47,8 +47,8 @@ def test_help_names_where_keys_come_from_and_every_exit_status(command: str) -> 
     text = run(*command.split(), "--help").words
 
     assert "environment variable COOKIESESSION_KEYS, newest first" in text
-    assert "separated by commas or white space" in text
-    assert "from --keys-file FILE: one key a line, newest first" in text
+    assert "separated by commas; or, if it has several lines, one key a line" in text
+    assert "With --keys-file FILE they come from a file in the same form" in text
     assert re.findall(r"(\d) (?:done|it does|wrong|nothing|inspect only)", text) == list("01234")
 
 
@@ -179,6 +179,33 @@ def test_no_frame_that_an_error_passes_shows_a_key(
 
     environ = {"COOKIESESSION_KEYS": SECRET}
     assert USAGE_ERROR == main(["inspect", *given, *flags], stdin=io.BytesIO(), environ=environ)
+    assert len(shown) > 5
+    assert [] == [local for local in shown if SECRET in local]
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+@pytest.mark.parametrize("text", [f"{SECRET},", f"{SECRET}\n\n{SECRET}"])
+def test_an_empty_key_is_refused_and_no_frame_shows_the_others(
+    text: str,
+    is_file: bool,  # noqa: FBT001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = tmp_path / "keys.txt"
+    file.write_text(text)
+    given = ("--keys-file", str(file)) if is_file else ()
+    said: list[str] = []
+    shown: list[str] = []
+
+    def complain(_: World, message: str) -> None:
+        said.append(message)
+        shown.extend(locals_of_the_error())
+
+    monkeypatch.setattr(World, "complain", complain)
+
+    environ = {"COOKIESESSION_KEYS": text}
+    assert USAGE_ERROR == main(["inspect", *given], stdin=io.BytesIO(), environ=environ)
+    assert ["error: keys[1] is empty"] == [each.partition(" (")[0] for each in said]
     assert len(shown) > 5
     assert [] == [local for local in shown if SECRET in local]
 

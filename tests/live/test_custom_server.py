@@ -16,7 +16,7 @@ KEYS = ["the newest key: thirty-two bytes ok", "an older key: thirty-two bytes t
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     command = (PYTHON, ROOT / "examples" / "custom_server" / "server.py", "{port}")
-    with running(command, env={"COOKIESESSION_KEYS": ",".join(KEYS)}) as server:
+    with running(command, env={"COOKIESESSION_KEYS": "\n".join(KEYS)}) as server:
         yield server
 
 

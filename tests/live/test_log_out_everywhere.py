@@ -35,7 +35,7 @@ def redis_url(redis_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=SERVERS)
 def site(redis_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    env = {"REDIS_URL": redis_url, "COOKIESESSION_KEYS": ",".join(SITE_KEYS)}
+    env = {"REDIS_URL": redis_url, "COOKIESESSION_KEYS": "\n".join(SITE_KEYS)}
     with running(SERVERS[request.param], env=env, cwd=EXAMPLE) as server:
         yield server.url
 

@@ -61,7 +61,7 @@ def edge(pyodide: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         (ROOT / "examples" / "edge" / "worker.py", "worker.py"),
     ):
         shutil.copy(file, folder / target)
-    settings = json.dumps({"COOKIESESSION_KEYS": ",".join(KEYS)})
+    settings = json.dumps({"COOKIESESSION_KEYS": "\n".join(KEYS)})
     command = (pyodide, PYODIDE / "serve.mjs", "{port}", folder)
     with running(command, env={"SETTINGS": settings}) as server:
         yield server.url

@@ -15,7 +15,7 @@ from .callers import KEYS
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
     """Import an example afresh, by its name."""
-    monkeypatch.setenv("COOKIESESSION_KEYS", ",".join(KEYS))
+    monkeypatch.setenv("COOKIESESSION_KEYS", "\n".join(KEYS))
 
     def load(name: str) -> Any:
         module = f"examples.lambda.{name}"

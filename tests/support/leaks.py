@@ -281,7 +281,7 @@ def learn_value(text: str) -> None:
 def check_output(output: str, env: Mapping[str, str]) -> None:
     """Fail when a server process has printed a secret; contents only by the canary in them."""
     for name in ("COOKIESESSION_KEYS", "SESSION_OPTIONS"):
-        learn_keys(re.findall(r"[^\"\\,:\[\]{}]{20,}", env.get(name, "")))
+        learn_keys(re.findall(r"[^\"\\,:\[\]{}\n]{20,}", env.get(name, "")))
     for line in output.splitlines():
         found = watch.found(line, contents=False)
         assert not found, f"a server has printed a secret that begins with {found[0][:4]}..."

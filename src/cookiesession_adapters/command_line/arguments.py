@@ -16,9 +16,9 @@ _MIN_BYTES, _MAX_BYTES, _MAX_KEYS = 32, 1024, 1000
 
 _KEYS = f"""\
 Keys come from the environment variable {KEYS_VARIABLE}, newest first,
-separated by commas or white space. Or, instead, from --keys-file FILE:
-one key a line, newest first; a key that contains a comma or white space
-needs the file. Keys are never arguments, and only keygen prints keys."""
+separated by commas; or, if it has several lines, one key a line. With
+--keys-file FILE they come from a file in the same form instead.
+Keys are never arguments, and only keygen prints keys."""
 
 _STATUSES = """\
 exit status:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import warnings
 from argparse import Namespace
@@ -20,6 +19,7 @@ from cookiesession_core import (
     Keygrip,
     SignedPair,
     WeakKeyWarning,
+    parse_keys,
 )
 
 KEYS_VARIABLE = "COOKIESESSION_KEYS"
@@ -50,6 +50,7 @@ class Settings:
         """Return the settings that the arguments and the environment give.
 
         Raises:
+            ConfigurationError: for an empty key.
             UsageError: when the file with the keys cannot be read, or has none.
         """
         return cls(
@@ -108,22 +109,30 @@ class Settings:
 
 
 def _variable_keys(environ: Environ) -> tuple[bytes, ...]:
-    words = re.split(r"[,\s]+", environ.value.get(KEYS_VARIABLE, ""))
     # The bytes that the variable really holds, whatever the locale.
-    return tuple(os.fsencode(word) for word in words if word)
+    return _parsed(Hidden(os.fsencode(environ.value.get(KEYS_VARIABLE, ""))))
 
 
 def _file_keys(arguments: Namespace) -> tuple[bytes, ...]:
     # The errors do not show the name of the file: somebody may give a key in its place.
     try:
-        text = Path(arguments.keys_file).read_bytes()
+        text = Hidden(Path(arguments.keys_file).read_bytes())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         message = f"cannot read the file of --keys-file: {reason}"
         raise UsageError(message) from None
-    lines = re.split(rb"\r?\n", text.removeprefix(_BYTE_ORDER_MARK))
-    keys = tuple(line for line in lines if line.strip())
+    text.value = text.value.removeprefix(_BYTE_ORDER_MARK)
+    keys = _parsed(text)
     if not keys:
         message = "no keys in the file of --keys-file: one a line is expected"
         raise UsageError(message)
     return keys
+
+
+def _parsed(text: Hidden[bytes]) -> tuple[bytes, ...]:
+    """Return the keys that the core reads; none if the text is empty."""
+    # A key need not be UTF-8.
+    readable = Hidden(text.value.decode("utf-8", "surrogateescape"))
+    if not readable.value.strip():
+        return ()
+    return tuple(key.encode("utf-8", "surrogateescape") for key in parse_keys(readable.value))
