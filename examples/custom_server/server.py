@@ -1,6 +1,7 @@
 """Sessions in your own server: the core, and the HTTP server of the standard library.
 
-COOKIESESSION_KEYS=newest,older python server.py 8000
+export COOKIESESSION_KEYS="$(cat keys.txt)"
+python server.py 8000
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The other half of a site: users who have logged in at server.js fill a cart here.
 
     pip install "cookiesession[fastapi]" uvicorn
-    COOKIESESSION_KEYS=newest,older uvicorn --port=8000 app:application
+    export COOKIESESSION_KEYS="$(cat keys.txt)"
+    uvicorn --port=8000 app:application
 
 Open both under one host name, for example behind one proxy. The browser then sends the same
 cookies to both. Different ports do not separate cookies.

@@ -4,7 +4,8 @@
 // Both halves read COOKIESESSION_KEYS.
 //
 //   npm install
-//   COOKIESESSION_KEYS=newest,older node server.js 3000
+//   export COOKIESESSION_KEYS="$(cat keys.txt)"
+//   node server.js 3000
 
 const cookieSession = require('cookie-session')
 const express = require('express')

@@ -3,7 +3,7 @@
 The function may be called by an HTTP API or a function URL (payload format 2.0), by a REST API
 (format 1.0), or by an Application Load Balancer, with or without multi-value headers.
 
-    COOKIESESSION_KEYS=newest,older
+The environment variable COOKIESESSION_KEYS of the function holds the keys: ``newest,older``.
 """
 
 from __future__ import annotations

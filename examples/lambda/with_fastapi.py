@@ -1,6 +1,6 @@
 """A FastAPI application in AWS Lambda, under Mangum.
 
-COOKIESESSION_KEYS=newest,older
+The environment variable COOKIESESSION_KEYS of the function holds the keys: ``newest,older``.
 """
 
 from __future__ import annotations

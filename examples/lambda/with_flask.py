@@ -1,6 +1,6 @@
 """A Flask application in AWS Lambda, under apig-wsgi.
 
-COOKIESESSION_KEYS=newest,older
+The environment variable COOKIESESSION_KEYS of the function holds the keys: ``newest,older``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A session is valid while its generation equals the generation that Redis holds for its user. If
 Redis holds none, nobody is logged in as this user.
 
-    export COOKIESESSION_KEYS=newest,older
+    export COOKIESESSION_KEYS="$(cat keys.txt)"
     REDIS_URL=redis://127.0.0.1:6379 uvicorn asgi_app:application
 """
 

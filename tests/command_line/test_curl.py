@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
-from tests.command_line.terminal import VARIABLE, WORDS
+from tests.command_line.terminal import VARIABLE, WORDS, run
+from tests.command_line.test_documentation import PAGE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -46,11 +48,8 @@ def url() -> Iterator[str]:
         thread.join()
 
 
-def test_curl_is_logged_in_and_its_exchange_inspected(curl: str, url: str) -> None:
-    script = (
-        """echo '{"views": 41}' | cookiesession encode | sed 's/^/Cookie: /' |"""
-        f" {curl} -sv -H @- {url} 2>&1 | cookiesession inspect"
-    )
+def output(script: str) -> str:
+    """Return what a script in a shell prints. The shell has keys, and finds the command."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     shell = subprocess.run(
         ["/bin/bash", "-c", script],
@@ -59,7 +58,31 @@ def test_curl_is_logged_in_and_its_exchange_inspected(curl: str, url: str) -> No
         timeout=60,
         check=True,
     )
-    request, response = shell.stdout.decode().split("session, from ")[1:]
+    return shell.stdout.decode()
+
+
+@pytest.mark.usefixtures("curl")
+@pytest.mark.parametrize("flags", [("--help",), ("encode", "--help")])
+def test_curl_is_logged_in_by_the_command_in_the_help(flags: tuple[str, ...], url: str) -> None:
+    (command,) = re.findall(r"echo .*cookiesession encode \|.*\n +curl .*", run(*flags).out)
+    script = command.replace('{"user": 7}', '{"views": 41}').replace("https://example.com/", url)
+
+    assert "42 views\n" == output(script)
+
+
+@pytest.mark.usefixtures("curl")
+def test_curl_is_logged_in_by_the_command_on_the_page(url: str) -> None:
+    (command,) = re.findall(r"`(cookiesession encode \|[^`]* curl [^`]*)`", PAGE.read_text("utf-8"))
+
+    script = f"""echo '{{"views": 41}}' | {command.replace("https://example.com/", url)}"""
+    assert "42 views\n" == output(script)
+
+
+def test_curl_is_logged_in_and_its_exchange_inspected(curl: str, url: str) -> None:
+    request, response = output(
+        """echo '{"views": 41}' | cookiesession encode | sed 's/^/Cookie: /' |"""
+        f" {curl} -sv -H @- {url} 2>&1 | cookiesession inspect"
+    ).split("session, from ")[1:]
 
     assert request.startswith("a Cookie header\nverified with the newest of 2 keys\n")
     assert response.startswith("Set-Cookie values\nverified with the newest of 2 keys\n")

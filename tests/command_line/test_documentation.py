@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.command_line.terminal import NOW, header, run
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r'^``` \{ \.text title="(.*?)" \}\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 # The installed command with another clock.
 PROGRAM = f"""\
@@ -28,6 +30,8 @@ sys.exit(main(clock=lambda: {NOW}.0))
 
 def as_run(blocks: list[str], folder: Path) -> list[str]:
     """Run the commands of all blocks in one shell; return the blocks with their output."""
+    for name, text in FILE.findall(PAGE.read_text(encoding="utf-8")):
+        (folder / name).write_text(text)
     program = folder / "cookiesession"
     program.write_text(PROGRAM)
     program.chmod(0o755)
@@ -56,6 +60,19 @@ def test_a_shell_shows_the_sessions_on_the_page(tmp_path: Path) -> None:
 
     assert len(blocks) > 5
     assert blocks == as_run(blocks, tmp_path)
+
+
+def test_a_key_can_be_read_and_saved_as_the_page_says(tmp_path: Path) -> None:
+    saving, reading = re.findall(r"`(\(umask .*?\)|read -rs .*?)`", PAGE.read_text("utf-8"))
+    script = f"{saving}; {{ {reading}; }} < keys.txt; printenv COOKIESESSION_KEYS | cmp - keys.txt"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+    subprocess.run(
+        ["/bin/bash", "-c", script], env={"PATH": path}, cwd=tmp_path, timeout=60, check=True
+    )
+
+    assert 0o600 == stat.S_IMODE((tmp_path / "keys.txt").stat().st_mode)
+    assert 44 == len((tmp_path / "keys.txt").read_bytes())
 
 
 def test_the_page_names_every_command_option_and_member(

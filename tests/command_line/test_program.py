@@ -8,6 +8,7 @@ import json
 import os
 import re
 import runpy
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -89,6 +90,20 @@ def test_the_output_of_keygen_is_a_file_of_keys(tmp_path: Path) -> None:
     encoded = run("encode", *flags, stdin="{}", environ={})
 
     assert {} == run("decode", *flags, stdin=encoded.out, environ=VARIABLE).report
+
+
+def test_the_examples_of_keygen_keep_keys_in_a_file_that_only_its_owner_can_read(
+    tmp_path: Path,
+) -> None:
+    examples = run("keygen", "--help").out.partition("examples:")[2]
+    result = installed(f"cd {tmp_path}; {examples}\necho {{}} | cookiesession encode")
+    file = tmp_path / "keys.txt"
+
+    assert (0, b"") == (result.returncode, result.stderr)
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+    assert 2 == len(file.read_text().split())
+    decoded = run("decode", "--keys-file", str(file), stdin=result.stdout, environ={})
+    assert {} == decoded.report
 
 
 # --- wrong usage -----------------------------------------------------------------------------

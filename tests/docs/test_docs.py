@@ -100,6 +100,36 @@ def test_the_readme_names_the_two_commands() -> None:
     assert ["make demo", "make test"] == re.findall(r"^\$ (make \w+)", readme, re.MULTILINE)
 
 
+LEAKING = re.compile(
+    r"curl\b[^|\n]* (?:-b|--cookie) *['\"$]"
+    r"|curl\b[^|\n]* (?:-H|--header) *['\"]Cookie:"
+    r"|COOKIESESSION_KEYS=(?!\"\$\()"
+)
+"""A session or a key in the arguments of a process, or in the history of a shell."""
+
+
+@pytest.mark.parametrize("command", ["curl -b 'a=1' x", "curl -H 'Cookie: a' x"])
+def test_a_command_that_shows_a_session_is_found(command: str) -> None:
+    assert LEAKING.search(command)
+    assert LEAKING.search("COOKIESESSION_KEYS='key' cookiesession encode")
+
+
+def test_no_command_shows_a_session_or_a_key_to_others() -> None:
+    texts = [
+        *(path for folder in ("docs", "examples", "src") for path in (ROOT / folder).rglob("*.*")),
+        *ROOT.glob("*.md"),
+    ]
+    leaking = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in texts
+        if path.suffix in (".md", ".py", ".js")
+        for found in LEAKING.finditer(path.read_text("utf-8"))
+    ]
+
+    assert len(texts) > 100
+    assert [] == leaking
+
+
 def test_every_problem_names_its_answer_and_where_to_see_it() -> None:
     page = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
     problems, left_out = page.split("## Left out, and why")

@@ -45,8 +45,8 @@ def test_every_command_has_the_output_on_the_page(node: str, tmp_path: Path) -> 
                 output.append(line)
                 command = line.removeprefix("$ ")
                 if command.startswith("export "):
-                    variable, _, value = shlex.split(command)[1].partition("=")
-                    env[variable] = value
+                    variable = command.removeprefix("export ").partition("=")[0]
+                    env[variable] = run(f'{command}; printf %s "${variable}"', env, tmp_path)
                 elif command.startswith(("flask run", "node ")):
                     port = places["8000" if command.startswith("flask") else "3000"]
                     servers[port].close()

@@ -36,7 +36,7 @@ make keys, and look into the cookies of one visitor, given on standard input.
 
 _EXAMPLES = f"""\
 examples:
-  export {KEYS_VARIABLE}="$(cookiesession keygen)"
+  export {KEYS_VARIABLE}="$(cat keys.txt)"
   curl -sv https://example.com/ 2>&1 | cookiesession inspect
   echo '{{"user": 7}}' | cookiesession encode | sed 's/^/Cookie: /' |
     curl -H @- https://example.com/
@@ -51,8 +51,9 @@ Print new signing keys, one a line: random bytes in URL-safe base64."""
 
 _KEYGEN_EXAMPLES = f"""\
 examples:
-  export {KEYS_VARIABLE}="$(cookiesession keygen)"
-  {{ cookiesession keygen; cat keys.txt; }} > rotated.txt    # the newest first"""
+  (umask 077; cookiesession keygen > keys.txt)
+  export {KEYS_VARIABLE}="$(cat keys.txt)"
+  cookiesession keygen >> keys.txt    # move it up once every server knows it"""
 
 _INSPECT = f"""\
 Show what is in a session cookie, whether it verifies and with which key, or
