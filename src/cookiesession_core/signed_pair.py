@@ -69,7 +69,7 @@ class SignedPair(HoldsKeys):
             ConfigurationError: for a name that ends in ``.sig``.
         """
         if name.endswith(".sig"):
-            message = f"name must not end in '.sig', got {name!r}: signatures have such names"
+            message = "name must not end in '.sig': signatures have such names"
             raise ConfigurationError(message)
         if self._signer is None:
             return UnsignedCookie(name, self._codec)

@@ -51,6 +51,8 @@ def test_encode_undoes_decode(contents: dict[str, Any]) -> None:
 OPTIONS = [
     ([], {}),
     (["--name", "sid"], {"name": "sid"}),
+    (["--name", "__Host-sid"], {"name": "__Host-sid", "secure": True}),
+    (["--name", "__Http-sid"], {"name": "__Http-sid", "secure": True}),
     (["--idle-timeout", "3600"], {"idle_timeout": HOUR}),
     (["--absolute-timeout", "3600"], {"absolute_timeout": HOUR}),
 ]

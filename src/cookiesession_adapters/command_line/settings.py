@@ -84,6 +84,7 @@ class Settings:
         return CookieSession(
             format=self._signed_pair(),
             name=self.name,
+            secure=True,  # the prefixes of some names need it
             idle_timeout=self.idle_timeout,
             absolute_timeout=self.absolute_timeout,
             clock=clock,
