@@ -4,12 +4,15 @@ from aiohttp.test_utils import TestClient as Client
 from aiohttp.test_utils import TestServer as Server
 from aiohttp_app import make_app, sessions
 
+from cookiesession_adapters.testing import log_in, read
+
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:
     async def visit() -> str:
-        cookies = sessions.encode({"user": "ada", "cart": []})
-        async with Client(Server(make_app()), cookies=cookies) as client:
+        async with Client(Server(make_app())) as client:
+            log_in(client, sessions, {"user": "ada", "cart": []})
             await client.post("/cart/tea")
+            assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
             response = await client.get("/")
             return str(await response.text())
 

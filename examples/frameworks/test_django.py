@@ -2,6 +2,7 @@ from django.test import Client
 from django_app import application, sessions
 from werkzeug.test import Client as WholeStack
 
+from cookiesession_adapters.testing import log_in, read
 from cookiesession_core import SESSION_KEY
 
 
@@ -16,9 +17,9 @@ def test_a_view_gets_a_session_without_the_middleware() -> None:
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:
     client = WholeStack(application)
-    for name, value in sessions.encode({"user": "ada", "cart": []}).items():
-        client.set_cookie(name, value)
+    log_in(client, sessions, {"user": "ada", "cart": []})
 
     client.post("/cart/tea")
 
+    assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
     assert client.get("/").text == "ada: tea"

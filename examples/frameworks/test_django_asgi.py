@@ -3,14 +3,16 @@ import asyncio
 import httpx
 from django_asgi_app import application, sessions
 
+from cookiesession_adapters.testing import log_in, read
+
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:
     async def visit() -> str:
         transport = httpx.ASGITransport(application)
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            for name, value in sessions.encode({"user": "ada", "cart": []}).items():
-                client.cookies.set(name, value, domain="testserver.local")
+            log_in(client, sessions, {"user": "ada", "cart": []})
             await client.post("/cart/tea")
+            assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
             return (await client.get("/")).text
 
     assert asyncio.run(visit()) == "ada: tea"

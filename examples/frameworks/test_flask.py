@@ -1,15 +1,13 @@
 from flask_app import app, sessions
 
+from cookiesession_adapters.testing import log_in, read
+
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:
     client = app.test_client()
-    for name, value in sessions.encode({"user": "ada", "cart": []}).items():
-        client.set_cookie(name, value)
+    log_in(client, sessions, {"user": "ada", "cart": []})
 
-    response = client.post("/cart/tea")
+    client.post("/cart/tea")
 
-    assert sessions.decode(response.headers.getlist("Set-Cookie")) == {
-        "user": "ada",
-        "cart": ["tea"],
-    }
+    assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
     assert client.get("/").text == "ada: tea"

@@ -1,16 +1,14 @@
 from starlette.testclient import TestClient
 from starlette_app import application, sessions
 
+from cookiesession_adapters.testing import log_in, read
+
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:
     client = TestClient(application)
-    for name, value in sessions.encode({"user": "ada", "cart": []}).items():
-        client.cookies.set(name, value, domain="testserver.local")
+    log_in(client, sessions, {"user": "ada", "cart": []})
 
-    response = client.post("/cart/tea")
+    client.post("/cart/tea")
 
-    assert sessions.decode(response.headers.get_list("Set-Cookie")) == {
-        "user": "ada",
-        "cart": ["tea"],
-    }
+    assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
     assert client.get("/").text == "ada: tea"

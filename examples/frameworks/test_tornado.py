@@ -2,15 +2,17 @@ from tornado.testing import AsyncHTTPTestCase
 from tornado.web import Application
 from tornado_app import make_app, sessions
 
+from cookiesession_adapters.testing import log_in, read
+
 
 class CartTest(AsyncHTTPTestCase):
     def get_app(self) -> Application:
         return make_app()
 
     def test_a_logged_in_visitor_fills_the_cart(self) -> None:
-        header = sessions.cookie_header({"user": "ada", "cart": []})
+        log_in(self, sessions, {"user": "ada", "cart": []})
 
-        response = self.fetch("/cart/tea", method="POST", body="", headers={"Cookie": header})
+        self.fetch("/cart/tea", method="POST", body="")
 
-        changed = sessions.decode(response.headers.get_list("Set-Cookie"))
-        assert changed == {"user": "ada", "cart": ["tea"]}
+        assert read(self, sessions) == {"user": "ada", "cart": ["tea"]}
+        assert self.fetch("/").body == b"ada: tea"

@@ -10,6 +10,7 @@ import pickle
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from http.cookiejar import CookieJar
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any
@@ -22,7 +23,7 @@ from tornado.web import Application
 
 import cookiesession_adapters
 import cookiesession_core
-from cookiesession_adapters import aiohttp, asgi, tornado, wsgi
+from cookiesession_adapters import aiohttp, asgi, testing, tornado, wsgi
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
 from cookiesession_adapters.legacy.django import DjangoReader
@@ -475,7 +476,40 @@ COOKIE_FORMS: dict[str, Any] = {
     "a list of something else": [COOKIES, 5],
     "bytes in a list with something else": [COOKIES.encode(), 5],
 }
+
+
+class Client:
+    """A test client."""
+
+    def __init__(self) -> None:
+        self.cookies = CookieJar()
+        self.base_url = "http://testserver"
+
+
+def log_in(contents: Any, options: Any) -> None:
+    testing.log_in(Client(), CookieSession(**{"keys": KEYS, **options}), contents)
+
+
+def read_by_a_failing_signer() -> None:
+    client = Client()
+    testing.log_in(client, SESSIONS, CONTENTS)
+    testing.read(client, CookieSession(keys=FailingSigner()))
+
+
 OTHER: dict[str, Callable[[], object]] = {
+    **{
+        f"logging a test client in: {what}": partial(log_in, contents, options)
+        for what, contents, options in [
+            ("a foreign type", {"note": CANARY, "wrong": {1}}, {}),
+            ("no mapping", [CANARY], {}),
+            ("too large", {"note": CANARY * 200}, {}),
+            ("a signer that fails", CONTENTS, {"keys": FailingSigner()}),
+            ("secure over plain HTTP", CONTENTS, {"secure": True}),
+            ("another domain", CONTENTS, {"domain": "shop.test"}),
+            ("refused contents", CONTENTS, {"validate": lambda _: False}),
+        ]
+    },
+    "reading a test client's session by a signer that fails": read_by_a_failing_signer,
     **{
         f"open: {what}": then(partial(opened, cookies), read_note)
         for what, cookies in COOKIE_FORMS.items()
