@@ -1,7 +1,7 @@
 """Sessions for any ASGI 3 application: wrap it, and ask for its session.
 
 application = CookieSessionMiddleware(application, keys=[...])
-session = get_session(scope)    # or request.session in Starlette and FastAPI
+session = get_session(scope)    # or the request of a framework; request.session in Starlette
 
 HTTP and WebSocket connections have a session. A write before a WebSocket is accepted (or denied
 by a response) is sent with that answer; a later write raises. Some servers send no headers when
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from typing_extensions import Unpack
 
@@ -35,6 +35,13 @@ from cookiesession_core import (
     session_key,
     shared_session,
 )
+
+if TYPE_CHECKING:
+
+    class _HasScope(Protocol):
+        @property
+        def scope(self) -> Any: ...
+
 
 Message = MutableMapping[str, Any]
 
@@ -160,15 +167,24 @@ def _sends_headers_of_accept(scope: Mapping[str, Any]) -> bool:
     return "asgi" not in scope or scope["asgi"].get("spec_version", "2.0") >= "2.1"
 
 
-def get_session(scope: Mapping[str, Any], name: str | None = None) -> Session:
+def get_session(request: Mapping[str, Any] | _HasScope, name: str | None = None) -> Session:
     """Return the connection's session.
 
     Args:
-        scope: the connection's scope.
+        request: the connection's scope, or the request or WebSocket of a framework, which has it
+            as ``scope``.
         name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.
+        TypeError: for an object without a scope.
     """
+    scope: object = request if isinstance(request, dict) else getattr(request, "scope", request)
+    if not isinstance(scope, Mapping):
+        message = (
+            "expected the scope of an ASGI connection, or a request that has it as scope, "
+            f"got {type(request).__name__}"
+        )
+        raise TypeError(message)
     remedy = "wrap the application in CookieSessionMiddleware"
     return find_session(scope, name, remedy=remedy)

@@ -1,13 +1,13 @@
 """Sessions for any WSGI application (PEP 3333): wrap it, and ask for its session.
 
 application = CookieSessionMiddleware(application, keys=[...])
-session = get_session(environ)
+session = get_session(environ)    # or the request of a framework
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from typing_extensions import Unpack
 
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
     # Frameworks have their own types for `start_response`; Any fits all of them.
     App = Callable[[WSGIEnvironment, Any], Iterable[bytes]]
+
+    class _HasEnviron(Protocol):
+        @property
+        def environ(self) -> WSGIEnvironment: ...
+
+    class _HasEnv(Protocol):
+        @property
+        def env(self) -> WSGIEnvironment: ...
 
 
 class CookieSessionMiddleware:
@@ -119,15 +127,28 @@ class _Body:
             end_request(self._session, _NO_RESPONSE)
 
 
-def get_session(environ: WSGIEnvironment, name: str | None = None) -> Session:
+def get_session(
+    request: WSGIEnvironment | _HasEnviron | _HasEnv, name: str | None = None
+) -> Session:
     """Return the request's session.
 
     Args:
-        environ: the request's environ.
+        request: the request's environ, or the request of a framework, which has it as ``environ``
+            or, in Falcon, as ``env``.
         name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.
+        TypeError: for an object without an environ.
     """
+    environ: object = request
+    if not isinstance(request, dict):
+        environ = getattr(request, "environ", None) or getattr(request, "env", None)
+    if not isinstance(environ, Mapping):
+        message = (
+            "expected the environ of a WSGI request, or a request that has it as environ or env, "
+            f"got {type(request).__name__}"
+        )
+        raise TypeError(message)
     remedy = "wrap the application in CookieSessionMiddleware"
     return find_session(environ, name, remedy=remedy)

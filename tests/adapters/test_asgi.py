@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -228,3 +231,52 @@ def test_it_takes_options_or_a_ready_made_configuration() -> None:
 def test_without_the_middleware_there_is_no_session() -> None:
     with pytest.raises(ConfigurationError, match="wrap the application in CookieSessionMiddleware"):
         get_session({"type": "http", "session": {}})
+
+
+REQUESTS: dict[str, Callable[[Any], Any]] = {
+    "django": lambda scope: (
+        pytest.importorskip("django_app")  # it sets Django up
+        and pytest.importorskip("django.core.handlers.asgi").ASGIRequest(scope, io.BytesIO())
+    ),
+    "falcon": lambda scope: pytest.importorskip("falcon.asgi").Request(scope, None),
+    "fastapi": lambda scope: pytest.importorskip("fastapi").Request(scope),
+    "litestar": lambda scope: pytest.importorskip("litestar").Request(scope),
+    "quart": lambda scope: pytest.importorskip("quart").Request(
+        *("GET", "http", "/", b""),
+        pytest.importorskip("werkzeug.datastructures").Headers(),
+        *("", "1.1", scope),
+        send_push_promise=None,
+    ),
+    "starlette": lambda scope: pytest.importorskip("starlette.requests").Request(scope),
+}
+
+
+@pytest.mark.parametrize("request_of", REQUESTS.values(), ids=REQUESTS)
+def test_the_session_is_found_by_the_request_of_a_framework(
+    request_of: Callable[[Any], Any],
+) -> None:
+    session = CookieSession(keys=KEYS).open()
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/",
+        "raw_path": b"/",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"host", b"shop.test")],
+        "server": ("shop.test", 80),
+        "session": session,
+        "cookiesession.session:my": session,
+    }
+    request = request_of(scope)
+
+    assert session is get_session(request) is get_session(request, "my")
+
+
+@pytest.mark.parametrize("request_", [None, "scope", object(), SimpleNamespace(scope=None)])
+def test_an_object_without_a_scope_is_an_error_that_says_what_is_expected(request_: Any) -> None:
+    kind = type(request_).__name__
+    with pytest.raises(TypeError, match=f"expected the scope of an ASGI connection, .* got {kind}"):
+        get_session(request_)

@@ -238,3 +238,52 @@ def test_without_the_middleware_there_is_no_session() -> None:
         get_session({})
     with pytest.raises(ConfigurationError, match="for the cookie 'my'"):
         get_session({"cookiesession.session": sessions.open()}, "my")
+
+
+REQUESTS = {
+    "bottle": ("bottle", "BaseRequest"),
+    "django": ("django.core.handlers.wsgi", "WSGIRequest"),
+    "falcon": ("falcon", "Request"),
+    "flask": ("flask", "Request"),
+    "pyramid": ("pyramid.request", "Request"),
+    "werkzeug": ("werkzeug.wrappers", "Request"),
+}
+
+
+@pytest.mark.parametrize(("module", "name"), REQUESTS.values(), ids=REQUESTS)
+def test_the_session_is_found_by_the_request_of_a_framework(module: str, name: str) -> None:
+    environ: dict[str, Any] = {}
+    setup_testing_defaults(environ)
+    session = environ["cookiesession.session"] = environ["cookiesession.session:my"] = (
+        sessions.open()
+    )
+    if module.startswith("django"):
+        pytest.importorskip("django_app")  # it sets Django up
+    request = getattr(pytest.importorskip(module), name)(environ)
+
+    assert session is get_session(request) is get_session(request, "my")
+
+
+def test_the_session_is_found_by_the_current_request_of_flask() -> None:
+    flask = pytest.importorskip("flask")
+    app = flask.Flask("shop")
+
+    def count() -> str:
+        session = get_session(flask.request)
+        session["views"] = session.get("views", 0) + 1
+        return str(session["views"])
+
+    app.add_url_rule("/", view_func=count)
+    app.wsgi_app = CookieSessionMiddleware(app.wsgi_app, sessions)
+    client = app.test_client()
+
+    assert ["1", "2"] == [client.get("/").text for _ in range(2)]
+
+
+@pytest.mark.parametrize("request_", [None, "environ", sessions, object()])
+def test_an_object_without_an_environ_is_an_error_that_says_what_is_expected(
+    request_: Any,
+) -> None:
+    kind = type(request_).__name__
+    with pytest.raises(TypeError, match=f"expected the environ of a WSGI request, .* got {kind}"):
+        get_session(request_)

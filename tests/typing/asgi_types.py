@@ -14,6 +14,20 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+class Request:
+    """The request of a framework."""
+
+    scope: Scope
+
+
+def view(request: Request) -> None:
+    assert_type(get_session(request), Session)
+    assert_type(get_session(request, "other"), Session)
+
+    get_session(None)  # type: ignore[arg-type]
+    get_session("request")  # type: ignore[arg-type]
+
+
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     assert_type(get_session(scope), Session)
     assert_type(get_session(scope, "other"), Session)

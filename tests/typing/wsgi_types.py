@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import assert_type
 
@@ -10,6 +10,26 @@ from cookiesession_core import CookieSession, Session
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class Request:
+    """The request of a framework."""
+
+    environ: WSGIEnvironment
+
+
+class FalconRequest:
+    """A request that has the environ under another name."""
+
+    env: dict[str, Any]
+
+
+def view(request: Request, falcon: FalconRequest) -> None:
+    assert_type(get_session(request), Session)
+    assert_type(get_session(falcon, "other"), Session)
+
+    get_session(None)  # type: ignore[arg-type]
+    get_session("request")  # type: ignore[arg-type]
 
 
 def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
