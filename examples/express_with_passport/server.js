@@ -1,14 +1,16 @@
 'use strict'
 
 //   npm install
-//   COOKIESESSION_KEYS=newest,older node server.js 3000
+//   export COOKIESESSION_KEYS="$(cat keys.txt)"
+//   node server.js 3000
 
 const cookieSession = require('cookie-session')
 const express = require('express')
 const passport = require('passport')
 
 const app = express()
-app.use(cookieSession({ keys: process.env.COOKIESESSION_KEYS.split(','), sameSite: 'lax' }))
+const keys = process.env.COOKIESESSION_KEYS.split(',').map((key) => key.trim()) // newest first
+app.use(cookieSession({ keys, sameSite: 'lax' }))
 app.use(require('./passport_methods'))
 app.use(passport.session())
 

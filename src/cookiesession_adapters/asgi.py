@@ -16,7 +16,6 @@ lost.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from typing_extensions import Unpack
@@ -50,6 +49,9 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 SCOPE_KEY = "session"
 """Where Starlette and its relatives look for ``request.session``."""
+
+SERVER_ERROR = 500
+"""Pages with this status, or a higher one, are sent for a request that has failed."""
 
 DECISIVE = frozenset(
     [
@@ -97,10 +99,11 @@ class CookieSessionMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        session = shared_session(scope, self.sessions)
-        if session is not None:  # an outer layer commits it
-            await self.app(self._with(session, scope), receive, send)
-            return
+        if self._own_key in scope:
+            session = shared_session(scope, self.sessions)
+            if session is not None:  # an outer layer commits it
+                await self.app(self._with(session, scope), receive, send)
+                return
         https = scope.get("scheme") in ("https", "wss")
         headers = scope["headers"]
         if type(headers) is not list:
@@ -127,7 +130,7 @@ class CookieSessionMiddleware:
                     headers = commit_raw_headers(session, fields)
                     if headers is not fields:
                         message = {**message, "headers": headers}
-                    if message.get("status", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    if message.get("status", 0) >= SERVER_ERROR:
                         log_late_writes(session)
             await send(message)
 

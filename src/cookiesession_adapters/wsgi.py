@@ -66,12 +66,13 @@ class CookieSessionMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        session = shared_session(environ, self.sessions)
-        if session is None and "asgi.scope" in environ:  # from a bridge such as a2wsgi
-            session = shared_session(environ["asgi.scope"], self.sessions)
-        if session is not None:  # an outer layer commits it
-            environ[SESSION_KEY] = environ[self._own_key] = session
-            return self.app(environ, start_response)
+        # A bridge such as a2wsgi hands the scope over.
+        outer = environ if self._own_key in environ else environ.get("asgi.scope")
+        if outer is not None:
+            shared = shared_session(outer, self.sessions)
+            if shared is not None:  # an outer layer commits it
+                environ[SESSION_KEY] = environ[self._own_key] = shared
+                return self.app(environ, start_response)
         https = environ["wsgi.url_scheme"] == "https"
         session = self.sessions.open(environ.get("HTTP_COOKIE"), https)
         environ[SESSION_KEY] = environ[self._own_key] = session

@@ -323,6 +323,7 @@ class Session(LoadingMapping):
         self._payload = payload = self._settings.format.payload(Contents(self._data or {}))
         return payload
 
+
 # The mark keeps templates from calling these methods.
 _CHANGES: Any = (Session.destroy, Session.replace, Session.resend, Session.commit)
 for _method in _CHANGES:

@@ -254,9 +254,7 @@ class Settings:
         before = self._opened(payload)
         after = contents.contents if now is None else self._opened(now)
         return [
-            key
-            for key in contents.contents
-            if not same_contents(before.get(key), after.get(key))
+            key for key in contents.contents if not same_contents(before.get(key), after.get(key))
         ]
 
     def _opened(self, payload: Payload) -> dict[str, Any]:

@@ -267,7 +267,7 @@ def test_the_session_is_found_by_the_request_of_a_framework(
         "query_string": b"",
         "headers": [(b"host", b"shop.test")],
         "server": ("shop.test", 80),
-        "session": session,
+        "cookiesession.session": session,
         "cookiesession.session:my": session,
     }
     request = request_of(scope)

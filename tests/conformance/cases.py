@@ -277,6 +277,8 @@ RESPONSES = (
             reply=Reply(headers=(("Set-Cookie", "session=mine; path=/"), ("Set-Cookie", "a=1"))),
             results=[1],
             cookies=["a=1", *SAVED],
+            logged="has a cookie 'session' that is not ours",
+            node={"logged": ""},
         ),
     ),
     case(
@@ -286,6 +288,8 @@ RESPONSES = (
             reply=Reply(headers=(("Set-Cookie", "session=mine; path=/x"),)),
             results=[1],
             cookies=["session; path=/x", *SAVED],
+            logged="has a cookie 'session' that is not ours",
+            node={"logged": ""},
         ),
         setup=options(overwrite=False),
     ),

@@ -25,7 +25,6 @@ def test_a_request_holds_each_session_under_its_name_and_the_innermost_under_no_
     assert inner is find_session(REQUEST, None, remedy="wrap it")
     assert inner is find_session(REQUEST, "session", remedy="wrap it")
     assert outer is find_session(REQUEST, "outer", remedy="wrap it")
-    assert outer is find_session({"mine": outer}, None, key="mine", remedy="wrap it")
 
 
 @pytest.mark.parametrize("request_data", [{}, {SESSION_KEY: {"user": 7}}])

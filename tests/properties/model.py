@@ -117,6 +117,8 @@ class Request:
     timestamps: dict[str, float] = attrs.field(factory=dict)
     resends: bool = False
     """The application has asked to send the session in any case."""
+    is_ahead: bool = False
+    """Whether the timestamps come from the future."""
     failed: bool = False
     """A commit has failed, and nothing was written since."""
 
@@ -139,6 +141,9 @@ class Request:
         payload = json.loads(str(self.value.text))
         if self.settings.limits_life:
             self.timestamps = {name: payload.pop(name) for name in RESERVED if name in payload}
+            self.is_ahead = self._is_ahead()
+            if self.is_ahead:
+                self._bring_back()
             if int(self.now * 1000) > self._end() + SKEW:
                 return Outcome.EXPIRED
         self.found = payload
@@ -265,6 +270,18 @@ class Request:
             payload["$start"] = int(start)
         return as_text(payload)
 
+    def _is_ahead(self) -> bool:
+        latest = int(self.now * 1000) + SKEW
+        written = self.timestamps.get("_expire", 0) - self.timestamps.get("_maxAge", 0)
+        return max(written, self.timestamps.get("$start", 0)) > latest
+
+    def _bring_back(self) -> None:
+        """Let the session begin now, without an end, so that it is renewed at once."""
+        if "$start" in self.timestamps:
+            self.timestamps["$start"] = min(self.timestamps["$start"], int(self.now * 1000))
+        for name in ("_expire", "_maxAge"):
+            self.timestamps.pop(name, None)
+
     def _end(self) -> float:
         ends = [self.timestamps.get("_expire", math.inf)]
         if self.settings.idle_timeout is not None and "_maxAge" in self.timestamps:
@@ -292,4 +309,10 @@ class Request:
             return False
         left = self._end() - now
         gains = self._next_end(self.timestamps.get("$start"), now) > self._end()
-        return left < self.settings.idle_timeout * 1000 / 2 and gains
+        if left < self.settings.idle_timeout * 1000 / 2 and gains:
+            return True
+        if self.settings.max_age is None:
+            return False
+        used = self.timestamps["_expire"] - self.timestamps["_maxAge"]
+        dropped = used + self.settings.max_age * 1000
+        return dropped - now < self.settings.max_age * 500 and dropped < self._end()

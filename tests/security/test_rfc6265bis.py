@@ -26,6 +26,7 @@ from cookiesession_core import (
 from tests.properties.strategies import CONTENTS
 from tests.support.keys import KEYS, OLDER, OTHER
 from tests.support.user_agent import MAX_LIFETIME, MAX_PAIR_BYTES, Cookie, CookieJar
+from tests.support.visitor import Clock
 
 URL = "https://shop.example.com/app/page"
 NOW = 1_700_000_000
@@ -105,7 +106,7 @@ def test_browsers_cut_lifetimes_of_more_than_400_days() -> None:
 def test_both_cookies_last_equally_long(expires: datetime | None) -> None:
     jar = CookieJar()
 
-    send(CookieSession(keys=KEYS, expires=expires), jar, user=7)
+    send(CookieSession(keys=KEYS, expires=expires, clock=Clock()), jar, user=7)
 
     moment = None if expires is None else expires.timestamp()
     assert [moment, moment] == [cookie.expires for cookie in stored(jar)]

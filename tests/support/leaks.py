@@ -39,7 +39,8 @@ from cookiesession_core import (
     WeakKeyWarning,
 )
 from cookiesession_core.keygrip import PUBLISHED_KEYS
-from cookiesession_core.signed_pair import FastPair, UnsignedCookie
+from cookiesession_core.signed_pair import FastPair
+from cookiesession_core.unsigned_cookie import UnsignedCookie
 from tests.support import keys, servers
 from tests.support.user_agent import CookieJar
 
