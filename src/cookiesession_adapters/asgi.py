@@ -53,15 +53,10 @@ SCOPE_KEY = "session"
 SERVER_ERROR = 500
 """Pages with this status, or a higher one, are sent for a request that has failed."""
 
-DECISIVE = frozenset(
-    [
-        "http.response.start",
-        "websocket.accept",
-        "websocket.http.response.start",
-        "websocket.close",
-    ]
+WITH_HEADERS = frozenset(
+    ["http.response.start", "websocket.accept", "websocket.http.response.start"]
 )
-"""The messages that hold a response's headers, and the one that ends a handshake without them."""
+"""The messages that hold a response's headers."""
 
 
 class CookieSessionMiddleware:
@@ -87,12 +82,12 @@ class CookieSessionMiddleware:
         **options: Unpack[CookieSessionOptions],
     ) -> None:
         self.app = app
-        self._scope_key = scope_key
         try:
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
         finally:
             del sessions  # it may be a list of keys, by mistake
         self._own_key = session_key(self.sessions.name)
+        self._scope_key = self._own_key if scope_key is None else scope_key
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one connection; other scopes than HTTP and WebSocket pass through."""
@@ -102,7 +97,8 @@ class CookieSessionMiddleware:
         if self._own_key in scope:
             session = shared_session(scope, self.sessions)
             if session is not None:  # an outer layer commits it
-                await self.app(self._with(session, scope), receive, send)
+                shared = {self._scope_key: session, SESSION_KEY: session}
+                await self.app({**scope, **shared}, receive, send)
                 return
         https = scope.get("scheme") in ("https", "wss")
         headers = scope["headers"]
@@ -110,28 +106,31 @@ class CookieSessionMiddleware:
             # The specification allows any iterable, also one that can be read only once.
             headers = scope["headers"] = list(headers)
         session = self.sessions.open(headers, https)
-        scope = self._with(session, scope)
+        if self._scope_key in scope:
+            # Somebody else's session: the layer that put it there finds it unchanged.
+            scope = {**scope}
+        # Otherwise in place, as Starlette's middleware does: outer middleware relies on seeing
+        # the same scope object.
+        scope[self._scope_key] = scope[SESSION_KEY] = scope[self._own_key] = session
 
         async def send_with_session(message: Message) -> None:
             kind = message["type"]
-            if kind in DECISIVE:
-                if kind == "websocket.close":
-                    report_uncommitted(
-                        session, "a handshake refused by websocket.close has no headers"
-                    )
-                elif kind == "websocket.accept" and not _sends_headers_of_accept(scope):
+            if kind in WITH_HEADERS:
+                if scope.get(self._scope_key) is not session:
+                    report_replaced(session, scope, self._scope_key)
+                if kind == "websocket.accept" and not _sends_headers_of_accept(scope):
                     report_uncommitted(
                         session, "this server sends no headers when it accepts a WebSocket"
                     )
                 else:
-                    if self._scope_key is not None and scope.get(self._scope_key) is not session:
-                        self._report_replaced(session, scope)
                     fields = message.get("headers", ())
                     headers = commit_raw_headers(session, fields)
                     if headers is not fields:
                         message = {**message, "headers": headers}
-                    if message.get("status", 0) >= SERVER_ERROR:
-                        log_late_writes(session)
+                        if message.get("status", 0) >= SERVER_ERROR:
+                            log_late_writes(session)
+            elif kind == "websocket.close":
+                report_uncommitted(session, "a handshake refused by websocket.close has no headers")
             await send(message)
 
         try:
@@ -141,24 +140,6 @@ class CookieSessionMiddleware:
             log_late_writes(session)
             raise
         end_request(session, "the application ended without a response")
-
-    def _with(self, session: Session, scope: Any) -> Any:
-        """Return the scope that has the session."""
-        key = self._scope_key
-        if key is not None:
-            if key in scope and scope[key] is not session:
-                # Somebody else's session: the layer that put it there finds it unchanged.
-                scope = {**scope}
-            # In place, as Starlette's middleware does: outer middleware relies on seeing the
-            # same scope object.
-            scope[key] = session
-        scope[SESSION_KEY] = scope[self._own_key] = session
-        return scope
-
-    def _report_replaced(self, session: Session, scope: Any) -> None:
-        # A session of ours is from an inner layer, and has another name.
-        if not isinstance(scope.get(self._scope_key), Session):
-            report_replaced(session, f"scope[{self._scope_key!r}]")
 
 
 def _sends_headers_of_accept(scope: Mapping[str, Any]) -> bool:

@@ -80,9 +80,11 @@ class CookieSessionMiddleware:
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            headers = commit_headers(session, headers)
-            if status[:1] == "5":
-                log_late_writes(session)
+            fields = commit_headers(session, headers)
+            if fields is not headers:
+                headers = fields
+                if status[:1] == "5":
+                    log_late_writes(session)
             # Some servers do not take exc_info=None.
             if exc_info is None:
                 return start_response(status, headers)

@@ -8,11 +8,11 @@ the client does not get is logged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from operator import methodcaller
-from typing import AnyStr, Generic
+from typing import Any, AnyStr, Generic
 
 import attrs
 
@@ -85,9 +85,13 @@ def log_late_writes(session: Session) -> None:
     session._late_writes = "log"
 
 
-def report_replaced(session: Session, place: str) -> None:
-    """Log, once for all requests, that the application has put something else into ``place``."""
-    session._settings.log_once(log.replaced, place)
+def report_replaced(session: Session, where: Mapping[str, Any], key: str) -> None:
+    """Log, once for all requests, that ``where[key]`` no longer has the session.
+
+    Another session of ours in this place is from an inner layer, and is not logged.
+    """
+    if not isinstance(where.get(key), Session):
+        session._settings.log_once(log.replaced, f"scope[{key!r}]")
 
 
 def end_request(session: Session, reason: str) -> None:

@@ -21,9 +21,6 @@ from .loading import LoadingMapping
 from .settings import LateWrites, Settings
 from .state import NOT_SENT, NOTHING, READ, RENEWALS, RESIGNED, UNTOUCHED, Written, decide
 
-_UNCHECKED_HEADERS = frozenset({str, bytes, list, type(None)})
-"""Fast path: types of a header that :func:`check_request` would not refuse."""
-
 
 class Session(LoadingMapping):
     """A request's session; made by :meth:`CookieSession.open`.
@@ -56,7 +53,9 @@ class Session(LoadingMapping):
     again when a session is written to after a commit that raised."""
 
     def __init__(self, settings: Settings, header: CookieHeader, https: bool) -> None:  # noqa: FBT001
-        if header.__class__ not in _UNCHECKED_HEADERS or https.__class__ is not bool:
+        # Fast path: what servers have. The plain way is check_request().
+        kind = type(header)
+        if (kind is not list and kind is not str and header is not None) or type(https) is not bool:
             check_request(header, https)
         self._settings = settings
         self._header = header
