@@ -61,9 +61,15 @@ def changed_late(name: str, keys: list[str]) -> None:
     )
 
 
-def out_of_date(name: str) -> None:
-    """Log a cookie that a browser would drop at once, and the remedy."""
-    _logger.error(
+def out_of_date(name: str, *, is_lost: bool) -> None:
+    """Log a cookie that a browser would drop at once, and the remedy.
+
+    Args:
+        name: the cookie's name.
+        is_lost: whether the application has written to the session.
+    """
+    _logger.log(
+        logging.ERROR if is_lost else logging.WARNING,
         "the session cookie %r was not sent: its expires has passed, so browsers drop it. Use "
         "max_age for a lifetime that begins when the cookie is sent.",
         name,

@@ -64,9 +64,8 @@ class LazyMapping(MutableMapping[str, Any]):
         return self._load() if self._data is None else self._data
 
     def _take_snapshot(self) -> None:
-        """Take a shallow snapshot, once."""
-        if self._snapshot is None:
-            self._snapshot = (self._load() if self._data is None else self._data).copy()
+        """Take a shallow snapshot. Take it once: before the first change."""
+        self._snapshot = (self._load() if self._data is None else self._data).copy()
 
     def _has_surely_changed(self) -> bool:
         """Whether a key, or a value that is not a container, differs from the snapshot.

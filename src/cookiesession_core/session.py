@@ -295,7 +295,7 @@ class Session(LoadingMapping):
         if options.expires is not None and due is not Written.EXPIRED:
             has_age = options.max_age is not None or settings.max_age_of is not None
             if not has_age and options.expires.timestamp() <= settings.clock():
-                log.out_of_date(settings.name)
+                log.out_of_date(settings.name, is_lost=due not in RENEWALS)
                 return False
         return True
 

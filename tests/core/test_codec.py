@@ -94,3 +94,12 @@ def test_deep_nesting_is_not_confused_with_many_lists(before: bytes) -> None:
     assert {"a": [[]] * 601} == read(before + flat)
     with pytest.raises(ValueError, match="nested too deeply"):
         read(before + b'{"a":' + b"[" * 500 + b"]" * 500 + b"}")
+
+
+def test_codecs_of_one_type_are_equal() -> None:
+    class Own(JSONCodec):
+        pass
+
+    assert JSONCodec() == JSONCodec()
+    assert hash(JSONCodec()) == hash(JSONCodec())
+    assert JSONCodec() != Own()

@@ -193,3 +193,28 @@ def test_a_text_with_an_empty_key_is_refused_without_showing_it(text: Any, said:
         parse_keys(text)
 
     assert [] == [key for key in KEYS if key in str(caught.value)]
+
+
+# --- equality --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"algorithm": "sha256"}, {"encoding": "hex"}])
+def test_signers_are_equal_if_they_sign_and_verify_alike(options: dict[str, str]) -> None:
+    signer = Keygrip([KEYS[0], KEYS[1]], **options)
+
+    assert signer == Keygrip([KEYS[0].encode(), KEYS[1]], **options)
+    assert hash(signer) == hash(Keygrip([KEYS[0].encode(), KEYS[1]], **options))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Keygrip([KEYS[0]]),
+        Keygrip([KEYS[1], KEYS[0]]),
+        Keygrip(KEYS, "sha256"),
+        Keygrip(KEYS, encoding="hex"),
+        "keys",
+    ],
+)
+def test_other_keys_another_order_and_another_algorithm_are_not_equal(other: object) -> None:
+    assert Keygrip(KEYS) != other

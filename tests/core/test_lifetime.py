@@ -244,6 +244,48 @@ def test_a_timestamp_may_be_the_first_or_the_last_date_of_javascript(clock: Cloc
     assert Written.REFRESHED is session.written  # it counts as written now
 
 
+FUTURE: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"idle_timeout": IDLE}, {"_expire": (NOW + 2 * HOUR) * 1000, "_maxAge": HOUR * 1000}),
+    ({"idle_timeout": IDLE}, {"_expire": (NOW + 2 * HOUR) * 1000}),
+    ({"absolute_timeout": IDLE}, {"$start": (NOW + HOUR) * 1000}),
+]
+"""Options, and timestamps of a clock that is an hour ahead."""
+
+
+@pytest.mark.parametrize(("options", "stamps"), FUTURE)
+def test_timestamps_from_the_future_count_as_written_now(
+    clock: Clock, options: dict[str, Any], stamps: dict[str, Any]
+) -> None:
+    sessions = CookieSession(keys=KEYS, clock=clock, **options)
+    session = sessions.open(header({"user": 7, **stamps}))
+
+    assert {"user": 7} == dict(session)
+
+    assert {"user": 7} == sessions.decode(session.commit())
+    assert Written.REFRESHED is session.written
+
+
+@pytest.mark.parametrize(("options", "stamps"), FUTURE)
+def test_decode_cannot_renew_timestamps_from_the_future(
+    clock: Clock, options: dict[str, Any], stamps: dict[str, Any]
+) -> None:
+    sessions = CookieSession(keys=KEYS, clock=clock, **options)
+
+    assert sessions.decode(header({"user": 7, **stamps})) is None
+
+
+def test_the_clocks_of_two_servers_may_differ_by_a_minute(clock: Clock) -> None:
+    ahead = CookieSession(
+        keys=KEYS, clock=Clock(NOW + 60), idle_timeout=IDLE, absolute_timeout=2 * IDLE
+    )
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE, absolute_timeout=2 * IDLE)
+
+    assert {"user": 7} == sessions.decode(ahead.encode({"user": 7}))
+    session = sessions.open(ahead.cookie_header({"user": 7}))
+    assert 7 == session["user"]
+    assert [] == session.commit()
+
+
 def test_a_timestamp_may_have_a_fraction() -> None:
     contents, timestamps = split_timestamps({"user": 7, "_expire": 5.5, "_maxAge": 3})
 

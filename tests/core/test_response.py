@@ -7,10 +7,14 @@ import pytest
 
 from cookiesession_core import (
     CookieSession,
+    Outcome,
+    Session,
     SessionCommittedError,
     Written,
     commit_headers,
     commit_raw_headers,
+    end_request,
+    report_replaced,
     report_uncommitted,
 )
 from tests.support.cookies import header, set_cookies
@@ -176,3 +180,157 @@ def test_a_session_that_was_sent_is_not_reported(caplog: pytest.LogCaptureFixtur
 
     assert [] == caplog.records
     assert Written.SAVED is session.written
+
+
+# --- cookies of our name that something else sets --------------------------------------------
+
+OTHER_WRITER = (
+    "a response to a request that used the session has a cookie 'session' that is not ours: "
+    "something else in the application sets a cookie of this name. Give one of them another name."
+)
+
+
+def read_it(session: Session) -> None:
+    assert [] == session["list"]
+
+
+def write_it(session: Session) -> None:
+    session["a"] = 1
+
+
+def end_it(session: Session) -> None:
+    session.destroy()
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+@pytest.mark.parametrize("act", [read_it, write_it, end_it])
+def test_another_writer_of_our_name_is_logged_once(
+    act: Any,
+    overwrite: bool,  # noqa: FBT001
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sessions = CookieSession(keys=KEYS, overwrite=overwrite)
+    for _ in range(2):
+        session = sessions.open(header({"list": []}))
+        act(session)
+        commit_headers(session, [("set-cookie", "session=.eJx; Path=/"), ("Set-Cookie", "b=1")])
+
+    assert [("cookiesession", logging.WARNING, OTHER_WRITER)] == caplog.record_tuples
+
+
+@pytest.mark.parametrize(
+    "deletion",
+    [
+        "session=; Path=/",
+        'session=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/',
+        "session=x; Max-Age=0",
+        "session=x; max-age = 0; path=/",
+        "session=null; expires=Thu, 01 Jan 1970 00:00:00 GMT",
+    ],
+)
+@pytest.mark.parametrize("act", [read_it, write_it, end_it])
+def test_a_deletion_of_our_cookie_is_the_word_of_the_application(
+    act: Any, deletion: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = CookieSession(keys=KEYS).open(header({"list": []}))
+    act(session)
+
+    commit_headers(session, [("Set-Cookie", deletion)])
+
+    assert [] == caplog.records
+
+
+def test_an_untouched_session_scans_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    session = CookieSession(keys=KEYS).open(header({"list": []}))
+    fields = [("Set-Cookie", "session=.eJx; Path=/")]
+
+    assert fields is commit_headers(session, fields)
+    assert ["session=x"] == CookieSession(keys=KEYS).open().commit(["session=x"])
+
+    assert [] == caplog.records
+
+
+# --- the end of a request --------------------------------------------------------------------
+
+
+def observed(seen: list[tuple[Outcome, Written | None, int | None]], **options: Any) -> Any:
+    """Return a configuration that notes what `observe` sees."""
+
+    def observe(session: Session) -> None:
+        seen.append((session.outcome, session.written, session.key_index))
+
+    return CookieSession(keys=KEYS, observe=observe, **options)
+
+
+@pytest.mark.parametrize(
+    ("cookies", "act", "expected"),
+    [
+        (header({"list": []}), read_it, (Outcome.LOADED, Written.NOTHING, 0)),
+        (header({"list": []}, OLDER), read_it, (Outcome.LOADED, Written.RESIGNED, 1)),
+        (None, write_it, (Outcome.ABSENT, Written.SAVED, None)),
+        (header({"list": []}), end_it, (Outcome.LOADED, Written.EXPIRED, 0)),
+    ],
+)
+def test_observe_is_called_at_the_end_with_what_has_happened(
+    cookies: str | None, act: Any, expected: Any
+) -> None:
+    seen: list[Any] = []
+    session = observed(seen).open(cookies)
+    act(session)
+    commit_headers(session, [])
+    assert [] == seen
+
+    end_request(session, "nobody answered")
+
+    assert [expected] == seen
+
+
+def test_observe_sees_a_write_that_no_response_carries(caplog: pytest.LogCaptureFixture) -> None:
+    seen: list[Any] = []
+    session = observed(seen).open()
+    write_it(session)
+
+    end_request(session, "nobody answered")
+
+    assert [(Outcome.ABSENT, Written.REFUSED, None)] == seen
+    said = "the session cookie 'session' was not sent: nobody answered"
+    assert [("cookiesession", logging.ERROR, said)] == caplog.record_tuples
+
+
+def test_observe_is_not_called_for_an_untouched_session() -> None:
+    seen: list[Any] = []
+    session = observed(seen).open(header({"list": []}))
+    commit_headers(session, [])
+
+    end_request(session, "nobody answered")
+
+    assert [] == seen
+
+
+def test_an_error_of_observe_is_logged_by_its_type(caplog: pytest.LogCaptureFixture) -> None:
+    def observe(session: Session) -> None:
+        raise LookupError(session["a"])
+
+    session = CookieSession(keys=KEYS, observe=observe).open()
+    session["a"] = "a secret"
+    commit_headers(session, [])
+
+    end_request(session, "nobody answered")
+
+    said = "observe failed for the session cookie 'session': LookupError"
+    assert [("cookiesession", logging.ERROR, said)] == caplog.record_tuples
+
+
+def test_something_else_in_the_place_of_the_session_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sessions = CookieSession(keys=KEYS)
+
+    report_replaced(sessions.open(), {"session": sessions.open()}, "session")
+    assert [] == caplog.records
+    report_replaced(sessions.open(), {"session": {"user": 7}}, "session")
+    report_replaced(sessions.open(), {}, "session")
+
+    (record,) = caplog.records
+    assert logging.WARNING == record.levelno
+    assert "has put something else into scope['session']" in record.getMessage()

@@ -73,6 +73,29 @@ def test_validate_cannot_change_the_session() -> None:
         sessions.decode(header({"user": 7}))
 
 
+def test_validate_cannot_change_a_list_inside_the_contents() -> None:
+    def validate(contents: Any) -> bool:
+        contents["cart"][0]["items"].append("gift")
+        contents["roles"].append("admin")
+        return True
+
+    session = CookieSession(keys=KEYS, validate=validate).open(
+        header({"cart": [{"items": []}], "roles": []})
+    )
+
+    assert {"cart": [{"items": []}], "roles": []} == dict(session)
+    assert [] == session.commit()
+
+
+def test_validate_gets_contents_of_any_depth() -> None:
+    nested: list[Any] = []
+    for _ in range(498):
+        nested = [nested]
+    sessions = CookieSession(keys=KEYS, validate=lambda contents: nested == contents["deep"])
+
+    assert {"deep": nested} == sessions.decode(header({"deep": nested}))
+
+
 def test_a_refused_session_can_be_destroyed() -> None:
     sessions = CookieSession(keys=KEYS, validate=lambda _: False)
     session = sessions.open(header({"user": 7}))
@@ -92,8 +115,13 @@ def test_validate_must_be_synchronous() -> None:
     async def validate(_: Mapping[str, Any]) -> bool:
         return False
 
-    with pytest.raises(ConfigurationError, match="synchronous"):
-        CookieSession(keys=KEYS, validate=validate)  # type: ignore[arg-type]
+    class Validate:
+        async def __call__(self, _: Mapping[str, Any]) -> bool:
+            return False
+
+    for function in (validate, Validate()):
+        with pytest.raises(ConfigurationError, match=r"^validate must be synchronous"):
+            CookieSession(keys=KEYS, validate=function)  # type: ignore[arg-type]
 
 
 class Later:

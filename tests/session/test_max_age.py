@@ -1,0 +1,279 @@
+"""`max_age` as a function of the contents, and ends at which a browser drops the cookie."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from cookiesession_core import ConfigurationError, CookieSession, Session, Written
+from tests.support.keys import KEYS, OLDER
+from tests.support.kinds import Kind
+from tests.support.visitor import NOW, Clock
+
+HOUR, DAY = 3600, 24 * 3600
+
+
+def remembered(contents: Mapping[str, Any]) -> float | timedelta | None:
+    return timedelta(days=30) if contents.get("remember") else None
+
+
+def end_of(session: Session) -> float | None:
+    """Commit, and return how many seconds the first cookie lasts; ``None``: browser session."""
+    value = session.commit()[0]
+    if "expires=" not in value:
+        return None
+    date = value.partition("expires=")[2].partition(";")[0]
+    end = datetime.strptime(date, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=timezone.utc)
+    return end.timestamp() - NOW
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+# --- a function ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("remember", "lasts"), [(True, 30 * DAY), (False, None)])
+def test_a_save_asks_the_function(
+    kind: Kind,
+    clock: Clock,
+    remember: bool,  # noqa: FBT001
+    lasts: float | None,
+) -> None:
+    session = kind.sessions(max_age=remembered, clock=clock).open()
+    session["remember"] = remember
+
+    assert lasts == end_of(session)
+
+
+def test_a_later_save_a_refresh_and_a_new_signature_ask_it_again(kind: Kind, clock: Clock) -> None:
+    options: dict[str, Any] = {"max_age": remembered, "clock": clock}
+    contents = {"remember": True}
+
+    saved = kind.sessions(**options).open(kind.header(contents))
+    saved["views"] = 1
+    resent = kind.sessions(**options).open(kind.header(contents))
+    resent.resend()
+    signed = kind.sessions(**options).open(kind.old_header(contents))
+    assert signed["remember"]
+
+    assert [30 * DAY] * 3 == [end_of(each) for each in (saved, resent, signed)]
+    assert [Written.SAVED, Written.REFRESHED, Written.RESIGNED] == [
+        each.written for each in (saved, resent, signed)
+    ]
+
+
+def test_the_request_has_the_last_word(kind: Kind, clock: Clock) -> None:
+    sessions = kind.sessions(max_age=remembered, clock=clock)
+    hour, browser, other = sessions.open(), sessions.open(), sessions.open()
+    for session in (hour, browser, other):
+        session["remember"] = True
+    hour.options.max_age = HOUR
+    browser.options.max_age = None
+    other.options.path = "/app"
+
+    assert [HOUR, None, 30 * DAY] == [end_of(each) for each in (hour, browser, other)]
+
+
+def test_the_function_cannot_change_the_contents(kind: Kind) -> None:
+    def max_age(contents: Mapping[str, Any]) -> float:
+        contents["roles"].append("admin")
+        return 60
+
+    session = kind.sessions(max_age=max_age).open()
+    session["roles"] = ["reader"]
+    session.commit()
+
+    assert ["reader"] == session["roles"]
+
+
+def failing(_: Mapping[str, Any]) -> float:
+    raise LookupError
+
+
+WRONG: list[tuple[Any, str]] = [
+    (failing, "the function max_age raised LookupError"),
+    (lambda _: 0, "the answer of max_age must be None or a positive number of seconds"),
+    (lambda _: 0.5, "the answer of max_age must be None or at least 1 second"),
+    (lambda _: "1 day", "the answer of max_age must be None or a positive number of seconds"),
+    (lambda _: True, "the answer of max_age must be None or a positive number of seconds"),
+]
+
+
+@pytest.mark.parametrize(("max_age", "message"), WRONG)
+def test_a_function_that_fails_fails_a_save(kind: Kind, max_age: Any, message: str) -> None:
+    session = kind.sessions(max_age=max_age).open()
+    session["user"] = 7
+
+    with pytest.raises(ConfigurationError) as caught:
+        session.commit()
+
+    assert str(caught.value).startswith(message)
+    assert [] == session.commit()
+    assert Written.REFUSED is session.written
+
+
+@pytest.mark.parametrize(("max_age", "message"), WRONG)
+def test_a_function_that_fails_refuses_a_renewal_with_a_warning(
+    clock: Clock, max_age: Any, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    rotated = CookieSession(keys=KEYS, max_age=max_age).open(
+        CookieSession(keys=[OLDER]).cookie_header({"user": 7})
+    )
+    idle = CookieSession(keys=KEYS, max_age=max_age, idle_timeout=HOUR, clock=clock)
+    for session in (rotated, idle.open(idle.cookie_header({"user": 7}))):
+        assert 7 == session["user"]
+
+        assert [] == session.commit()
+        assert Written.REFUSED is session.written
+
+    assert [logging.WARNING] * 2 == [record.levelno for record in caplog.records]
+    assert all(f"ConfigurationError: {message}" in each.getMessage() for each in caplog.records)
+
+
+def test_a_function_must_be_synchronous() -> None:
+    async def max_age(_: Mapping[str, Any]) -> float:
+        return 60
+
+    class Callable:
+        async def __call__(self, _: Mapping[str, Any]) -> float:
+            return 60
+
+    for function in (max_age, Callable()):
+        with pytest.raises(ConfigurationError, match=r"^max_age must be synchronous"):
+            CookieSession(keys=KEYS, max_age=function)  # type: ignore[arg-type]
+
+
+# --- max_age and the server's timeout --------------------------------------------------------
+
+
+def lasting(_: Mapping[str, Any]) -> float:
+    return HOUR
+
+
+@pytest.mark.parametrize("max_age", [HOUR, timedelta(hours=1), lasting])
+@pytest.mark.parametrize(
+    ("after", "written"), [(HOUR / 2, Written.NOTHING), (HOUR / 2 + 1, Written.REFRESHED)]
+)
+def test_a_cookie_is_refreshed_before_the_browser_drops_it(
+    clock: Clock, max_age: Any, after: float, written: Written
+) -> None:
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=DAY, max_age=max_age)
+    header = sessions.cookie_header({"user": 7})
+    clock.now += after
+    session = sessions.open(header)
+
+    assert 7 == session["user"]
+    session.commit()
+
+    assert written is session.written
+
+
+def test_a_cookie_that_outlives_its_session_is_not_refreshed_for_max_age(clock: Clock) -> None:
+    sessions = CookieSession(
+        keys=KEYS, clock=clock, idle_timeout=DAY, absolute_timeout=HOUR, max_age=2 * HOUR
+    )
+    header = sessions.cookie_header({"user": 7})
+    clock.now += HOUR - 1
+    session = sessions.open(header)
+
+    assert 7 == session["user"]
+
+    assert [] == session.commit()
+
+
+# --- an end that has passed ------------------------------------------------------------------
+
+
+def moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+@pytest.mark.parametrize("end", [NOW - DAY, NOW])
+def test_an_end_that_has_passed_is_refused(kind: Kind, clock: Clock, end: float) -> None:
+    with pytest.raises(ConfigurationError, match=r"^expires must be in the future, got 2023-11-1"):
+        kind.sessions(expires=moment(end), clock=clock)
+
+    session = kind.sessions(clock=clock).open()
+    with pytest.raises(ConfigurationError, match=r"^expires must be in the future"):
+        session.options.expires = moment(end)
+    assert session.options.expires is None
+
+
+def test_where_max_age_counts_an_end_that_has_passed_does_not_matter(clock: Clock) -> None:
+    for max_age in (60, lasting):
+        sessions = CookieSession(keys=KEYS, expires=moment(NOW + 1), max_age=max_age, clock=clock)
+        clock.now = NOW + 2
+        session = sessions.open()
+        session["user"] = 7
+        assert 2 == len(session.commit())
+        clock.now = NOW
+
+
+def test_a_session_is_not_sent_once_its_end_has_passed(
+    kind: Kind, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions = kind.sessions(expires=moment(NOW + DAY), clock=clock)
+    clock.now += DAY
+    session = sessions.open()
+    session["user"] = 7
+
+    assert [] == session.commit()
+
+    assert Written.REFUSED is session.written
+    (record,) = caplog.records
+    assert logging.ERROR == record.levelno
+    assert "its expires has passed" in record.getMessage()
+
+
+def test_a_renewal_after_the_end_is_a_warning(
+    kind: Kind, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions = kind.sessions(expires=moment(NOW + DAY), clock=clock)
+    clock.now += DAY
+    session = sessions.open(kind.old_header({"user": 7}))
+    assert 7 == session["user"]
+
+    assert [] == session.commit()
+
+    assert Written.REFUSED is session.written
+    assert [logging.WARNING] == [record.levelno for record in caplog.records]
+
+
+def test_a_session_can_be_ended_after_its_end_has_passed(kind: Kind, clock: Clock) -> None:
+    sessions = kind.sessions(expires=moment(NOW + DAY), clock=clock)
+    clock.now += DAY
+    session = sessions.open(kind.header({"user": 7}))
+
+    session.destroy()
+
+    assert kind.expires(session.commit())
+
+
+def test_a_request_can_set_an_end_once_the_common_one_has_passed(kind: Kind, clock: Clock) -> None:
+    sessions = kind.sessions(expires=moment(NOW + DAY), clock=clock)
+    clock.now += DAY
+    session = sessions.open()
+    session["user"] = 7
+
+    session.options.path = "/app"
+    session.options.expires = moment(NOW + 2 * DAY)
+
+    assert 2 * DAY == end_of(session)
+
+
+@pytest.mark.parametrize("max_age", [0.999, timedelta(milliseconds=1)])
+def test_a_max_age_below_a_second_is_refused(kind: Kind, max_age: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"^max_age must be None or at least 1 second"):
+        kind.sessions(max_age=max_age)
+
+    session = kind.sessions(max_age=5).open()
+    with pytest.raises(ConfigurationError, match=r"^max_age must be None or at least 1 second"):
+        session.options.max_age = max_age
+    assert 5 == session.options.max_age
