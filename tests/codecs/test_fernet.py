@@ -216,3 +216,13 @@ def test_neither_key_nor_contents_are_shown() -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - its text is what is looked at
         codec.decode(Fernet(NEWEST).encrypt(json.dumps("secret").encode()).decode())
     assert "secret" not in str(caught.value)
+
+
+def test_codecs_are_equal_if_their_keys_are() -> None:
+    codec = FernetCodec([NEWEST, OLDER])
+
+    assert codec == FernetCodec([NEWEST.encode(), OLDER])
+    assert hash(codec) == hash(FernetCodec([NEWEST, OLDER]))
+    assert codec != FernetCodec([OLDER, NEWEST])
+    assert codec != FernetCodec([NEWEST])
+    assert codec != JSONCodec()

@@ -150,6 +150,27 @@ def test_it_cannot_be_pickled(library: Library) -> None:
         pickle.dumps(library.reader(OTHER))
 
 
+def test_readers_are_equal_if_their_settings_are(library: Library) -> None:
+    reader = library.reader(NEWEST, max_age=60)
+
+    assert reader == library.reader(NEWEST, max_age=timedelta(seconds=60))
+    assert hash(reader) == hash(library.reader(NEWEST, max_age=60))
+    assert reader != library.reader(OLDER, max_age=60)
+    assert reader != library.reader(NEWEST, max_age=61)
+    assert reader != library.reader(NEWEST, max_age=60, name="other")
+    assert reader != library.reader(NEWEST, max_age=60, options=CookieOptions(path="/app"))
+    assert reader != "reader"
+    if library.reader is not StarletteReader:
+        assert reader != library.reader(NEWEST, max_age=60, fallbacks=[OLDER])
+
+
+def test_readers_of_flask_differ_by_the_salt_of_their_interface() -> None:
+    class Salted(SecureCookieSessionInterface):
+        salt = "pepper"
+
+    assert FlaskReader(NEWEST, interface=Salted()) != FlaskReader(NEWEST)
+
+
 def test_a_cookie_signed_by_another_key_is_not_valid(library: Library) -> None:
     assert library.reader(NEWEST).read(library.write(CONTENTS, OTHER)) is None
     assert library.reader(OTHER).read(library.write(CONTENTS)) is None

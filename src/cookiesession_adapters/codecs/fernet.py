@@ -31,14 +31,26 @@ class FernetCodec(HoldsKeys):
         ConfigurationError: the list is empty, or holds something that is not a Fernet key.
     """
 
-    __slots__ = ("_fernet",)
+    __slots__ = ("_fernet", "_fernets")
 
     def __init__(self, keys: Sequence[str | bytes]) -> None:
         fernets, problem = _fernets(keys)
         del keys  # so that the traceback of the error does not hold them
         if problem:
             raise ConfigurationError(problem)
+        self._fernets = fernets
         self._fernet = MultiFernet(fernets)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same keys encrypt and decrypt."""
+        if not isinstance(other, FernetCodec):
+            return NotImplemented
+        return len(self._fernets) == len(other._fernets) and all(
+            map(_have_the_same_key, self._fernets, other._fernets)
+        )
+
+    def __hash__(self) -> int:
+        return hash(len(self._fernets))
 
     def encode(self, contents: Mapping[str, Any], /) -> str:
         """Return a token for ``contents``. Each call returns a different token.
@@ -65,6 +77,14 @@ class FernetCodec(HoldsKeys):
             message = "not a token of any of the keys"
             raise ValueError(message) from None
         return _json.decode(b2a_base64(plain, newline=False).decode())
+
+
+def _have_the_same_key(left: Fernet, right: Fernet) -> bool:
+    try:
+        right.decrypt(left.encrypt(b""))
+    except InvalidToken:
+        return False
+    return True
 
 
 def _fernets(keys: object) -> tuple[list[Fernet], str]:

@@ -53,6 +53,7 @@ class FlaskReader(SignedReader):
         del secret_key, fallbacks
         super().__init__(keys, name, max_age, options)
         used = SecureCookieSessionInterface() if interface is None else interface
+        self._interface = used
         self._serializer = URLSafeTimedSerializer(
             [*keys.fallbacks, keys.current],  # itsdangerous has the newest key last
             salt=used.salt,
@@ -62,6 +63,11 @@ class FlaskReader(SignedReader):
                 "digest_method": used.digest_method,
             },
         )
+
+    def _settings(self) -> tuple[object, ...]:
+        used = self._interface
+        details = used.salt, used.key_derivation, used.digest_method, used.serializer
+        return *super()._settings(), *details
 
     def _loads(self, value: str) -> Any:
         return self._serializer.loads(value, max_age=self.max_age)

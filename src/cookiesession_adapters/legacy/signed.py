@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
+from hmac import compare_digest
 from typing import Any
 
 from cookiesession_core import ConfigurationError, CookieOptions, HoldsKeys
@@ -30,6 +31,11 @@ class LegacyKeys(HoldsKeys):
         else:
             self.fallbacks += map(self._as_bytes, fallbacks)
         self.current: bytes = self._as_bytes(secret_key)
+
+    def are_those_of(self, other: LegacyKeys) -> bool:
+        """Whether the other keys are the same, compared in constant time."""
+        mine, others = [self.current, *self.fallbacks], [other.current, *other.fallbacks]
+        return len(mine) == len(others) and all([*map(compare_digest, mine, others)])
 
     def check(self) -> None:
         """Raise an error if one of the keys is wrong.
@@ -70,9 +76,22 @@ class SignedReader(HoldsKeys, ABC):
         options: CookieOptions | None,
     ) -> None:
         keys.check()
+        self._keys = keys
         self.name: str = name
         self.options: CookieOptions = CookieOptions() if options is None else options
         self.max_age: int = _seconds(max_age)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._keys.are_those_of(other._keys) and self._settings() == other._settings()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.max_age))
+
+    def _settings(self) -> tuple[object, ...]:
+        """Return what distinguishes two readers of this type."""
+        return self.name, self.options, self.max_age
 
     def read(self, value: str, /) -> dict[str, Any] | None:
         """Return the contents of a cookie that verifies and has not expired, else ``None``."""
