@@ -54,8 +54,8 @@ def too_late(name: str) -> None:
 def changed_late(name: str, keys: list[str]) -> None:
     """Log a change inside the contents after the response headers."""
     _logger.error(
-        "the session cookie %r was sent, and then its contents changed under %s: assign such "
-        "changes before the response headers are sent",
+        "the contents of the session cookie %r changed under %s after the response headers: this "
+        "change does not reach the client",
         name,
         ", ".join(map(repr, keys)),
     )

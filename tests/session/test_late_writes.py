@@ -185,8 +185,8 @@ def test_a_late_change_inside_the_contents_is_logged_with_its_key(
     end_request(session, NO_RESPONSE)
 
     said = (
-        "the session cookie 'session' was sent, and then its contents changed under 'cart': "
-        "assign such changes before the response headers are sent"
+        "the contents of the session cookie 'session' changed under 'cart' after the response "
+        "headers: this change does not reach the client"
     )
     assert [said] == errors(caplog)
 
@@ -219,7 +219,7 @@ def test_a_late_change_to_something_that_cannot_be_written_is_logged(
     end_request(session, NO_RESPONSE)
 
     (line,) = errors(caplog)
-    assert "contents changed under 'cart'" in line
+    assert "changed under 'cart' after the response headers" in line
 
 
 def test_a_codec_that_encrypts_gives_no_false_alarm(caplog: pytest.LogCaptureFixture) -> None:
@@ -236,7 +236,7 @@ def test_a_codec_that_encrypts_gives_no_false_alarm(caplog: pytest.LogCaptureFix
     cart.append(2)
     end_request(session, NO_RESPONSE)
     (line,) = errors(caplog)
-    assert "contents changed under 'cart'" in line
+    assert "changed under 'cart' after the response headers" in line
 
 
 def test_a_session_that_holds_no_list_is_not_encoded_again() -> None:
