@@ -97,8 +97,10 @@ class CookieSessionMiddleware:
         if self._own_key in scope:
             session = shared_session(scope, self.sessions)
             if session is not None:  # an outer layer commits it
-                shared = {self._scope_key: session, SESSION_KEY: session}
-                await self.app({**scope, **shared}, receive, send)
+                keys = (self._scope_key, SESSION_KEY)
+                if any(scope.get(key) is not session for key in keys):  # a layer lies between
+                    scope = {**scope, **dict.fromkeys(keys, session)}
+                await self.app(scope, receive, send)
                 return
         https = scope.get("scheme") in ("https", "wss")
         headers = scope["headers"]
