@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, session
+from flask import Flask, render_template_string, session
 
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_core import CookieSession, CookieTooLargeError
@@ -51,6 +51,21 @@ def rows(section: str) -> list[list[str]]:
     """Return the cells of the table in a section, without its rule."""
     lines = re.findall(r"^\| .* \|$", section, re.MULTILINE)
     return [line.strip("|").strip().split(" | ") for line in lines if "---" not in line]
+
+
+def test_a_template_of_flask_shows_our_session() -> None:
+    recipe = next(
+        each
+        for each in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+        if "@app.context_processor" in each
+    )
+    names: dict[str, Any] = {"KEYS": KEYS, "LEGACY_KEY": LEGACY_KEY}
+    exec(recipe, names)
+    app: Flask = names["app"]
+    app.add_url_rule("/", view_func=lambda: render_template_string("{{ session['user'] }}"))
+    cookie = CookieSession(keys=KEYS).cookie_header({"user": 7})
+
+    assert "7" == app.test_client().get("/", headers={"Cookie": cookie}).text
 
 
 # --- lifetime and SameSite -------------------------------------------------------------------
