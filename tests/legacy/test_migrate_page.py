@@ -65,7 +65,7 @@ def test_a_template_of_flask_shows_our_session() -> None:
     app.add_url_rule("/", view_func=lambda: render_template_string("{{ session['user'] }}"))
     cookie = CookieSession(keys=KEYS).cookie_header({"user": 7})
 
-    assert "7" == app.test_client().get("/", headers={"Cookie": cookie}).text
+    assert "7" == app.test_client(use_cookies=False).get("/", headers={"Cookie": cookie}).text
 
 
 # --- lifetime and SameSite -------------------------------------------------------------------
