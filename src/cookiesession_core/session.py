@@ -281,7 +281,7 @@ class Session(LoadingMapping):
         if lifetime is None or self._asked_to_resend:
             return self._asked_to_resend
         try:
-            max_age = settings.max_age(Contents(self._data or {}))
+            max_age = settings.max_age(Contents(self._data or {}), self._options)
         except ConfigurationError:
             return True  # the renewal fails in the same way, and is logged
         return lifetime.needs_refresh(self._timestamps(), settings.milliseconds(), max_age)
@@ -292,12 +292,21 @@ class Session(LoadingMapping):
         if options.secure and not self._https:
             log.not_secure(settings.name)
             return False
-        if options.expires is not None and due is not Written.EXPIRED:
-            has_age = options.max_age is not None or settings.max_age_of is not None
-            if not has_age and options.expires.timestamp() <= settings.clock():
-                log.out_of_date(settings.name, is_lost=due not in RENEWALS)
-                return False
+        if options.expires is not None and due is not Written.EXPIRED and self._is_out_of_date():
+            log.out_of_date(settings.name, is_lost=due not in RENEWALS)
+            return False
         return True
+
+    def _is_out_of_date(self) -> bool:
+        """Whether the date of ``expires`` would be sent, and has passed."""
+        settings = self._settings
+        options = self._options or settings.options
+        if not options.has_passed(settings.clock()):
+            return False
+        try:
+            return settings.max_age(Contents(self._data or {}), self._options) is None
+        except ConfigurationError:
+            return False  # the commit fails in the same way
 
     # --- what is sent ------------------------------------------------------------------------
 

@@ -158,8 +158,9 @@ class Settings:
         attributes = self.dateless[https] if options is None else None
         if attributes is None:
             text = self.attribute_text if options is None else options.text()
-            if self.max_age_of is not None and (options is None or not options.has_own_max_age):
-                text = attrs.evolve(text, max_age=self.max_age(Contents(payload.contents)))
+            if self.max_age_of is not None:
+                max_age = self.max_age(Contents(payload.contents), options)
+                text = attrs.evolve(text, max_age=max_age)
             attributes = text.at(https=https, now=self.clock())
         set_cookies: list[str] = []
         values = self.format.seal(payload, timestamps)
@@ -172,12 +173,18 @@ class Settings:
             set_cookies.append(set_cookie)
         return set_cookies
 
-    def max_age(self, contents: Contents) -> float | None:
+    def max_age(self, contents: Contents, options: RequestOptions | None) -> float | None:
         """Return the seconds that a browser keeps a cookie with these contents.
+
+        Args:
+            contents: those of the session.
+            options: the request's own attributes, if it has any. Its ``max_age`` has precedence.
 
         Raises:
             ConfigurationError: when the function ``max_age`` raises, or returns no duration.
         """
+        if options is not None and options.has_own_max_age:
+            return options.text().max_age
         if self.max_age_of is None:
             return self.attribute_text.max_age
         try:
