@@ -7,14 +7,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import attrs
 import pytest
 import trustme
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cookiesession_core import ConfigurationError, CookieOptions, CookieSession, format_set_cookie
 from tests.conformance.script import Operation, Reply, Script
+from tests.properties.delivery import HOST, OURS, Story, Told, stories
 from tests.support import browser as harness
 from tests.support.browser import Browser, StoredCookie
 from tests.support.keys import KEYS
@@ -367,6 +370,56 @@ def test_logging_out_in_one_tab_logs_the_other_out(web: Web) -> None:
     assert [{"user": "Ada"}] == web.page().results
     web.browser.reload()
     assert [{}] == web.page().results
+
+
+# --- what is called sent ---------------------------------------------------------------------
+
+
+@attrs.frozen
+class ChromiumAgent:
+    """Chromium as the user agent of a story. Its clock is that of everybody."""
+
+    web: Web
+    accuracy: float = 5
+
+    def now(self) -> float:
+        return time.time()
+
+    def pass_time(self, seconds: float) -> None:
+        assert seconds == 0
+
+    def header(self, url: str) -> str | None:
+        return "; ".join(self._visit(url).received) or None
+
+    def take(self, set_cookies: list[str], url: str) -> None:
+        self._visit(url, *set_cookies)
+
+    def has_secure_cookies(self) -> bool:
+        return any(each.secure for each in self._cookies())
+
+    def ends(self, path: str) -> set[float | None]:
+        return {each.expires for each in self._cookies(HOST) if each.path == path}
+
+    def _visit(self, url: str, *set_cookies: str) -> Page:
+        parts = urlsplit(url)
+        site = HOST.removesuffix(".test")
+        return self.web.visit(site, scheme=parts.scheme, path=parts.path, set_cookie=set_cookies)
+
+    def _cookies(self, domain: str | None = None) -> list[StoredCookie]:
+        return [
+            each
+            for each in self.web.browser.cookies()
+            if each.name in OURS and domain in (None, each.domain)
+        ]
+
+
+@settings(max_examples=15, derandomize=True, database=None)
+@given(stories(st.just(0), short=False))
+def test_what_is_called_sent_is_in_chromium(
+    browser: Browser, ports: dict[str, int], story: Story
+) -> None:
+    browser.forget()
+    Told(ChromiumAgent(Web(browser, ports))).tell(story)
 
 
 # --- deleting, replacing, tossing ------------------------------------------------------------
