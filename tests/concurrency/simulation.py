@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 
 from cookiesession_core import CookieSession, Outcome, Session, Written
-from tests.support.keys import NEWEST, OLDER
+from tests.support.keys import NEWEST, OLDER, OTHER
 from tests.support.user_agent import CookieJar
 
 URL = "http://example.com/"
@@ -50,6 +50,8 @@ class Planned:
     sent: float
     arrives: float
     act: Act
+    is_elsewhere: bool = False
+    """Whether it goes to a second application on the host, which has other keys."""
 
 
 @attrs.define
@@ -66,20 +68,21 @@ class Visitor:
     keys: list[str] = attrs.field(factory=lambda: [OLDER])
     written: Counter[Written] = attrs.field(factory=Counter)
 
-    def server(self) -> CookieSession:
-        """Return the server with its current configuration."""
-        return CookieSession(keys=self.keys, clock=lambda: self.now, **self.options)
+    def server(self, keys: list[str] | None = None) -> CookieSession:
+        """Return the server with its current configuration, or one with other keys."""
+        return CookieSession(keys=keys or self.keys, clock=lambda: self.now, **self.options)
 
     def run(self, plan: Iterator[Planned]) -> None:
         """Send the requests and take the responses, in the order of time."""
         number = itertools.count()
         waiting: list[tuple[float, int, Session, Act]] = []
-        server = self.server()
+        server, elsewhere = self.server(), self.server([OTHER])
         for planned in plan:
             while waiting and waiting[0][0] <= planned.sent:
                 self._answer(*heapq.heappop(waiting))
             self.now = planned.sent
-            session = server.open(self.jar.header(URL, now=self.now))
+            asked = elsewhere if planned.is_elsewhere else server
+            session = asked.open(self.jar.header(URL, now=self.now))
             # The application reads at once, and writes just before it responds.
             dict(session)
             heapq.heappush(waiting, (planned.arrives, next(number), session, planned.act))
@@ -166,13 +169,18 @@ def writing(share: float, *, every_response: bool) -> tuple[int, int]:
     return counted, counted - visitor.stored().get("count", 0)
 
 
-def logging_out(options: dict[str, Any], *, every_response: bool) -> int:
-    """Return how many log-outs a slower request that only reads undoes."""
+def logging_out(options: dict[str, Any], *, rotate: bool, every_response: bool) -> int:
+    """Return how many log-outs a slower request that only reads undoes.
+
+    ``rotate`` puts a new key in front before the page on which the visitor logs out.
+    """
     draw, undone = random.Random(2024), 0
     for _ in range(VISITORS):
         visitor = Visitor(options, every_response=every_response)
         visitor.run(iter([Planned(START, START, log_in)]))
         visitor.run(pages(draw, int(draw.random() * 20) * TABS, lambda _: read, START))
+        if rotate:
+            visitor.keys = [NEWEST, OLDER]
         now = visitor.now + between(draw, PAUSE)
         acts = [read] * (TABS - 1) + [Session.destroy]
         visitor.run(iter([Planned(now, now + between(draw, LATENCY), act) for act in acts]))
@@ -180,16 +188,25 @@ def logging_out(options: dict[str, Any], *, every_response: bool) -> int:
     return undone
 
 
-def beginning(*, deletes_bad_signatures: bool) -> int:
-    """Return how many sessions that begin after the visitor's key was dropped get lost."""
+def beginning(*, elsewhere: bool, deletes_bad_signatures: bool) -> int:
+    """Return how many sessions get lost that a page begins.
+
+    The visitor's key was dropped. Or, with ``elsewhere``, the page also reads the session at a
+    second application.
+    """
     draw, lost = random.Random(2024), 0
     for _ in range(VISITORS):
         visitor = Visitor({}, deletes_bad_signatures=deletes_bad_signatures)
         visitor.run(iter([Planned(START, START, log_in)]))
-        visitor.keys = [NEWEST]
+        if not elsewhere:
+            visitor.keys = [NEWEST]
         now = visitor.now + between(draw, PAUSE)
         acts = [read] * (TABS - 1) + [log_in]
-        visitor.run(iter([Planned(now, now + between(draw, LATENCY), act) for act in acts]))
+        plan = [
+            Planned(now, now + between(draw, LATENCY), act, is_elsewhere=elsewhere and act is read)
+            for act in acts
+        ]
+        visitor.run(iter(plan))
         lost += not visitor.stored()
     return lost
 
@@ -231,9 +248,14 @@ def table_of_writes() -> str:
 def table_of_logouts() -> str:
     """Return how many log-outs get undone."""
     rows: list[tuple[str, ...]] = [("session", "undone here", "undone with every response")]
-    for name, options in (("without a timeout", {}), ("`idle_timeout` of 30 minutes", IDLE)):
+    for name, options, rotate in (
+        ("without a timeout", {}, False),
+        ("`idle_timeout` of 30 minutes", IDLE, False),
+        ("keys rotated just before", {}, True),
+    ):
         figures = (
-            logging_out(options, every_response=every_response) for every_response in (False, True)
+            logging_out(options, rotate=rotate, every_response=every_response)
+            for every_response in (False, True)
         )
         rows.append((name, *map(str, figures)))
     return table(rows)
@@ -241,13 +263,19 @@ def table_of_logouts() -> str:
 
 def table_of_beginnings() -> str:
     """Return how many new sessions get lost."""
-    figures = (beginning(deletes_bad_signatures=deletes) for deletes in (False, True))
-    return table(
-        [
-            ("session", "lost here", "lost where reading deletes a bad signature"),
-            ("begun after its key was dropped", *map(str, figures)),
-        ]
-    )
+    rows: list[tuple[str, ...]] = [
+        ("session", "lost here", "lost where reading deletes a bad signature")
+    ]
+    for name, elsewhere in (
+        ("begun after its key was dropped", False),
+        ("begun on a page that also reads at a second application", True),
+    ):
+        figures = (
+            beginning(elsewhere=elsewhere, deletes_bad_signatures=deletes)
+            for deletes in (False, True)
+        )
+        rows.append((name, *map(str, figures)))
+    return table(rows)
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
