@@ -92,7 +92,11 @@ def setup(
         if session is None:
             return
         before = list(response.headers.items())
-        fields = commit_headers(session, before)
+        try:
+            fields = commit_headers(session, before)
+        except BaseException:
+            del before  # it may hold cookies
+            raise
         if fields is not before:
             response.headers.clear()
             response.headers.extend(fields)

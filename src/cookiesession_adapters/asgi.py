@@ -53,10 +53,15 @@ SCOPE_KEY = "session"
 SERVER_ERROR = 500
 """Pages with this status, or a higher one, are sent for a request that has failed."""
 
-WITH_HEADERS = frozenset(
-    ["http.response.start", "websocket.accept", "websocket.http.response.start"]
+DECISIVE = frozenset(
+    [
+        "http.response.start",
+        "websocket.accept",
+        "websocket.http.response.start",
+        "websocket.close",
+    ]
 )
-"""The messages that hold a response's headers."""
+"""The messages that hold a response's headers, and the one that ends a handshake without them."""
 
 
 class CookieSessionMiddleware:
@@ -95,53 +100,74 @@ class CookieSessionMiddleware:
             await self.app(scope, receive, send)
             return
         if self._own_key in scope:
-            session = shared_session(scope, self.sessions)
-            if session is not None:  # an outer layer commits it
-                keys = (self._scope_key, SESSION_KEY)
-                if any(scope.get(key) is not session for key in keys):  # a layer lies between
-                    scope = {**scope, **dict.fromkeys(keys, session)}
-                await self.app(scope, receive, send)
-                return
+            try:
+                session = shared_session(scope, self.sessions)
+                if session is not None:  # an outer layer commits it
+                    await self.app(self._shared(scope, session), receive, send)
+                    return
+            except BaseException:
+                del scope  # it holds the cookies
+                raise
         https = scope.get("scheme") in ("https", "wss")
-        headers = scope["headers"]
-        if type(headers) is not list:
+        if type(scope["headers"]) is not list:
             # The specification allows any iterable, also one that can be read only once.
-            headers = scope["headers"] = list(headers)
-        session = self.sessions.open(headers, https)
+            scope["headers"] = list(scope["headers"])
+        session = self.sessions.open(scope["headers"], https)
         if self._scope_key in scope:
             # Somebody else's session: the layer that put it there finds it unchanged.
             scope = {**scope}
         # Otherwise in place, as Starlette's middleware does: outer middleware relies on seeing
         # the same scope object.
         scope[self._scope_key] = scope[SESSION_KEY] = scope[self._own_key] = session
+        takes_headers = scope["type"] == "http" or _sends_headers_of_accept(scope)
 
         async def send_with_session(message: Message) -> None:
-            kind = message["type"]
-            if kind in WITH_HEADERS:
-                if scope.get(self._scope_key) is not session:
-                    report_replaced(session, scope, self._scope_key)
-                if kind == "websocket.accept" and not _sends_headers_of_accept(scope):
-                    report_uncommitted(
-                        session, "this server sends no headers when it accepts a WebSocket"
-                    )
-                else:
-                    fields = message.get("headers", ())
-                    headers = commit_raw_headers(session, fields)
-                    if headers is not fields:
-                        message = {**message, "headers": headers}
-                        if message.get("status", 0) >= SERVER_ERROR:
-                            log_late_writes(session)
-            elif kind == "websocket.close":
-                report_uncommitted(session, "a handshake refused by websocket.close has no headers")
-            await send(message)
+            try:
+                if message["type"] in DECISIVE:
+                    message = _decided(message, session, takes_headers)
+                await send(message)
+            except BaseException:
+                del message  # it holds the cookies
+                raise
 
         try:
             await self.app(scope, receive, send_with_session)
+            if scope.get(self._scope_key) is not session:
+                report_replaced(session, scope, self._scope_key)
         except BaseException:
             end_request(session, "an exception left the application before any response")
             log_late_writes(session)
+            del scope  # it holds the cookies
             raise
         end_request(session, "the application ended without a response")
+
+    def _shared(self, scope: Any, session: Session) -> Any:
+        keys = (self._scope_key, SESSION_KEY)
+        if all(scope.get(key) is session for key in keys):
+            return scope
+        return {**scope, **dict.fromkeys(keys, session)}  # a layer lies between
+
+
+def _decided(message: Message, session: Session, takes_headers: bool) -> Message:  # noqa: FBT001
+    """Commit the session, and return the message with its cookies if the server sends them."""
+    kind = message["type"]
+    if kind == "websocket.close":
+        report_uncommitted(session, "a handshake refused by websocket.close has no headers")
+        return message
+    if kind == "websocket.accept" and not takes_headers:
+        report_uncommitted(session, "this server sends no headers when it accepts a WebSocket")
+        return message
+    fields = message.get("headers", ())
+    try:
+        headers = commit_raw_headers(session, fields)
+    except BaseException:
+        del message, fields  # they may hold cookies
+        raise
+    if headers is not fields:
+        message = {**message, "headers": headers}
+        if message.get("status", 0) >= SERVER_ERROR:
+            log_late_writes(session)
+    return message
 
 
 def _sends_headers_of_accept(scope: Mapping[str, Any]) -> bool:
@@ -171,6 +197,10 @@ def get_session(request: Mapping[str, Any] | _HasScope, name: str | None = None)
             "expected the scope of an ASGI connection, or a request that has it as scope, "
             f"got {type(request).__name__}"
         )
+        del request, scope  # they may hold the cookies
         raise TypeError(message)
     remedy = "wrap the application in CookieSessionMiddleware"
-    return find_session(scope, name, remedy=remedy)
+    try:
+        return find_session(scope, name, remedy=remedy)
+    finally:
+        del request, scope

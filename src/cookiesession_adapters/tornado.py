@@ -124,17 +124,25 @@ class _Connection(httputil.HTTPConnection):
         headers: httputil.HTTPHeaders,
         chunk: bytes | None = None,
     ) -> Future[None]:
+        try:
+            headers = self._with_cookies(headers)
+            status = getattr(start_line, "code", 0)
+            self._is_upgrade = status == HTTPStatus.SWITCHING_PROTOCOLS
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                log_late_writes(self._session)
+            return self._connection.write_headers(start_line, headers, chunk)
+        except BaseException:
+            del headers  # they hold the cookies
+            raise
+
+    def _with_cookies(self, headers: httputil.HTTPHeaders) -> httputil.HTTPHeaders:
         before = list(headers.get_all())
         fields = commit_headers(self._session, before)
-        status = getattr(start_line, "code", 0)
-        self._is_upgrade = status == HTTPStatus.SWITCHING_PROTOCOLS
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log_late_writes(self._session)
         if fields is not before:
             headers = httputil.HTTPHeaders()
             for name, value in fields:
                 headers.add(name, value)
-        return self._connection.write_headers(start_line, headers, chunk)
+        return headers
 
     def write(self, chunk: bytes) -> Future[None]:
         return self._connection.write(chunk)

@@ -69,10 +69,16 @@ class CookieSessionMiddleware:
         # A bridge such as a2wsgi hands the scope over.
         outer = environ if self._own_key in environ else environ.get("asgi.scope")
         if outer is not None:
-            shared = shared_session(outer, self.sessions)
-            if shared is not None:  # an outer layer commits it
-                environ[SESSION_KEY] = environ[self._own_key] = shared
-                return self.app(environ, start_response)
+            try:
+                shared = shared_session(outer, self.sessions)
+                if shared is not None:  # an outer layer commits it
+                    environ[SESSION_KEY] = environ[self._own_key] = shared
+                    return self.app(environ, start_response)
+            except BaseException:
+                del environ  # it holds the cookies
+                raise
+            finally:
+                del outer
         https = environ["wsgi.url_scheme"] == "https"
         session = self.sessions.open(environ.get("HTTP_COOKIE"), https)
         environ[SESSION_KEY] = environ[self._own_key] = session
@@ -80,21 +86,26 @@ class CookieSessionMiddleware:
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            fields = commit_headers(session, headers)
-            if fields is not headers:
-                headers = fields
-                if status[:1] == "5":
-                    log_late_writes(session)
-            # Some servers do not take exc_info=None.
-            if exc_info is None:
-                return start_response(status, headers)
-            return start_response(status, headers, exc_info)
+            try:
+                fields = commit_headers(session, headers)
+                if fields is not headers:
+                    headers = fields
+                    if status[:1] == "5":
+                        log_late_writes(session)
+                # Some servers do not take exc_info=None.
+                if exc_info is None:
+                    return start_response(status, headers)
+                return start_response(status, headers, exc_info)
+            except BaseException:
+                headers = fields = []  # they hold the cookies
+                raise
 
         try:
             body = self.app(environ, start)
         except BaseException:
             end_request(session, "an exception left the application before any response")
             log_late_writes(session)
+            del environ  # it holds the cookies
             raise
         if type(body) is list or type(body) is tuple or _is_file(body, environ):
             # No code of the application runs any more.
@@ -152,6 +163,10 @@ def get_session(
             "expected the environ of a WSGI request, or a request that has it as environ or env, "
             f"got {type(request).__name__}"
         )
+        del request, environ  # they may hold the cookies
         raise TypeError(message)
     remedy = "wrap the application in CookieSessionMiddleware"
-    return find_session(environ, name, remedy=remedy)
+    try:
+        return find_session(environ, name, remedy=remedy)
+    finally:
+        del request, environ

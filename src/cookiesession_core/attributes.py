@@ -6,7 +6,6 @@ browsers refuse in silence raises the same error.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -48,17 +47,23 @@ def _refuse(option: str, value: object, allowed: str) -> NoReturn:
     raise ConfigurationError(message)
 
 
+def seconds_of(value: object) -> float | None:
+    """Return a duration in seconds; ``None`` if it is not a duration, or not a possible one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
+        return None
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    return seconds if 0 < seconds <= _LAST_SECOND else None
+
+
 def check_seconds(option: str, value: object, hint: str = "") -> float:
     """Return a duration in seconds.
 
     Raises:
         ConfigurationError: when it is not a duration, not positive, or beyond the year 9999.
     """
-    allowed = f"None or a positive number of seconds (int, float or timedelta){hint}"
-    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
-        _refuse(option, value, allowed)
-    seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if not (math.isfinite(seconds) and 0 < seconds <= _LAST_SECOND):
+    seconds = seconds_of(value)
+    if seconds is None:
+        allowed = f"None or a positive number of seconds (int, float or timedelta){hint}"
         _refuse(option, value, allowed)
     return seconds
 
@@ -244,7 +249,7 @@ class CookieOptions:
         """
         if self.max_age is not None:
             check_max_age("max_age", self.max_age)
-        elif self.has_passed(clock()):
+        elif self.expires is not None and self.has_passed(clock()):
             message = (
                 f"expires must be in the future, got {self.expires}: browsers drop the cookie. "
                 "Use max_age for a lifetime that begins when the cookie is sent, or destroy()"

@@ -289,8 +289,10 @@ def same_contents(left: Any, right: Any, *, exact: bool = True) -> bool:
             if len(left) != len(right):
                 return False
             pairs += zip(left, right, strict=True)
+        elif exact and type(left) is not type(right):  # a foreign type may refuse to be compared
+            return False
         else:
             both_nan = left != left and right != right  # noqa: PLR0124
-            if (left != right and not both_nan) or (exact and type(left) is not type(right)):
+            if left != right and not both_nan:
                 return False
     return True

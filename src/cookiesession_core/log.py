@@ -61,6 +61,16 @@ def changed_late(name: str, keys: list[str]) -> None:
     )
 
 
+def not_compared(name: str, error: Exception) -> None:
+    """Log that nobody knows whether the contents changed after the response headers."""
+    _logger.error(
+        "the session cookie %r was sent, and a change of its contents after that cannot be ruled "
+        "out: %s",
+        name,
+        _text(error, "from the codec or the signer"),
+    )
+
+
 def out_of_date(name: str, *, is_lost: bool) -> None:
     """Log a cookie that a browser would drop at once, and the remedy.
 

@@ -48,6 +48,7 @@ def shared_session(where: Mapping[str, Any], sessions: CookieSession) -> Session
     if session._settings is not sessions._settings:
         options = _differing_options(session._settings, sessions._settings)
         if options:
+            del where  # it holds the cookies
             message = (
                 f"two layers of the application have sessions of the name {sessions.name!r} with "
                 f"different {', '.join(options)}: give one of them another name, or both the same "
@@ -89,6 +90,7 @@ def find_session(where: Mapping[str, Any], name: str | None, *, remedy: str) -> 
     """
     session = where.get(SESSION_KEY if name is None else session_key(name))
     if not isinstance(session, Session):
+        del where  # it holds the cookies
         which = "" if name is None else f" for the cookie {name!r}"
         message = f"no session here{which}: {remedy}"
         raise ConfigurationError(message)

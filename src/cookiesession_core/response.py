@@ -40,7 +40,11 @@ def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
         # Fast path: nobody touched the session. The plain way is Session.commit().
         session.written, session._set_cookies = NOTHING, []
         return fields
-    session._commit()
+    try:
+        session._commit()
+    except BaseException:
+        del fields  # they may hold cookies
+        raise
     return _merged(session, fields, _TEXT)
 
 
@@ -55,7 +59,11 @@ def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable
         # Fast path: nobody touched the session. The plain way is Session.commit().
         session.written, session._set_cookies = NOTHING, []
         return fields
-    session._commit()
+    try:
+        session._commit()
+    except BaseException:
+        del fields  # they may hold cookies
+        raise
     return _merged(session, fields, _BYTES)
 
 
@@ -123,9 +131,14 @@ def _report_late_changes(session: Session) -> None:
     payload = session._payload
     if payload is None or not session._is_shared:
         return
-    keys = session._settings.changed_keys(payload, Contents(session._data or {}))
+    settings = session._settings
+    try:
+        keys = settings.changed_keys(payload, Contents(session._data or {}))
+    except Exception as error:  # noqa: BLE001 - the response is sent
+        log.not_compared(settings.name, error)
+        return
     if keys:
-        log.changed_late(session._settings.name, keys)
+        log.changed_late(settings.name, keys)
 
 
 @attrs.frozen

@@ -212,7 +212,11 @@ class Session(LoadingMapping):
             SessionEncodeError: the contents cannot be written.
             CookieTooLargeError: a cookie would exceed ``max_cookie_size``.
         """
-        self._commit()
+        try:
+            self._commit()
+        except BaseException:
+            del existing  # it may hold cookies
+            raise
         kept = as_list(existing)
         if kept and self._data is not None:
             kept = self._beside(kept)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import attrs
 
-from .attributes import AttributeText, CookieOptions, RequestOptions, check_max_age
+from .attributes import AttributeText, CookieOptions, RequestOptions, seconds_of
 from .cookies import MappingCookies, RequestCookies
 from .ecma_json import same_contents
 from .errors import ConfigurationError, CookieTooLargeError
@@ -28,7 +28,7 @@ from .state import LOADED, Outcome
 LateWrites = Literal["raise", "log"]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Settings:
     """The settings of all sessions of one name. Requests share them and do not change them."""
 
@@ -85,6 +85,10 @@ class Settings:
     """The text of ``options`` over HTTP and over HTTPS; ``None`` if it depends on the time."""
     logged: set[tuple[Callable[[str], None], str]] = attrs.field(init=False, factory=set)
     """The log lines that are written once for all requests, and have been written."""
+
+    def __repr__(self) -> str:
+        # Objects of the application, such as its readers, may show what they hold.
+        return f"<settings of {self.name!r}>"
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -192,7 +196,16 @@ class Settings:
         except Exception as error:  # noqa: BLE001 - whatever it raises, the cookie has no lifetime
             message = f"the function max_age raised {type(error).__name__}"
             raise ConfigurationError(message) from None
-        return None if answer is None else check_max_age("the answer of max_age", answer)
+        seconds = seconds_of(answer)
+        if answer is None or (seconds is not None and seconds >= 1):
+            return seconds
+        # The answer is not shown: it may be a part of the contents.
+        message = (
+            "the function max_age must return None, or at least 1 second as int, float or "
+            f"timedelta, got {type(answer).__name__}"
+        )
+        del answer, seconds
+        raise ConfigurationError(message)
 
     def expired(self, options: CookieOptions | None, https: bool) -> list[str]:  # noqa: FBT001
         """Return the ``Set-Cookie`` values that end a session."""
@@ -259,15 +272,16 @@ class Settings:
                 return []
         # A codec that encrypts writes equal contents differently.
         before = self._opened(payload)
-        after = contents.contents if now is None else self._opened(now)
+        after = contents if now is None else self._opened(now)
         return [
-            key for key in contents.contents if not same_contents(before.get(key), after.get(key))
+            key
+            for key in contents.contents
+            if not same_contents(before.contents.get(key), after.contents.get(key))
         ]
 
-    def _opened(self, payload: Payload) -> dict[str, Any]:
-        values = self.format.seal(payload, None)
-        cookies = MappingCookies(dict(zip(self.format.names, values, strict=True)))
-        return self.format.read(cookies, self.clock).contents
+    def _opened(self, payload: Payload) -> Contents:
+        pairs = zip(self.format.names, self.format.seal(payload, None), strict=True)
+        return Contents(self.format.read(MappingCookies(dict(pairs)), self.clock).contents)
 
     def log_once(self, line: Callable[[str], None], about: str) -> None:
         """Log a line if no request has logged it before."""

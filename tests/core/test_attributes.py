@@ -20,6 +20,7 @@ REFUSED = [
     ("max_age", float("nan"), "positive"),
     ("max_age", float("inf"), "positive"),
     ("max_age", 1e15, "positive"),
+    ("max_age", 10**400, "positive"),
     ("max_age", True, "got bool"),
     ("max_age", "60", "number of seconds .*, got str: '60'$"),
     ("max_age", timedelta(0), "got timedelta"),

@@ -47,6 +47,14 @@ LINES: dict[str, tuple[Callable[[], None], int, str]] = {
             "proxy, let the server trust its X-Forwarded-Proto, or set assume_https=True."
         ),
     ),
+    "not compared": (
+        lambda: log.not_compared("my", LookupError(CANARY)),
+        logging.ERROR,
+        (
+            "the session cookie 'my' was sent, and a change of its contents after that cannot be "
+            "ruled out: LookupError: from the codec or the signer"
+        ),
+    ),
     "not renewed": (
         lambda: log.not_renewed("my", ConfigurationError("a message")),
         logging.WARNING,

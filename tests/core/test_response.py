@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -334,3 +334,53 @@ def test_something_else_in_the_place_of_the_session_is_logged_once(
     (record,) = caplog.records
     assert logging.WARNING == record.levelno
     assert "has put something else into scope['session']" in record.getMessage()
+
+
+class NoAnswer:
+    """A value that refuses to be compared, as an array of NumPy does."""
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise ValueError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_a_late_value_that_refuses_to_be_compared_is_a_change(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session = sessions.open(header({"cart": {"first": 1}, "list": []}))
+    cart = session["cart"]
+    commit_headers(session, [])
+    cart["first"] = NoAnswer()
+
+    end_request(session, "nobody answered")
+
+    (record,) = caplog.records
+    assert "changed under 'cart' after the response headers:" in record.getMessage()
+
+
+def test_a_comparison_that_fails_at_the_end_of_a_request_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Signer:
+        fails = False
+
+        def sign(self, _: str | bytes, /) -> str:
+            if self.fails:
+                raise LookupError
+            return "signature"
+
+        def index(self, _data: str | bytes, _digest: str, /) -> int:
+            return 0
+
+    signer = Signer()
+    session = CookieSession(keys=signer).open(header({"cart": []}))
+    cart = session["cart"]
+    commit_headers(session, [])
+    cart.append("tea")
+    signer.fails = True
+
+    end_request(session, "nobody answered")
+
+    (record,) = caplog.records
+    assert "cannot be ruled out: LookupError" in record.getMessage()

@@ -6,11 +6,12 @@ Error reporters collect the local variables of every frame that an exception pas
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from http.cookiejar import CookieJar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any
@@ -18,8 +19,10 @@ from typing import Any
 import attrs
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from cryptography.fernet import Fernet
-from tornado.web import Application
+from tornado import httputil
+from tornado.web import Application, RequestHandler
 
 import cookiesession_adapters
 import cookiesession_core
@@ -40,9 +43,21 @@ from cookiesession_core import (
     SignedPair,
     commit_headers,
     commit_raw_headers,
+    end_request,
+    find_session,
     format_set_cookie,
     parse_keys,
+    shared_session,
 )
+from tests.support.in_process import (
+    Act,
+    Connection,
+    run,
+    through_aiohttp,
+    through_asgi,
+    through_wsgi,
+)
+from tests.support.in_process import Path as Server
 from tests.support.keys import CANARY, KEYS
 
 OUR_FILES = tuple(
@@ -294,6 +309,20 @@ def failing(*_: object) -> Any:
     raise LookupError
 
 
+def failing_with(contents: Mapping[str, Any]) -> Any:
+    raise LookupError(contents)
+
+
+def asking_itself() -> object:
+    """Touch a session whose ``validate`` uses it."""
+
+    def validate(_: Mapping[str, Any]) -> bool:
+        return session.get("note") is None
+
+    session = opened(validate=validate)
+    return session.get("note")
+
+
 class Later:
     """An awaitable."""
 
@@ -318,7 +347,7 @@ def opened(cookies: Any = COOKIES, **options: Any) -> Session:
     return CookieSession(**{"keys": KEYS, **options}).open(cookies)
 
 
-def then(make: Callable[[], Session], act: Callable[[Any], object]) -> Callable[[], object]:
+def then(make: Callable[[], object], act: Callable[[Any], object]) -> Callable[[], object]:
     return lambda: act(make())
 
 
@@ -361,6 +390,7 @@ ACCESS: dict[str, Callable[[], object]] = {
     "a view, merging pairs": lambda: SessionView(opened()) | [("note", CANARY)],  # type: ignore[operator]
     "a view, merging into pairs": lambda: [("note", CANARY)] | SessionView(opened()),  # type: ignore[operator]
     "replacing by a list": lambda: opened().replace([CANARY]),  # type: ignore[arg-type]
+    "validate that uses its own session": asking_itself,
 }
 LATE: dict[str, Callable[[Any], object]] = {
     "setting": lambda session: session.__setitem__("more", CANARY),
@@ -375,6 +405,7 @@ LATE: dict[str, Callable[[Any], object]] = {
     "replacing": lambda session: session.replace({"more": CANARY}),
     "destroying": lambda session: session.destroy(),
     "sending again": lambda session: session.resend(),
+    "an attribute of the cookie": lambda session: setattr(session.options, "max_age", 60),
 }
 SENDING: dict[str, Callable[[], object]] = {
     **{
@@ -394,6 +425,11 @@ SENDING: dict[str, Callable[[], object]] = {
             "a clock that fails for a lifetime": lambda: changed(
                 clock=FailingLater(), idle_timeout=60
             ),
+            "max_age that fails": lambda: changed(max_age=failing_with),
+            "max_age that answers a text": lambda: changed(max_age=lambda _: CANARY),
+            "max_age that answers a list": lambda: changed(max_age=lambda _: [CANARY]),
+            "max_age that answers the contents": lambda: changed(max_age=dict),
+            "max_age that answers an awaitable": lambda: changed(max_age=lambda _: Later()),
         }.items()
         for way, act in {
             "commit": lambda session: session.commit(),
@@ -409,6 +445,7 @@ READING: dict[str, Callable[[], object]] = {
     for what, options in {
         "a signer that fails": {"keys": FailingSigner()},
         "validate that fails": {"validate": failing},
+        "validate that fails with the contents": {"validate": failing_with},
         "validate that is asynchronous": {"validate": lambda _: Later()},
         "a clock that fails": {"clock": failing, "idle_timeout": 60},
     }.items()
@@ -490,10 +527,32 @@ def log_in(contents: Any, options: Any) -> None:
     testing.log_in(Client(), CookieSession(**{"keys": KEYS, **options}), contents)
 
 
-def read_by_a_failing_signer() -> None:
+def logged_in() -> Client:
     client = Client()
     testing.log_in(client, SESSIONS, CONTENTS)
-    testing.read(client, CookieSession(keys=FailingSigner()))
+    return client
+
+
+def without_an_address() -> Client:
+    client = logged_in()
+    client.base_url = ""
+    return client
+
+
+def with_a_policy_that_fails() -> Client:
+    class Policy(DefaultCookiePolicy):
+        set_ok = return_ok = failing  # type: ignore[assignment]
+
+    client = logged_in()
+    client.cookies.set_policy(Policy())
+    return client
+
+
+class Unknown:
+    """A test client that is not known, with a session."""
+
+    def __init__(self) -> None:
+        self.cookies = {"session": VALUE, "session.sig": SIGNATURE}
 
 
 OTHER: dict[str, Callable[[], object]] = {
@@ -509,7 +568,21 @@ OTHER: dict[str, Callable[[], object]] = {
             ("refused contents", CONTENTS, {"validate": lambda _: False}),
         ]
     },
-    "reading a test client's session by a signer that fails": read_by_a_failing_signer,
+    **{
+        f"{what}: {way}": then(make, act)
+        for what, make in {
+            "a test client that is not known": Unknown,
+            "a test client without an address": without_an_address,
+            "a test client whose jar fails": with_a_policy_that_fails,
+        }.items()
+        for way, act in {
+            "log_in": lambda client: testing.log_in(client, SESSIONS, CONTENTS),
+            "read": lambda client: testing.read(client, SESSIONS),
+        }.items()
+    },
+    "reading a test client's session by a signer that fails": lambda: testing.read(
+        logged_in(), CookieSession(keys=FailingSigner())
+    ),
     **{
         f"open: {what}": then(partial(opened, cookies), read_note)
         for what, cookies in COOKIE_FORMS.items()
@@ -548,6 +621,285 @@ def test_no_frame_shows_contents_that_are_written_too_late(
     error = raised_by(lambda: write(seen_by(committed())))
 
     assert isinstance(error, CookieSessionError)
+    assert [] == leaks(error)
+
+
+@attrs.frozen
+class TalkingReader:
+    """A legacy reader that shows its key."""
+
+    key: str = KEY
+    name: str = "old"
+    options: CookieOptions = attrs.field(factory=CookieOptions)
+
+    def read(self, _: str, /) -> None:
+        return None
+
+
+def test_no_frame_shows_the_objects_of_the_configuration() -> None:
+    assert KEY in repr(TalkingReader())
+    error = raised_by(lambda: changed(TOO_LARGE, legacy=[TalkingReader()]).commit())
+
+    assert [] == leaks(error)
+
+
+# --- the end of a request --------------------------------------------------------------------
+
+
+def test_no_frame_shows_contents_to_observe_that_fails() -> None:
+    errors: list[Exception] = []
+
+    def observe(session: Session) -> None:
+        errors.append(LookupError(dict(session)))
+        raise errors[0]
+
+    session = opened(observe=observe)
+    read_note(session)
+    session.commit()
+    end_request(session, "")
+
+    assert list(of_ours(errors[0]))
+    assert [] == leaks(errors[0])
+
+
+class FailingSoon:
+    """A signer that fails once, after some calls, and keeps its error."""
+
+    calls = 0
+    error: Exception | None = None
+
+    def sign(self, _: str | bytes, /) -> str:
+        self._count()
+        return SIGNATURE
+
+    def index(self, _data: str | bytes, _digest: str, /) -> int:
+        self._count()
+        return 0
+
+    def _count(self) -> None:
+        self.calls -= 1
+        if self.calls == 0:
+            self.error = LookupError()
+            raise self.error
+
+
+@pytest.mark.parametrize("calls", range(1, 5))
+def test_no_frame_shows_contents_that_changed_late_and_cannot_be_compared(
+    calls: int,
+) -> None:
+    signer = FailingSoon()
+    session = opened(keys=signer)
+    inner = session["inner"]
+    session["more"] = CANARY
+    session.commit()
+    inner["late"] = CANARY
+    signer.calls = calls
+    end_request(session, "")
+
+    assert signer.error is not None
+    assert list(of_ours(signer.error))
+    assert [] == leaks(signer.error)
+
+
+# --- requests --------------------------------------------------------------------------------
+
+LINE = f"other={VALUE}; path=/"
+"""The cookie of another session in the same response."""
+SERVERS: dict[str, Callable[[CookieSession, asyncio.AbstractEventLoop], Server]] = {
+    "WSGI": lambda sessions, _: through_wsgi(sessions),
+    "ASGI": lambda sessions, _: through_asgi(sessions),
+    "aiohttp": through_aiohttp,
+}
+ACTS: dict[str, Act] = {
+    "an error of its own": failing,
+    "a missing key": lambda session: session["missing"],
+    "a foreign type": lambda session: session.update(CONTENTS, wrong={1}),
+    "too large": lambda session: session.update(CONTENTS, wrong=TOO_LARGE),
+}
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+@pytest.mark.parametrize("server", SERVERS.values(), ids=SERVERS)
+def test_no_frame_shows_the_session_of_a_request_that_fails(
+    server: Callable[..., Server], act: Act, loop: asyncio.AbstractEventLoop
+) -> None:
+    error = raised_by(lambda: server(SESSIONS, loop)(COOKIES, act))
+
+    assert list(of_ours(error))
+    assert [] == leaks(error)
+
+
+@attrs.frozen
+class Request:
+    """A request as frameworks have it, which shows all that it holds."""
+
+    environ: Any = None
+    scope: Any = None
+
+
+ENVIRON = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "http", "HTTP_COOKIE": COOKIES}
+SCOPE: dict[str, Any] = {"type": "http", "headers": [(b"cookie", COOKIES.encode())]}
+OTHERWISE = CookieSession(keys=KEYS, max_age=60)
+
+
+def a_wsgi_app(environ: Any, start_response: Any) -> list[bytes]:
+    wsgi.get_session(environ)["more"] = CANARY
+    start_response("200 OK", [("Set-Cookie", LINE)])
+    return []
+
+
+async def an_asgi_app(scope: Any, _: Any, send: Any) -> None:
+    asgi.get_session(scope)["more"] = CANARY
+    fields = [(b"set-cookie", LINE.encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": fields})
+
+
+def asgi_call(app: Any, send: Any) -> None:
+    run(app({**SCOPE}, None, send))
+
+
+def wsgi_call(app: Any, start_response: Any) -> None:
+    app({**ENVIRON}, start_response)
+
+
+async def failing_send(_: object) -> None:
+    raise LookupError
+
+
+async def too_large(scope: Any, receive: Any, send: Any) -> None:
+    asgi.get_session(scope)["more"] = TOO_LARGE
+    await an_asgi_app(scope, receive, send)
+
+
+def too_large_for_wsgi(environ: Any, start_response: Any) -> list[bytes]:
+    wsgi.get_session(environ)["wrong"] = {1}
+    return a_wsgi_app(environ, start_response)
+
+
+async def aiohttp_twice() -> None:
+    app = web.Application()
+    aiohttp.setup(app, SESSIONS)
+    aiohttp.setup(app, OTHERWISE)
+    app.freeze()
+    await app._handle(make_mocked_request("GET", "/", {"Cookie": COOKIES}, app=app))
+
+
+async def aiohttp_early() -> None:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        aiohttp.get_session(request)["wrong"] = {1}
+        response = web.StreamResponse(headers={"Set-Cookie": LINE})
+        await response.prepare(request)
+        return response
+
+    app = web.Application()
+    aiohttp.setup(app, SESSIONS)
+    app.router.add_get("/", handle)
+    app.freeze()
+    await app._handle(make_mocked_request("GET", "/", {"Cookie": COOKIES}, app=app))
+
+
+class FailingConnection(Connection):
+    """A connection of Tornado that takes no headers."""
+
+    def write_headers(self, *_: Any) -> Any:
+        raise LookupError
+
+
+class TornadoHandler(RequestHandler):
+    """Writes to its session, and keeps the error of the response."""
+
+    def get(self) -> None:
+        tornado.get_session(self)["more"] = CANARY
+        self.add_header("Set-Cookie", LINE)
+        try:
+            self.flush()
+        except LookupError as error:
+            self.settings["failed"].set_exception(error)
+            raise
+
+
+async def tornado_fails() -> None:
+    failed = asyncio.get_running_loop().create_future()
+    application = Application([("/", TornadoHandler)], log_function=id, failed=failed)
+    tornado.setup(application, SESSIONS)
+    request = httputil.HTTPServerRequest(
+        headers=httputil.HTTPHeaders({"Host": "localhost", "Cookie": COOKIES}),
+        connection=FailingConnection(),
+        start_line=httputil.RequestStartLine("GET", "/", "HTTP/1.1"),
+    )
+    application(request)
+    await failed
+
+
+REQUESTS: dict[str, Callable[[], object]] = {
+    "WSGI, two layers with other options": lambda: wsgi_call(
+        wsgi.CookieSessionMiddleware(wsgi.CookieSessionMiddleware(a_wsgi_app, OTHERWISE), SESSIONS),
+        failing,
+    ),
+    "WSGI, an inner layer that fails": lambda: wsgi_call(
+        wsgi.CookieSessionMiddleware(wsgi.CookieSessionMiddleware(failing, SESSIONS), SESSIONS),
+        failing,
+    ),
+    "WSGI, a server that takes no headers": lambda: wsgi_call(
+        wsgi.CookieSessionMiddleware(a_wsgi_app, SESSIONS), failing
+    ),
+    "WSGI, a wrong write beside another session": lambda: wsgi_call(
+        wsgi.CookieSessionMiddleware(too_large_for_wsgi, SESSIONS), failing
+    ),
+    "WSGI, no session": lambda: wsgi.get_session({**ENVIRON}),
+    "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVIRON)),
+    "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[arg-type]
+    "ASGI, two layers with other options": lambda: asgi_call(
+        asgi.CookieSessionMiddleware(
+            asgi.CookieSessionMiddleware(an_asgi_app, OTHERWISE), SESSIONS
+        ),
+        failing_send,
+    ),
+    "ASGI, an inner layer that fails": lambda: asgi_call(
+        asgi.CookieSessionMiddleware(asgi.CookieSessionMiddleware(failing, SESSIONS), SESSIONS),
+        failing_send,
+    ),
+    "ASGI, a server that takes no message": lambda: asgi_call(
+        asgi.CookieSessionMiddleware(an_asgi_app, SESSIONS), failing_send
+    ),
+    "ASGI, a wrong write beside another session": lambda: asgi_call(
+        asgi.CookieSessionMiddleware(too_large, SESSIONS), failing_send
+    ),
+    "ASGI, no session": lambda: asgi.get_session({**SCOPE}),
+    "ASGI, a request without a session": lambda: asgi.get_session(Request(scope=SCOPE)),
+    "ASGI, a wrong object": lambda: asgi.get_session([COOKIES]),  # type: ignore[arg-type]
+    "aiohttp, two layers with other options": lambda: asyncio.run(aiohttp_twice()),
+    "aiohttp, a wrong write before the headers": lambda: asyncio.run(aiohttp_early()),
+    "aiohttp, no session": lambda: aiohttp.get_session(
+        make_mocked_request("GET", "/", {"Cookie": COOKIES})
+    ),
+    "Tornado, a connection that takes no headers": lambda: asyncio.run(tornado_fails()),
+    "the core, two layers with other options": lambda: shared_session(
+        {"cookiesession.session:session": opened(), "cookies": COOKIES}, OTHERWISE
+    ),
+    "the core, no session": lambda: find_session({"cookies": COOKIES}, None, remedy="none"),
+    "the core, cookies of the response": lambda: changed({1}).commit([LINE]),
+    "the core, fields of the response": lambda: commit_headers(
+        changed({1}), [("Set-Cookie", LINE)]
+    ),
+    "the core, raw fields of the response": lambda: commit_raw_headers(
+        changed({1}), [(b"set-cookie", LINE.encode())]
+    ),
+}
+
+
+@pytest.mark.parametrize("act", REQUESTS.values(), ids=REQUESTS)
+def test_no_frame_shows_the_cookies_of_a_request_or_a_response(act: Callable[[], object]) -> None:
+    error = raised_by(act)
+
+    assert list(of_ours(error))
     assert [] == leaks(error)
 
 

@@ -97,12 +97,13 @@ def failing(_: Mapping[str, Any]) -> float:
     raise LookupError
 
 
+MUST = "the function max_age must return None, or at least 1 second as int, float or timedelta, got"
 WRONG: list[tuple[Any, str]] = [
     (failing, "the function max_age raised LookupError"),
-    (lambda _: 0, "the answer of max_age must be None or a positive number of seconds"),
-    (lambda _: 0.5, "the answer of max_age must be None or at least 1 second"),
-    (lambda _: "1 day", "the answer of max_age must be None or a positive number of seconds"),
-    (lambda _: True, "the answer of max_age must be None or a positive number of seconds"),
+    (lambda _: 0, f"{MUST} int"),
+    (lambda _: 0.5, f"{MUST} float"),
+    (lambda _: "1 day", f"{MUST} str"),
+    (lambda _: True, f"{MUST} bool"),
 ]
 
 

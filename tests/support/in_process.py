@@ -137,7 +137,7 @@ def through_aiohttp(sessions: CookieSession, loop: asyncio.AbstractEventLoop) ->
     return serve
 
 
-class _Connection(httputil.HTTPConnection):
+class Connection(httputil.HTTPConnection):
     """Keeps the headers of the response that is written to it."""
 
     def __init__(self) -> None:
@@ -181,7 +181,7 @@ def through_tornado(sessions: CookieSession, loop: asyncio.AbstractEventLoop) ->
         headers = httputil.HTTPHeaders({"Host": "localhost"})
         if cookies is not None:
             headers["Cookie"] = cookies
-        connection = _Connection()
+        connection = Connection()
         line = httputil.RequestStartLine("GET", "/", "HTTP/1.1")
         request = httputil.HTTPServerRequest(
             headers=headers, connection=connection, start_line=line

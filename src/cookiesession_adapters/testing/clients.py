@@ -7,7 +7,7 @@ from http.cookies import BaseCookie
 from typing import Any
 from urllib.parse import urljoin
 
-from cookiesession_core import ConfigurationError, CookieSession
+from cookiesession_core import ConfigurationError, CookieSession, Hidden
 
 from .jars import AiohttpJar, DjangoJar, Jar, StandardJar, WerkzeugJar
 from .tornado import jar_of_http_client
@@ -22,12 +22,13 @@ def jar_of(client: Any, sessions: CookieSession, url: str | None) -> Jar:
     """
     names, options = sessions.cookie_names, sessions.options
     path = options.path or ""
-    cookies = getattr(client, "cookies", None)
+    cookies: Hidden[Any] = Hidden(getattr(client, "cookies", None))
     jar = _standard_jar(client, cookies)
     if jar is not None:
-        return StandardJar(urljoin(url or _address(client), path), names, jar)
-    if isinstance(cookies, BaseCookie):
-        return DjangoJar(url or "https://testserver/", names, cookies)
+        return StandardJar(urljoin(url or _address(client), path), names, jar.value)
+    is_django = isinstance(cookies.value, BaseCookie)
+    if is_django:
+        return DjangoJar(url or "https://testserver/", names, cookies.value)
     if _has(client, "get_cookie", "set_cookie", "delete_cookie"):
         address = urljoin(url or _address(client), path)
         return WerkzeugJar(address, names, client, options.domain, options.path or "/")
@@ -46,11 +47,11 @@ def jar_of(client: Any, sessions: CookieSession, url: str | None) -> Jar:
     raise TypeError(message)
 
 
-def _standard_jar(client: Any, cookies: Any) -> CookieJar | None:
+def _standard_jar(client: Any, cookies: Hidden[Any]) -> Hidden[CookieJar] | None:
     """Return the jar of ``http.cookiejar``: of httpx, Requests, Quart or WebTest."""
-    places = [getattr(cookies, "jar", None), cookies]
+    places = [getattr(cookies.value, "jar", None), cookies.value]
     places += [getattr(client, name, None) for name in ("cookie_jar", "cookiejar")]
-    return next((jar for jar in places if isinstance(jar, CookieJar)), None)
+    return next((Hidden(jar) for jar in places if isinstance(jar, CookieJar)), None)
 
 
 def _has(client: Any, *names: str) -> bool:

@@ -74,7 +74,7 @@ class StandardJar:
 
     def keep(self, cookie: Cookie) -> None:
         """Store a cookie like one of a response."""
-        extract(self.jar, Hidden([cookie.line]), request_to(self.url))
+        extract(Hidden(self.jar), Hidden([cookie.line]), request_to(self.url))
 
     def sent(self) -> str | None:
         """Return the ``Cookie`` header of a request to the address."""
@@ -88,13 +88,10 @@ def request_to(url: str) -> Request:
     return Request(url)  # noqa: S310
 
 
-def extract(jar: CookieJar, lines: Hidden[list[str]], request: Request) -> None:
+def extract(jar: Hidden[CookieJar], lines: Hidden[list[str]], request: Request) -> None:
     """Store the ``Set-Cookie`` values of a response."""
-    fields = Message()
-    for line in lines.value:
-        fields["Set-Cookie"] = line
-    response: Any = Response(fields)
-    jar.extract_cookies(response, request)
+    response: Any = Response.with_cookies(lines)
+    jar.value.extract_cookies(response, request)
 
 
 @attrs.frozen
@@ -102,6 +99,14 @@ class Response:
     """What ``http.cookiejar`` asks of a response."""
 
     fields: Message = attrs.field(repr=False)
+
+    @classmethod
+    def with_cookies(cls, lines: Hidden[list[str]]) -> Response:
+        """Return a response with these ``Set-Cookie`` values."""
+        fields = Message()
+        for line in lines.value:
+            fields["Set-Cookie"] = line
+        return cls(fields)
 
     def info(self) -> Message:
         """Return the header fields."""

@@ -48,7 +48,7 @@ class _Fetch:
         # A response with an error status is a part of the exception.
         response = getattr(failed, "response", None) if failed else future.result()
         if response is not None:
-            extract(self.jar, Hidden(response.headers.get_list("Set-Cookie")), asked)
+            extract(Hidden(self.jar), Hidden(response.headers.get_list("Set-Cookie")), asked)
 
 
 def _add_header(given: Hidden[Any], cookie: Hidden[str | None]) -> None:
