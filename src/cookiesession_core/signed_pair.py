@@ -29,8 +29,8 @@ from .format import BoundFormat, Contents, Payload, Reading
 from .hidden import Hidden, HoldsKeys
 from .keygrip import Keygrip, Signer, signer_of
 from .lifetime import Timestamps
-from .state import LOADED, Outcome
-from .unsigned_cookie import UnsignedCookie, check_reserved
+from .state import ABSENT, LOADED, Outcome
+from .unsigned_cookie import UnsignedCookie, check_reserved, lookalike, malformed
 
 
 class SignedPair(HoldsKeys):
@@ -111,8 +111,8 @@ class BoundPair(UnsignedCookie):
             )
         ]
         if not pairs:
-            is_unsigned = bool(cookies.candidates(self._name))
-            return Reading(Outcome.UNSIGNED if is_unsigned else Outcome.ABSENT)
+            values = cookies.candidates(self._name)
+            return Reading(Outcome.UNSIGNED, lookalike(values)) if values else Reading(ABSENT)
         if any(pair.is_percent_encoded for pair in pairs):
             # Cookie libraries of Next.js, Hono, h3 and Bun percent-encode the values.
             pairs += [pair.percent_decoded() for pair in pairs]
@@ -120,7 +120,7 @@ class BoundPair(UnsignedCookie):
             index = self._signer.index(pair.text, pair.signature)
             if index >= 0:
                 return self._decoded(pair.value, index)
-        return Reading(Outcome.BAD_SIGNATURE)
+        return Reading(Outcome.BAD_SIGNATURE, lookalike(pair.value for pair in pairs))
 
     def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
         """Return the value and its signature.
@@ -210,7 +210,7 @@ class FastPair(BoundPair):
         try:
             contents, text = self._json.from_base64(value)
         except Exception as error:  # noqa: BLE001 - a subclass may replace the method
-            return Reading(Outcome.MALFORMED, type(error).__name__, key_index=key_index)
+            return malformed(error, value, key_index)
         return Reading(LOADED, "", contents, text, key_index, key_index != 0)
 
     def _decoded_again(self, text: Any) -> dict[str, Any]:

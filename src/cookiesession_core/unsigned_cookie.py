@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .attributes import CookieOptions
@@ -99,7 +99,7 @@ class UnsignedCookie:
         try:
             contents: object = self._codec.decode(value)
         except Exception as error:  # noqa: BLE001 - also a user's codec must not fail on input
-            return Reading(Outcome.MALFORMED, type(error).__name__, key_index=key_index)
+            return malformed(error, value, key_index)
         if not isinstance(contents, dict):
             reason = f"{type(contents).__name__} in the place of a dict"
             return Reading(Outcome.MALFORMED, reason, key_index=key_index)
@@ -120,6 +120,35 @@ class UnsignedCookie:
             return payload
         check_reserved(payload)
         return self.payload(Contents({**payload.contents, **timestamps.items()}))
+
+
+def malformed(error: Exception, value: str, key_index: int | None) -> Reading:
+    """Return the reading of a value that its codec cannot decode."""
+    reasons = filter(None, (type(error).__name__, lookalike([value])))
+    return Reading(Outcome.MALFORMED, "; ".join(reasons), key_index=key_index)
+
+
+_PARTS = 3
+"""A session of these libraries has its contents, a time and a signature."""
+_SIGNATURE_LENGTH = 27
+"""Characters of the shortest of these signatures: HMAC-SHA1 in base64."""
+_SESSIONS = {".": "a session of Flask or Starlette", ":": "a session of Django"}
+"""What the parts belong to, by the character between them."""
+
+
+def lookalike(values: Iterable[str]) -> str:
+    """Return which library has written one of these values by its looks, for the log.
+
+    The text is empty if none of them looks like that of a known library.
+    """
+    for value in values:
+        text = value.removeprefix(".")  # Flask's and Django's mark of a compressed session
+        for separator in ".:":
+            parts = text.split(separator, _PARTS)
+            if len(parts) == _PARTS and all(parts) and len(parts[-1]) >= _SIGNATURE_LENGTH:
+                is_jwt = parts[0][:3] == parts[1][:3] == "eyJ"  # '{"' in base64
+                return f"the value looks like {'a JWT' if is_jwt else _SESSIONS[separator]}"
+    return ""
 
 
 def check_reserved(payload: Payload) -> None:
