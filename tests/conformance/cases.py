@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import time
 from typing import Any
 
 import attrs
 
+from cookiesession_core import CookieOptions, CookieSession
 from tests.support.cookies import header, signed
 from tests.support.keys import NEWEST, OLDER, OTHER
 from tests.support.targets import Feature, Setup
@@ -22,6 +24,18 @@ PLAIN_SETUP = Setup(PLAIN)
 
 SAVED = ("session", "session.sig")
 EXPIRED = ("-session", "-session.sig")
+
+
+@attrs.frozen(eq=False)
+class OldSessions:
+    """A reader of the sessions of another library."""
+
+    name: str = "old"
+    options: CookieOptions = attrs.field(factory=CookieOptions)
+
+    def read(self, value: str) -> dict[str, Any] | None:
+        """Return the contents of a legacy cookie."""
+        return {"user": 7} if f"old={value}" == OLD_COOKIE else None
 
 
 @attrs.frozen
@@ -51,7 +65,7 @@ class Exchange:
     script: Script
     answer: Answer
     node: Answer
-    """The answer of Express: the same, except for deliberate deviations."""
+    """The answer of Express: the same, except for deliberate deviations. It logs nothing."""
     method: str = "GET"
     https: bool = False
     websocket: bool = False
@@ -84,6 +98,7 @@ def visit(
     body: str | None = None,
     logged: str = "",
     reply: Reply = Reply(),  # noqa: B008 - it is frozen
+    between: Sequence[Operation] = (),
     node: dict[str, Any] | None = None,
     **request: Any,
 ) -> Exchange:
@@ -95,7 +110,18 @@ def visit(
         vary = tuple(vary)
     answer = Answer(tuple(results), cookies, status, vary, body, logged)
     express = attrs.evolve(answer, **(node or {}))
-    return Exchange(Script(do, reply), answer, express, **request)
+    return Exchange(Script(do, reply, tuple(between)), answer, express, **request)
+
+
+def brought(header: str) -> Exchange:
+    """Return a request after which the client has these cookies, as another server set them."""
+    pairs = header.split("; ")
+    fields = tuple(("Set-Cookie", f"{pair}; path=/; httponly") for pair in pairs)
+    names = [pair.partition("=")[0] for pair in pairs]
+    cookies = [
+        name if name in SAVED else value for name, (_, value) in zip(names, fields, strict=True)
+    ]
+    return visit(reply=Reply(headers=fields), cookies=cookies, vary=())
 
 
 def behind_white_space(pairs: str) -> str:
@@ -124,6 +150,17 @@ GONE = "expires=Thu, 01 Jan 1970 00:00:00 GMT"
 NODE_EXPIRES = {"cookies": ("-session.sig",)}
 EXPIRED_WHEN_READ = "a bad signature is expired as soon as the session is read"
 FORGED = f"session=e30=; session.sig={'A' * 27}"
+CART = visit(("set", "cart", [1]), cookies=SAVED)
+APPEND: Operation = ("append", "cart", 2)
+CHANGED_LATE = "its contents changed under 'cart'"
+AFTER_HEADERS = "it was written to after the response headers"
+LOST_BY_AN_EXCEPTION = "was not sent: an exception left the application"
+CORRUPTED = "two middlewares on one application corrupt each other"
+OTHERS = f"session={'e' * 40}; Path=/; HttpOnly"
+OLD_COOKIE = "old=legacy-session"
+TEN_DAYS = 10 * 86400
+IDLE = CookieSession(keys=[NEWEST], idle_timeout=TEN_DAYS, clock=lambda: time() - 0.6 * TEN_DAYS)
+"""A server of six days ago."""
 ODD = 'theme="a, b"; Path=/; expires=Wed, 01 Jan 2098 00:00:00 GMT; unknown=1'
 
 NOTHING_TO_DO = (
@@ -278,8 +315,8 @@ RESPONSES = (
             results=[1],
             cookies=["a=1", *SAVED],
             logged="has a cookie 'session' that is not ours",
-            node={"logged": ""},
         ),
+        setup=options(signed=True),
     ),
     case(
         "without overwrite an earlier cookie of our name stays",
@@ -289,7 +326,6 @@ RESPONSES = (
             results=[1],
             cookies=["session; path=/x", *SAVED],
             logged="has a cookie 'session' that is not ours",
-            node={"logged": ""},
         ),
         setup=options(overwrite=False),
     ),
@@ -342,11 +378,12 @@ RESPONSES = (
         visit(
             COUNT,
             reply=Reply(
-                chunks=("one, ", "two, "), late=(COUNT, ("destroy",), ("replace", {}), READ)
+                chunks=("one, ", "two, "),
+                late=(COUNT, ("destroy",), ("replace", {}), ("option", "max_age", 60), READ),
             ),
             cookies=SAVED,
             body='one, two, ["SessionCommittedError", "SessionCommittedError", '
-            '"SessionCommittedError", {"user": 7, "views": 1}]',
+            '"SessionCommittedError", "SessionCommittedError", {"user": 7, "views": 1}]',
         ),
         visit(READ, results=[{"user": 7, "views": 1}]),
         needs=[Feature.STREAMING, Feature.REPORTS],
@@ -514,17 +551,6 @@ SIGNATURES = (
         deviation=EXPIRED_WHEN_READ,
     ),
     case(
-        "a session signed by an older key gives way to a deletion by the application",
-        visit(
-            READ,
-            results=[{"user": 7}],
-            reply=Reply(headers=(("Set-Cookie", f"session=; path=/; {GONE}"),)),
-            cookies=["-session; path=/"],
-            header=header({"user": 7}, OLDER),
-        ),
-        needs=[Feature.REPORTS],
-    ),
-    case(
         "a forged cookie beside the real one does not log the visitor out",
         visit(
             READ,
@@ -590,7 +616,257 @@ SIGNATURES = (
     ),
 )
 
+DELETIONS = (
+    *(
+        case(
+            f"re-signing gives way to a deletion of {what}",
+            brought(header({"user": 7}, OLDER)),
+            visit(
+                READ,
+                results=[{"user": 7}],
+                reply=Reply(deletes=names),
+                cookies=[f"deleted {name}" for name in names],
+                node={"cookies": ("session.sig", *(f"deleted {name}" for name in names))}
+                if names == ("session",)
+                else {},
+            ),
+            SAYS_NOTHING,
+            needs=needs,
+            deviation=deviation,
+        )
+        for what, names, needs, deviation in (
+            ("the session", ("session",), (), "re-signing after rotation sends .sig alone"),
+            ("all cookies", SAVED, (Feature.REPORTS,), None),
+        )
+    ),
+    case(
+        "refreshing gives way to a deletion of the session",
+        brought(IDLE.cookie_header({"user": 7})),
+        visit(READ, results=[{"user": 7}], cookies=SAVED),
+        brought(IDLE.cookie_header({"user": 7})),
+        visit(
+            READ,
+            results=[{"user": 7}],
+            reply=Reply(deletes=("session",)),
+            cookies=["deleted session"],
+        ),
+        SAYS_NOTHING,
+        setup=options(idle_timeout=TEN_DAYS),
+        needs=[Feature.LIFETIME],
+    ),
+    *(
+        case(
+            f"migrating gives way to a deletion of {what}",
+            brought(OLD_COOKIE),
+            visit(
+                READ,
+                results=[{"user": 7}],
+                reply=Reply(deletes=(name,)),
+                cookies=[f"deleted {name}"],
+            ),
+            *((SAYS_NOTHING,) if name == "old" else ()),
+            setup=options(legacy=(OldSessions(),)),
+            needs=[Feature.LEGACY],
+        )
+        for what, name in (("our cookie", "session"), ("the legacy cookie", "old"))
+    ),
+    case(
+        "a save replaces a deletion by the application",
+        brought(header({"user": 7}, OLDER)),
+        visit(COUNT, reply=Reply(deletes=("session",)), results=[1], cookies=SAVED),
+        visit(READ, results=[{"user": 7, "views": 1}]),
+    ),
+)
+
+LATE_WRITES = (
+    case(
+        "a list that changes after the headers is reported",
+        CART,
+        visit(
+            ("get", "cart"),
+            reply=Reply(chunks=("one, ",), late=(APPEND, ("pop", "cart"))),
+            body="one, []",
+        ),
+        visit(
+            ("get", "cart"),
+            reply=Reply(chunks=("one, ",), late=(APPEND,)),
+            body="one, []",
+            logged=CHANGED_LATE,
+        ),
+        visit(
+            ("append", "cart", 2),
+            reply=Reply(chunks=("one, ",), late=(("append", "cart", 3),)),
+            cookies=SAVED,
+            body="one, []",
+            logged=CHANGED_LATE,
+        ),
+        visit(READ, results=[{"cart": [1, 2]}]),
+        needs=[Feature.STREAMING, Feature.REPORTS],
+    ),
+    case(
+        "a list that is first touched and changed after the headers is reported",
+        CART,
+        visit(
+            reply=Reply(chunks=("one, ",), late=(APPEND,)),
+            body="one, []",
+            vary=(),
+            logged=CHANGED_LATE,
+        ),
+        visit(READ, results=[{"cart": [1]}]),
+        needs=[Feature.STREAMING, Feature.REPORTS],
+    ),
+    case(
+        "with late_writes='log' a write after the headers is reported and passes",
+        visit(
+            COUNT,
+            reply=Reply(chunks=("one, ",), late=(COUNT,)),
+            cookies=SAVED,
+            body="one, [2]",
+            logged=AFTER_HEADERS,
+        ),
+        visit(READ, results=[{"views": 1}]),
+        setup=options(late_writes="log"),
+        needs=[Feature.STREAMING, Feature.REPORTS],
+    ),
+    case(
+        "after a page of 500 or more, a late write is reported and passes",
+        visit(
+            COUNT,
+            reply=Reply(status=503, chunks=("sorry, ",), late=(COUNT,)),
+            brings=503,
+            cookies=SAVED,
+            body="sorry, [2]",
+            logged=AFTER_HEADERS,
+        ),
+        visit(READ, results=[{"views": 1}]),
+        needs=[Feature.STREAMING, Feature.REPORTS],
+    ),
+    case(
+        "a write while an error page is made is sent with the page",
+        LOGIN,
+        visit(
+            COUNT,
+            reply=Reply(fails=True, sorry=(("set", "error", 1),)),
+            brings=500,
+            cookies=SAVED,
+            body="sorry",
+        ),
+        visit(READ, results=[{"user": 7, "views": 1, "error": 1}]),
+        needs=[Feature.ERROR_PAGE],
+    ),
+)
+
+NO_RESPONSE = (
+    *(
+        case(
+            name,
+            LOGIN,
+            visit(
+                READ,
+                reply=Reply(unanswered=why),
+                brings=500,
+                body=ANYTHING,
+                vary=None,
+            ),
+            visit(
+                COUNT,
+                reply=Reply(unanswered=why),
+                brings=500,
+                body=ANYTHING,
+                vary=None,
+                logged=logged,
+            ),
+            SAYS_LOGGED_IN,
+            needs=[feature],
+        )
+        for name, why, logged, feature in (
+            (
+                "a write lost by an exception that leaves the application is reported",
+                "exception",
+                LOST_BY_AN_EXCEPTION,
+                Feature.SILENCE,
+            ),
+            (
+                "a write of an application that ends without a response is reported",
+                "silence",
+                "was not sent: the application ended without a response",
+                Feature.SILENCE,
+            ),
+            (
+                "a write of a handler that is cancelled is reported",
+                "cancelled",
+                "was not sent: ",
+                Feature.CANCELLATION,
+            ),
+        )
+    ),
+)
+
+LAYERS = (
+    *(
+        case(
+            f"two layers with {what} share the session",
+            visit(
+                ("set", "inner", 2),
+                between=[("set", "outer", 1)],
+                cookies=SAVED,
+            ),
+            visit(
+                READ,
+                results=[{"outer": 1, "inner": 2}],
+                node={"results": ({"outer": 1},)},
+            ),
+            visit(
+                ("destroy",),
+                between=[COUNT],
+                cookies=EXPIRED,
+                node={"cookies": SAVED},
+            ),
+            visit(READ, results=[{}], node={"results": ({"outer": 1, "views": 1},)}),
+            setup=setup,
+            needs=[Feature.LAYERS],
+            deviation=CORRUPTED,
+        )
+        for what, setup in (
+            ("the same CookieSession", Setup(PLAIN, is_one=True)),
+            ("equal options", Setup(PLAIN, PLAIN)),
+        )
+    ),
+    case(
+        "two layers of one name with different options are an error",
+        visit(
+            READ,
+            brings=500,
+            body=ANYTHING,
+            vary=None,
+            node={"status": 200, "body": None, "results": ({},)},
+        ),
+        setup=Setup(PLAIN, (("keys", (OTHER,)),)),
+        needs=[Feature.LAYERS],
+        deviation=CORRUPTED,
+    ),
+)
+
 TOGETHER = (
+    case(
+        "a session of another library under our name is replaced only by a save",
+        visit(
+            READ,
+            reply=Reply(headers=(("Set-Cookie", OTHERS),)),
+            results=[{}],
+            cookies=["session; Path=/; HttpOnly"],
+            logged="has a cookie 'session' that is not ours",
+        ),
+        visit(
+            READ,
+            reply=Reply(headers=(("Set-Cookie", OTHERS),)),
+            results=[{}],
+            cookies=["session; Path=/; HttpOnly"],
+        ),
+        visit(("set", "user", 7), reply=Reply(headers=(("Set-Cookie", OTHERS),)), cookies=SAVED),
+        SAYS_LOGGED_IN,
+        setup=options(http_only=True),
+    ),
     case(
         "two sessions on one application are independent",
         visit(
@@ -644,6 +920,41 @@ HANDSHAKES = (
         needs=[Feature.WEBSOCKET],
     ),
     case(
+        "a list that changes after a WebSocket is accepted is reported",
+        CART,
+        visit(
+            ("get", "cart"),
+            reply=Reply(late=(APPEND, ("pop", "cart"))),
+            brings=101,
+            body="[[1]][]",
+            websocket=True,
+        ),
+        visit(
+            ("get", "cart"),
+            reply=Reply(late=(APPEND,)),
+            brings=101,
+            body="[[1]][]",
+            logged=CHANGED_LATE,
+            websocket=True,
+        ),
+        needs=[Feature.WEBSOCKET],
+    ),
+    case(
+        "a write lost with a handshake that is refused without headers is reported",
+        LOGIN,
+        visit(
+            COUNT,
+            reply=Reply(close=True),
+            brings=403,
+            body=ANYTHING,
+            vary=None,
+            logged="was not sent: a handshake refused by websocket.close has no headers",
+            websocket=True,
+        ),
+        SAYS_LOGGED_IN,
+        needs=[Feature.REFUSAL],
+    ),
+    case(
         "a WebSocket denied by a response carries the session",
         visit(
             COUNT, reply=Reply(deny=True), brings=403, cookies=SAVED, results=[1], websocket=True
@@ -673,6 +984,10 @@ CASES = (
     *RESPONSES,
     *REFUSALS,
     *SIGNATURES,
+    *DELETIONS,
+    *LATE_WRITES,
+    *NO_RESPONSE,
+    *LAYERS,
     *TOGETHER,
     *HANDSHAKES,
 )

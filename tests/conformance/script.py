@@ -6,9 +6,11 @@ performs any script. So a case is the same for all targets, Express included.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
+from http.cookies import SimpleCookie
 from typing import Any
 
 import attrs
@@ -26,6 +28,17 @@ class ScriptedError(Exception):
     """The exception of a handler whose script asks for it."""
 
 
+class UncaughtError(Exception):
+    """The exception that no error page is made for."""
+
+
+def deletion(name: str) -> str:
+    """Return a ``Set-Cookie`` value that deletes a cookie, as many frameworks write it."""
+    cookie = SimpleCookie({name: ""})
+    cookie[name].update({"path": "/", "max-age": "0"})
+    return cookie[name].OutputString()
+
+
 @attrs.frozen
 class Reply:
     """How the handler answers."""
@@ -38,10 +51,18 @@ class Reply:
     """How often the chunks are sent."""
     late: tuple[Operation, ...] = ()
     """Performed after the first chunk; their results are the last chunk."""
+    deletes: tuple[str, ...] = ()
+    """The names of cookies that the handler deletes by the framework's own means."""
     fails: bool = False
     """Raise an exception and do not answer."""
+    sorry: tuple[Operation, ...] = ()
+    """Performed by the application's handler of that exception, which makes an error page."""
+    unanswered: str = ""
+    """Why no response is made: "exception" (nothing catches it), "cancelled", "silence"."""
     deny: bool = False
     """Refuse the WebSocket handshake by this reply."""
+    close: bool = False
+    """Refuse the WebSocket handshake without a reply."""
 
 
 @attrs.frozen
@@ -50,6 +71,8 @@ class Script:
 
     do: tuple[Operation, ...] = ()
     reply: Reply = Reply()
+    between: tuple[Operation, ...] = ()
+    """Performed first, by the code between two layers that each have a session."""
 
     def dump(self) -> str:
         """Return the script as a header's value."""
@@ -62,13 +85,25 @@ class Script:
         reply = fields["reply"]
         headers = tuple((name, value) for name, value in reply["headers"])
         chunks = tuple(reply["chunks"])
-        return cls(tuple(fields["do"]), Reply(**{**reply, "headers": headers, "chunks": chunks}))
+        return cls(
+            tuple(fields["do"]),
+            Reply(**{**reply, "headers": headers, "chunks": chunks}),
+            tuple(fields["between"]),
+        )
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the header fields of the reply, where no framework deletes cookies."""
+        return [*self.reply.headers, *(("Set-Cookie", deletion(it)) for it in self.reply.deletes)]
 
     def perform(self, find: Find) -> bytes:
         """Do everything that comes before the reply; the body of a reply that has no chunks."""
         results = perform(self.do, find)
         if self.reply.fails:
             raise ScriptedError
+        if self.reply.unanswered == "exception":
+            raise UncaughtError
+        if self.reply.unanswered == "cancelled":
+            raise asyncio.CancelledError
         if self.reply.status in (204, 304):
             return b""
         return json.dumps(results).encode()

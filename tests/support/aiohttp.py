@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 from multidict import CIMultiDict
 
 from cookiesession_adapters.aiohttp import get_session, setup
-from tests.conformance.script import HEADER, Script, perform
+from tests.conformance.script import HEADER, Script, ScriptedError, perform
 
 from .targets import Feature, Setup, Target, serving_in_a_loop
 
@@ -26,6 +26,27 @@ async def believe_the_proxy(request: web.Request, handler: Handler) -> web.Strea
     return await handler(
         request.clone(scheme=request.headers.get("X-Forwarded-Proto", request.scheme))
     )
+
+
+@web.middleware
+async def between(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Perform a part of the script, inside an outer layer that has a session."""
+    script = Script.load(request.headers[HEADER])
+    perform(script.between, partial(get_session, request))
+    return await handler(request)
+
+
+@web.middleware
+async def say_sorry(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Make the error page of an application that writes to the session there."""
+    script = Script.load(request.headers[HEADER])
+    try:
+        return await handler(request)
+    except ScriptedError:
+        if not script.reply.sorry:
+            raise
+        perform(script.reply.sorry, partial(get_session, request))
+        return web.Response(status=500, text="sorry")
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
@@ -39,7 +60,10 @@ async def handle(request: web.Request) -> web.StreamResponse:
         return await shake_hands(request, script, headers, body)
     status = 403 if script.reply.deny else script.reply.status
     if not script.reply.chunks:
-        return web.Response(status=status, headers=headers, body=body)
+        plain = web.Response(status=status, headers=headers, body=body)
+        for name in script.reply.deletes:
+            plain.del_cookie(name)
+        return plain
     response = web.StreamResponse(status=status, headers=headers)
     await response.prepare(request)
     for chunk in script.stream(find):
@@ -63,8 +87,12 @@ async def shake_hands(
 def serve(configuration: Setup) -> AbstractContextManager[str]:
     """Serve the script handler."""
     app = web.Application(middlewares=[believe_the_proxy])
-    for sessions in configuration.all():
-        setup(app, sessions)
+    *outer, sessions = configuration.all()
+    for each in outer:
+        setup(app, each)
+        app.middlewares.append(between)
+    setup(app, sessions)
+    app.middlewares.append(say_sorry)
     app.router.add_get("/", handle)
 
     @contextlib.asynccontextmanager
@@ -78,4 +106,5 @@ def serve(configuration: Setup) -> AbstractContextManager[str]:
     return serving_in_a_loop(application)
 
 
-TARGET = Target("aiohttp", frozenset(Feature), serve)
+LIMITS = {Feature.SILENCE, Feature.REFUSAL}
+TARGET = Target("aiohttp", frozenset(Feature) - LIMITS, serve)

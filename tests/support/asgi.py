@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 
 from cookiesession_adapters.asgi import App, CookieSessionMiddleware, Message, get_session
-from tests.conformance.script import HEADER, Script, perform
+from tests.conformance.script import HEADER, Script, UncaughtError, perform
 
 from .targets import Feature, Setup, Target, serving_in_a_loop
 
@@ -23,21 +23,39 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
+def script_of(scope: Scope) -> Script:
+    """Return the script that a connection carries."""
+    return Script.load(dict(scope["headers"])[HEADER.lower().encode()].decode())
+
+
+def between(app: App) -> App:
+    """Perform a part of the script before ``app``, inside an outer layer that has a session."""
+
+    async def performing(scope: Scope, receive: Receive, send: Send) -> None:
+        perform(script_of(scope).between, partial(get_session, scope))
+        await app(scope, receive, send)
+
+    return performing
+
+
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Perform the request's script, with an error page as frameworks have."""
     find = partial(get_session, scope)
-    script = Script.load(dict(scope["headers"])[HEADER.lower().encode()].decode())
-    fields = [
-        (name.lower().encode(), value.encode("latin-1")) for name, value in script.reply.headers
-    ]
+    script = script_of(scope)
+    fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in script.headers()]
     if scope["type"] == "websocket":
         await shake_hands(script, scope, receive, send, fields)
         return
     try:
         body = script.perform(find)
         await asyncio.sleep(0)
+        if script.reply.unanswered:
+            return
         await send(start("http", script.reply.status, fields))
+    except UncaughtError:
+        raise
     except Exception:  # noqa: BLE001 - this is the error page
+        perform(script.reply.sorry, find)
         await send(start("http", 500, []))
         await send({"type": "http.response.body", "body": b"sorry"})
         return
@@ -53,6 +71,9 @@ async def shake_hands(
     find = partial(get_session, scope)
     await receive()
     body = script.perform(find)
+    if script.reply.close:
+        await send({"type": "websocket.close"})
+        return
     if script.reply.deny:
         await send(start("websocket.http", 403, fields))
         await send({"type": "websocket.http.response.body", "body": body})
@@ -86,9 +107,10 @@ def serving(app: App, **options: Any) -> AbstractContextManager[str]:
 
 def serve(setup: Setup) -> AbstractContextManager[str]:
     """Serve the script handler."""
-    wrapped: App = app
-    for sessions in reversed(setup.all()):
-        wrapped = CookieSessionMiddleware(wrapped, sessions)
+    *outer, sessions = setup.all()
+    wrapped: App = CookieSessionMiddleware(app, sessions)
+    for sessions in outer:
+        wrapped = CookieSessionMiddleware(between(wrapped), sessions)
     return serving(wrapped, lifespan="off")
 
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from cookiesession_core import CookieSession, CookieSessionError, Session, commit_headers
-from tests.conformance.script import HEADER, Script, ScriptedError
+from cookiesession_core import (
+    CookieSession,
+    CookieSessionError,
+    Session,
+    commit_headers,
+    end_request,
+    log_late_writes,
+)
+from tests.conformance.script import HEADER, Script, ScriptedError, perform
 
 from .targets import Feature, Setup, Target, serving_in_a_thread
 
@@ -35,24 +43,33 @@ class Handler(BaseHTTPRequestHandler):
             return opened[-1] if name is None else by_name[name]
 
         script = Script.load(self.headers[HEADER])
-        status, fields = script.reply.status, list(script.reply.headers)
+        status, fields = script.reply.status, script.headers()
         try:
             body = script.perform(find)
         except ScriptedError:
+            perform(script.reply.sorry, find)
             status, fields, body = 500, [], b"sorry"
         try:
             fields = commit(opened, fields)
         except CookieSessionError:
             status, fields, body = 500, commit(opened, []), b"sorry"
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            for session in opened:
+                log_late_writes(session)
+        self.answer(status, fields)
+        streams = script.reply.chunks and status == script.reply.status
+        if self.command != "HEAD":
+            for chunk in script.stream(find) if streams else [body]:
+                self.wfile.write(chunk)
+        for session in opened:
+            end_request(session, "the server sent no response")
+
+    def answer(self, status: int, fields: list[tuple[str, str]]) -> None:
+        """Send the head of a response."""
         self.send_response(status)
         for name, value in fields:
             self.send_header(name, value)
         self.end_headers()
-        if self.command == "HEAD":
-            return
-        streams = script.reply.chunks and status == script.reply.status
-        for chunk in script.stream(find) if streams else [body]:
-            self.wfile.write(chunk)
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
 
@@ -80,4 +97,8 @@ def serve(setup: Setup) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
 
 
-TARGET = Target("core", frozenset(Feature) - {Feature.WEBSOCKET}, serve)
+LIMITS = {
+    *(Feature.WEBSOCKET, Feature.REFUSAL),
+    *(Feature.LAYERS, Feature.SILENCE, Feature.CANCELLATION),
+}
+TARGET = Target("core", frozenset(Feature) - LIMITS, serve)

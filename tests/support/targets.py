@@ -33,6 +33,18 @@ class Feature(enum.Enum):
     """Responses whose session was touched vary on Cookie."""
     REPORTS = "reports"
     """Tells outcomes, and raises or logs writes that cannot be sent."""
+    LIFETIME = "lifetime"
+    """Ends sessions at the server, and prolongs them."""
+    LEGACY = "legacy"
+    """Migrates the sessions of an older name."""
+    LAYERS = "layers"
+    """Each layer of an application can have a session."""
+    SILENCE = "silence"
+    """An application can end without a response: no framework makes an error page."""
+    CANCELLATION = "cancellation"
+    """A handler can be cancelled, and then has no response."""
+    REFUSAL = "refusal"
+    """A WebSocket handshake can be refused without a response of the application."""
 
 
 @attrs.frozen
@@ -41,9 +53,14 @@ class Setup:
 
     options: tuple[tuple[str, Any], ...]
     second: tuple[tuple[str, Any], ...] | None = None
+    """The options of an outer layer."""
+    is_one: bool = False
+    """Both layers have the same ``CookieSession``."""
 
     def all(self) -> list[CookieSession]:
         """Return the configurations, the innermost last."""
+        if self.is_one:
+            return [CookieSession(**dict(self.options))] * 2
         both = [self.options] if self.second is None else [self.second, self.options]
         return [CookieSession(**dict(options)) for options in both]
 

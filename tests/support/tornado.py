@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
@@ -31,6 +32,10 @@ class Handler(WebSocketHandler):
         await asyncio.sleep(0)
         for name, value in script.reply.headers:
             self.add_header(name, value)
+        if len(script.reply.deletes) > 1:
+            self.clear_all_cookies()
+        elif script.reply.deletes:
+            self.clear_cookie(*script.reply.deletes)
         if "Upgrade" in self.request.headers and not script.reply.deny:
             await super().get()
             return
@@ -44,6 +49,15 @@ class Handler(WebSocketHandler):
         self.finish()
 
     head = get
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Make the error page of an application that writes to the session there."""
+        sorry = Script.load(self.request.headers[HEADER]).reply.sorry
+        if sorry:
+            perform(sorry, partial(get_session, self))
+            self.finish("sorry")
+        else:
+            super().write_error(status_code, **kwargs)
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
         """Perform the operations after the handshake."""
@@ -70,4 +84,6 @@ def serve(configuration: Setup) -> AbstractContextManager[str]:
     return serving_in_a_loop(application)
 
 
-TARGET = Target("Tornado", frozenset(Feature), serve)
+# A newer Tornado makes an error page for a cancelled handler.
+LIMITS = {Feature.LAYERS, Feature.SILENCE, Feature.CANCELLATION, Feature.REFUSAL}
+TARGET = Target("Tornado", frozenset(Feature) - LIMITS, serve)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from waitress.server import create_server
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
-from tests.conformance.script import Script
+from tests.conformance.script import Script, UncaughtError, perform
 
 from .targets import Feature, Setup, Target, listening, serving_in_a_thread
 
@@ -26,9 +26,14 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
     script = Script.load(environ["HTTP_X_SCRIPT"])
     try:
         body = script.perform(find)
+        if script.reply.unanswered:
+            return [body]
         status = HTTPStatus(script.reply.status)
-        start_response(f"{status.value} {status.phrase}", list(script.reply.headers))
+        start_response(f"{status.value} {status.phrase}", script.headers())
+    except UncaughtError:
+        raise
     except Exception:  # noqa: BLE001 - this is the error page
+        perform(script.reply.sorry, find)
         start_response("500 Internal Server Error", [], sys.exc_info())
         return [b"sorry"]
     if environ["REQUEST_METHOD"] == "HEAD":
@@ -36,12 +41,24 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
     return script.stream(find) if script.reply.chunks else [body]
 
 
+def between(app: WSGIApplication) -> WSGIApplication:
+    """Perform a part of the script before ``app``, inside an outer layer that has a session."""
+
+    def performing(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        script = Script.load(environ["HTTP_X_SCRIPT"])
+        perform(script.between, partial(get_session, environ))
+        return app(environ, start_response)
+
+    return performing
+
+
 @contextlib.contextmanager
 def serve(setup: Setup) -> Iterator[str]:
     """Serve the script handler."""
-    wrapped: WSGIApplication = app
-    for sessions in reversed(setup.all()):
-        wrapped = CookieSessionMiddleware(wrapped, sessions)
+    *outer, sessions = setup.all()
+    wrapped: WSGIApplication = CookieSessionMiddleware(app, sessions)
+    for sessions in outer:
+        wrapped = CookieSessionMiddleware(between(wrapped), sessions)
     with listening() as (listener, url):
         server = create_server(
             wrapped,
@@ -61,4 +78,5 @@ def serve(setup: Setup) -> Iterator[str]:
             yield url
 
 
-TARGET = Target("WSGI", frozenset(Feature) - {Feature.WEBSOCKET}, serve)
+LIMITS = {Feature.WEBSOCKET, Feature.REFUSAL, Feature.CANCELLATION}
+TARGET = Target("WSGI", frozenset(Feature) - LIMITS, serve)

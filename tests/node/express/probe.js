@@ -2,7 +2,7 @@
 
 // Performs the scripts of tests/conformance/script.py with the real cookie-session, so that the
 // conformance suite is checked against the original. Usage:
-// SESSION_OPTIONS='{"keys": ["..."]}' node probe.js PORT
+// SESSION_OPTIONS='[{"keys": ["..."]}]' node probe.js PORT: the options of each layer, outermost first.
 
 const cookieSession = require('cookie-session')
 const express = require('express')
@@ -11,8 +11,6 @@ const app = express()
 app.disable('x-powered-by')
 app.disable('etag')
 app.set('trust proxy', 'loopback')
-app.use(cookieSession(JSON.parse(process.env.SESSION_OPTIONS)))
-
 const operations = {
   set: (req, key, value) => { req.session[key] = value },
   get: (req, key) => req.session[key] ?? 'nothing',
@@ -40,12 +38,20 @@ function perform (req, list) {
   return results
 }
 
+const scriptOf = (req) => JSON.parse(Buffer.from(req.get('X-Script'), 'base64url'))
+
+JSON.parse(process.env.SESSION_OPTIONS).forEach((options, layer) => {
+  if (layer > 0) app.use((req, res, next) => { perform(req, scriptOf(req).between); next() })
+  app.use(cookieSession(options))
+})
+
 app.get('/', (req, res) => {
-  const { do: list, reply } = JSON.parse(Buffer.from(req.get('X-Script'), 'base64url'))
+  const { do: list, reply } = scriptOf(req)
   const results = perform(req, list)
   if (reply.fails) throw new Error('as the script says')
   res.status(reply.status)
   for (const [name, value] of reply.headers) res.append(name, value)
+  for (const name of reply.deletes) res.clearCookie(name)
   if (reply.chunks.length === 0) {
     if (reply.status === 204 || reply.status === 304) res.end()
     else res.end(JSON.stringify(results))
@@ -58,5 +64,8 @@ app.get('/', (req, res) => {
   res.end(reply.late.length > 0 ? JSON.stringify(late) : '')
 })
 
-app.use((error, req, res, next) => { res.status(500).end('sorry') })
+app.use((error, req, res, next) => {
+  perform(req, scriptOf(req).reply.sorry)
+  res.status(500).end('sorry')
+})
 app.listen(Number(process.argv[2]), '127.0.0.1')
