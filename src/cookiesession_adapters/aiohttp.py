@@ -11,6 +11,7 @@ are put into the headers when aiohttp is about to send them, also for an error p
 from __future__ import annotations
 
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -68,22 +69,24 @@ def setup(
         held[SESSION_KEY] = held[own_key] = session
         held[f"{own_key}:end"] = end = _End(session)
         try:
-            response = await handler(request)
-        except web.HTTPException:  # a response as well
-            session.commit()
+            try:
+                response = await handler(request)
+            except web.HTTPException as raised:  # a response as well
+                _commit(session, raised.status)
+                raise
+            except Exception:
+                with suppress(Exception):  # an error page goes out in any case
+                    session.commit()
+                log_late_writes(session)
+                raise
+            except BaseException:
+                log_late_writes(session)
+                end.no_headers_follow()
+                raise
+            # A handler may return None by mistake: aiohttp then makes an error page.
+            _commit(session, getattr(response, "status", _SERVER_ERROR))
+        finally:
             end.handler_is_done()
-            raise
-        except Exception:
-            with suppress(Exception):  # an error page goes out in any case
-                session.commit()
-            log_late_writes(session)
-            end.handler_is_done()
-            raise
-        except BaseException:
-            end_request(session, "the handler was cancelled before any response")
-            raise
-        session.commit()
-        end.handler_is_done()
         return response
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -100,6 +103,8 @@ def setup(
         if fields is not before:
             response.headers.clear()
             response.headers.extend(fields)
+        if response.status >= _SERVER_ERROR:
+            log_late_writes(session)
         held[f"{own_key}:end"].headers_are_sent()
 
     app.middlewares.append(open_and_decide)
@@ -119,6 +124,15 @@ def get_session(request: web.Request, name: str | None = None) -> Session:
     return find_session(_held(request), name, remedy="call setup(app, ...) first")
 
 
+_SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _commit(session: Session, status: int) -> None:
+    session.commit()
+    if status >= _SERVER_ERROR:
+        log_late_writes(session)
+
+
 class _End:
     """Ends the session's part in a request when the handler is done and the headers are sent."""
 
@@ -132,11 +146,14 @@ class _End:
     def headers_are_sent(self) -> None:
         self._without("headers")
 
+    def no_headers_follow(self) -> None:
+        self._left.discard("headers")
+
     def _without(self, part: str) -> None:
         if part in self._left:
             self._left.remove(part)
             if not self._left:
-                end_request(self._session, "aiohttp sent no headers")
+                end_request(self._session, "the handler was cancelled before any response")
 
 
 def _held(request: web.Request) -> dict[str, Any]:

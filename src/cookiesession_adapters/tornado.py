@@ -10,6 +10,8 @@ they also hold the cookies of ``handler.set_cookie``.
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -29,6 +31,7 @@ from cookiesession_core import (
     end_request,
     log_late_writes,
     session_key,
+    shared_session,
 )
 
 
@@ -51,8 +54,12 @@ def setup(
         configured = CookieSession.from_arguments(sessions, options)
     finally:
         del sessions  # it may be a list of keys, by mistake
-    for key in (SESSION_KEY, session_key(configured.name)):
-        application.settings[key] = configured
+    key = session_key(configured.name)
+    if key in application.settings:
+        # This refuses a second configuration that differs from the first one.
+        shared_session({key: application.settings[key].open()}, configured)
+    for place in (SESSION_KEY, key):
+        application.settings[place] = configured
 
 
 def get_session(handler: web.RequestHandler, name: str | None = None) -> Session:
@@ -104,6 +111,11 @@ def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:
                 connection.end()
 
         handler.on_close = close_and_end  # type: ignore[method-assign]
+    with suppress(RuntimeError):  # in a thread, there is no task
+        task = asyncio.current_task()
+        # The task of the request, not one that the handler has started.
+        if task is not None and getattr(task.get_coro(), "__name__", "") == "_execute":
+            task.add_done_callback(connection.handler_is_done)
     return session
 
 
@@ -154,12 +166,17 @@ class _Connection(httputil.HTTPConnection):
 
     def detach(self) -> IOStream:
         if not self._is_upgrade:
-            self.end()
+            self.end("the handler took the connection before any response")
         stream: IOStream = self._connection.detach()  # type: ignore[attr-defined]
         return stream
 
-    def end(self) -> None:
+    def handler_is_done(self, task: asyncio.Task[Any]) -> None:
+        # Tornado makes no error page for some exceptions that are no Exception.
+        if task.cancelled() or task.exception() is not None:
+            self.end("the handler was cancelled before any response")
+
+    def end(self, reason: str = "") -> None:
         """End the session's part in the request, once."""
         if not self._is_ended:
             self._is_ended = True
-            end_request(self._session, "the handler took the connection before any response")
+            end_request(self._session, reason)

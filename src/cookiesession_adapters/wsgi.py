@@ -39,6 +39,10 @@ if TYPE_CHECKING:
         def env(self) -> WSGIEnvironment: ...
 
 
+RAISED = "an exception left the application before any response"
+NO_RESPONSE = "the application ended without a response"
+
+
 class CookieSessionMiddleware:
     """Give every request of ``app`` a session, and write it with the response headers.
 
@@ -103,18 +107,15 @@ class CookieSessionMiddleware:
         try:
             body = self.app(environ, start)
         except BaseException:
-            end_request(session, "an exception left the application before any response")
+            end_request(session, RAISED)
             log_late_writes(session)
             del environ  # it holds the cookies
             raise
         if type(body) is list or type(body) is tuple or _is_file(body, environ):
             # No code of the application runs any more.
-            end_request(session, _NO_RESPONSE)
+            end_request(session, NO_RESPONSE)
             return body
         return _Body(body, session)
-
-
-_NO_RESPONSE = "the application ended without a response"
 
 
 def _is_file(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
@@ -124,21 +125,33 @@ def _is_file(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
 
 
 class _Body:
-    """The body of a response. The server closes it when the request ends."""
+    """The body of a response. The request ends after the last chunk, or with ``close()``."""
 
     def __init__(self, body: Iterable[bytes], session: Session) -> None:
         self._body = body
         self._session = session
+        self._is_ended = False
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._body)
+        try:
+            yield from self._body
+        except BaseException:
+            self._end(RAISED)
+            log_late_writes(self._session)
+            raise
+        self._end(NO_RESPONSE)
 
     def close(self) -> None:
         try:
             if hasattr(self._body, "close"):
                 self._body.close()
         finally:
-            end_request(self._session, _NO_RESPONSE)
+            self._end(NO_RESPONSE)
+
+    def _end(self, reason: str) -> None:
+        if not self._is_ended:
+            self._is_ended = True
+            end_request(self._session, reason)
 
 
 def get_session(

@@ -9,7 +9,6 @@ the client does not get is logged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from operator import methodcaller
 from typing import Any, AnyStr, Generic
@@ -74,15 +73,19 @@ def report_uncommitted(session: Session, reason: str) -> None:
         session: the request's session.
         reason: why there are no header fields, for the log.
     """
-    before = session.written
-    if before is not None:
+    if session._set_cookies is not None:
         return
-    with suppress(Exception):  # the commit has logged it; the application's exception is raised
-        session.commit()
-    was_asked_for = session.written not in RENEWALS or session._asked_to_resend
-    if session._set_cookies and was_asked_for:
-        session.written = Written.REFUSED
-        log.not_answered(session._settings.name, reason)
+    try:
+        session._commit()
+    except Exception:  # noqa: BLE001 - the commit has logged it; the application's exception is raised
+        session._commit()  # the second commit sends nothing, and later writes are noticed
+    if session._set_cookies:
+        if session.written in RENEWALS and not session._asked_to_resend:
+            session.written = NOTHING
+        else:
+            session.written = Written.REFUSED
+            log.not_answered(session._settings.name, reason)
+        session._set_cookies = []
 
 
 def log_late_writes(session: Session) -> None:
@@ -112,12 +115,12 @@ def end_request(session: Session, reason: str) -> None:
         session: the request's session.
         reason: why the request has no response, if it has none, for the log.
     """
+    if session._set_cookies is None:
+        report_uncommitted(session, reason)  # an untouched session is closed, too
+    elif session._is_shared:
+        _report_late_changes(session)
     if session._data is None:
         return
-    if session._set_cookies is None:
-        report_uncommitted(session, reason)
-    else:
-        _report_late_changes(session)
     settings = session._settings
     if settings.observe is not None:
         try:
@@ -129,7 +132,7 @@ def end_request(session: Session, reason: str) -> None:
 def _report_late_changes(session: Session) -> None:
     """Log a list or dict that has changed after the response headers."""
     payload = session._payload
-    if payload is None or not session._is_shared:
+    if payload is None:
         return
     settings = session._settings
     try:
