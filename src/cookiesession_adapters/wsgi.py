@@ -6,6 +6,7 @@ session = get_session(environ)    # or the request of a framework
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 RAISED = "an exception left the application before any response"
 NO_RESPONSE = "the application ended without a response"
+
+# uWSGI's file wrapper is a function that returns the file itself.
+_PLAIN = frozenset({list, tuple, io.BytesIO, io.FileIO, io.BufferedReader})
 
 
 class CookieSessionMiddleware:
@@ -111,7 +115,7 @@ class CookieSessionMiddleware:
             log_late_writes(session)
             del environ  # it holds the cookies
             raise
-        if type(body) is list or type(body) is tuple or _is_file(body, environ):
+        if type(body) in _PLAIN or _is_file(body, environ):
             # No code of the application runs any more.
             end_request(session, NO_RESPONSE)
             return body

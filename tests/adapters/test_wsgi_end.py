@@ -23,6 +23,9 @@ sessions = CookieSession(keys=KEYS)
 CART = header({"cart": [1]})
 
 
+FILE = io.BytesIO(b"ab")
+
+
 class Timeout(BaseException):
     """What gevent raises in an application that takes too long."""
 
@@ -55,8 +58,8 @@ class Server:
         return sessions.decode(sent_back(v for name, v in self.headers if name == "Set-Cookie"))
 
 
-def request(cookies: str | None = None, **more: Any) -> WSGIEnvironment:
-    environ = {"wsgi.url_scheme": "http", "REQUEST_METHOD": "GET", **more}
+def request(cookies: str | None = None, more: Any = ()) -> WSGIEnvironment:
+    environ = {"wsgi.url_scheme": "http", "REQUEST_METHOD": "GET", **dict(more)}
     return environ if cookies is None else {**environ, "HTTP_COOKIE": cookies}
 
 
@@ -70,8 +73,13 @@ def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.mark.parametrize(
     ("body", "wrapper"),
-    [([b"a", b"b"], None), ((b"a", b"b"), None), (FileWrapper(io.BytesIO(b"ab")), FileWrapper)],
-    ids=["list", "tuple", "file"],
+    [
+        ([b"a", b"b"], None),
+        ((b"a", b"b"), None),
+        (FileWrapper(io.BytesIO(b"ab")), FileWrapper),
+        (FILE, lambda _: FILE),
+    ],
+    ids=["list", "tuple", "file wrapper", "file of uWSGI"],
 )
 def test_a_body_that_runs_no_code_of_the_application_passes_unwrapped(
     body: Iterable[bytes], wrapper: object
@@ -84,7 +92,7 @@ def test_a_body_that_runs_no_code_of_the_application_passes_unwrapped(
     ended: list[Session] = []
     server = Server(wrapped(app, observe=ended.append))
 
-    environ = request(**{"wsgi.file_wrapper": wrapper})
+    environ = request(more={"wsgi.file_wrapper": wrapper})
     assert body is server.app(environ, server.start_response)
     assert [get_session(environ)] == ended
     assert {"a": 1} == server.saved()
@@ -105,7 +113,7 @@ def test_a_body_of_another_class_is_wrapped_and_has_the_same_chunks() -> None:
 
     server = Server(wrapped(app))
 
-    assert b"ab" == server.serve(request(**{"wsgi.file_wrapper": Wrapper}))
+    assert b"ab" == server.serve(request(more={"wsgi.file_wrapper": Wrapper}))
     assert {"a": 1} == server.saved()
 
 
@@ -346,7 +354,7 @@ def test_a_bridge_from_asgi_hands_the_session_over() -> None:
         return []
 
     server = Server(wrapped(app))
-    server.serve(request(**{"asgi.scope": scope}))
+    server.serve(request(more={"asgi.scope": scope}))
 
     assert all(each is session for each in seen)
     assert [] == server.headers
