@@ -147,8 +147,9 @@ class _Body:
 
     def close(self) -> None:
         try:
-            if hasattr(self._body, "close"):
-                self._body.close()
+            close: Callable[[], object] | None = getattr(self._body, "close", None)
+            if close is not None:
+                close()
         finally:
             self._end(NO_RESPONSE)
 

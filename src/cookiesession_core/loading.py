@@ -75,12 +75,12 @@ class LoadingMapping(LazyMapping):
             raise ConfigurationError(message)
         cookies = self._cookies()
         self._header = _BEING_READ
+        reading: Reading | None = None
         try:
             reading = self._settings.read(cookies)
-        except BaseException:
-            reading = Reading(Outcome.REFUSED)
-            raise
         finally:
+            if reading is None:  # it raised
+                reading = Reading(Outcome.REFUSED)
             self._header, self._reading = cookies, reading
             self._state = self._state.after_read()
             if self._data is None:

@@ -301,6 +301,27 @@ def test_a_write_of_a_request_that_takes_too_long_is_reported(
     assert ["was not sent: an exception left" in line for line in errors(caplog)] == [True]
 
 
+def test_a_request_that_is_tried_again_has_a_new_session() -> None:
+    attempts: list[Session] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        attempts.append(get_session(scope))
+        if len(attempts) == 1:
+            raise LookupError
+        scope["session"]["user"] = 7
+        await answer(send)
+
+    wrapped = CookieSessionMiddleware(app, sessions)
+
+    async def try_twice(scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(LookupError):
+            await wrapped(scope, receive, send)
+        await wrapped(scope, receive, send)
+
+    assert {"user": 7} == sessions.decode(sent_back(set_cookies(connect(try_twice))))
+    assert attempts[0] is not attempts[1]
+
+
 def test_a_websocket_whose_client_leaves_before_it_is_accepted_is_reported(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
