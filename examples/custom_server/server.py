@@ -16,6 +16,7 @@ from cookiesession_core import (
     CookieSessionError,
     Session,
     commit_headers,
+    end_request,
     parse_keys,
 )
 
@@ -30,6 +31,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Serve one request."""
         session = sessions.open(self.headers.get_all("Cookie"), https=False)
+        try:
+            self.answer(session)
+        finally:
+            end_request(session, "the request failed before any response")
+
+    def answer(self, session: Session) -> None:
+        """Send the response."""
         status, fields, body = visit(self.path, session)
         try:
             fields = commit_headers(session, fields)

@@ -9,7 +9,7 @@
 
 ``cookiesession_adapters.legacy`` reads the sessions of the library that was used before.
 
-An adapter has four duties: configure, open, hand out, commit. It knows nothing of sessions.
+An adapter has five duties: configure, open, hand out, commit, end. It knows nothing of sessions.
 
 ``cookiesession_adapters.command_line`` is the command ``cookiesession``. It is not an adapter, but
 it uses the core as adapters do.

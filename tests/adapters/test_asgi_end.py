@@ -148,6 +148,32 @@ def test_with_scope_key_none_the_session_of_django_channels_stays_in_its_place(
         connect(CookieSessionMiddleware(stack, sessions), type="websocket")
 
 
+@pytest.mark.parametrize("place", ["outside", "inside"])
+def test_with_scope_key_none_ours_and_starlettes_own_session_stand_side_by_side(
+    place: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("itsdangerous")
+    theirs = pytest.importorskip("starlette.middleware.sessions").SessionMiddleware
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        scope["session"]["a"] = 1
+        get_session(scope)["b"] = 2
+        await answer(send)
+
+    wrapped: App = app
+    for kind in ("ours", "theirs") if place == "inside" else ("theirs", "ours"):
+        if kind == "ours":
+            wrapped = CookieSessionMiddleware(wrapped, keys=KEYS, name="ours", scope_key=None)
+        else:
+            wrapped = theirs(wrapped, secret_key=OTHER)
+
+    values = set_cookies(connect(wrapped))
+
+    assert {"session", "ours", "ours.sig"} == {value.partition("=")[0] for value in values}
+    assert {"b": 2} == CookieSession(keys=KEYS, name="ours").decode(sent_back(values))
+    assert [] == errors(caplog)
+
+
 def test_the_session_may_have_another_place_in_the_scope() -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         assert "session" not in scope
@@ -248,6 +274,26 @@ def test_a_wsgi_application_inside_shares_the_session() -> None:
 
     assert 2 == len(second)
     assert {"views": 4} == sessions.decode(sent_back(second))
+
+
+def test_a_bridge_that_hands_nothing_over_gives_the_wsgi_application_its_own_session() -> None:
+    bridges = {
+        "asgiref": pytest.importorskip("asgiref.wsgi").WsgiToAsgi,
+        "starlette": pytest.importorskip("starlette.middleware.wsgi").WSGIMiddleware,
+    }
+    seen: list[bool] = []
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        assert {} == dict(wsgi.get_session(environ, "inner"))
+        seen.append("cookiesession.session:session" in environ)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b""]
+
+    for bridge in bridges.values():
+        inside = bridge(wsgi.CookieSessionMiddleware(app, keys=KEYS, name="inner"))
+        connect(CookieSessionMiddleware(inside, keys=KEYS))
+
+    assert [False, False] == seen
 
 
 # --- the end of a request ------------------------------------------------------------------------
