@@ -15,8 +15,7 @@ from aiohttp.typedefs import Handler
 
 from cookiesession_adapters.aiohttp import get_session, setup
 from cookiesession_core import ConfigurationError, CookieSession
-from tests.support.cookies import header
-from tests.support.keys import KEYS, OLDER
+from tests.support.keys import KEYS
 from tests.support.targets import serving_in_a_loop
 from tests.support.user_agent import UserAgent
 
@@ -100,19 +99,6 @@ def test_the_frameworks_own_cookies_are_kept_in_order_and_ours_come_last(
 
     assert ["a", "b", "session", "session.sig"] == names
     assert {"user": 7} == agent.get(url).json()
-
-
-def test_a_renewal_gives_way_to_a_deletion_by_the_handler(serve: Serve, agent: UserAgent) -> None:
-    async def log_out(request: web.Request) -> web.Response:
-        assert 7 == get_session(request)["user"]
-        response = web.Response()
-        response.del_cookie("session")
-        return response
-
-    url = serve(application(web.get("/logout", log_out)))
-    (deletion,) = agent.get(f"{url}/logout", [("Cookie", header({"user": 7}, OLDER))]).set_cookie
-
-    assert deletion.startswith('session=""')
 
 
 def test_a_response_of_a_middleware_carries_the_session(serve: Serve, agent: UserAgent) -> None:

@@ -13,8 +13,7 @@ import pytest
 from cookiesession_adapters.asgi import App, CookieSessionMiddleware, Message, get_session
 from cookiesession_core import ConfigurationError, CookieSession, Written
 from tests.support.asgi import Receive, Scope, Send
-from tests.support.cookies import header
-from tests.support.keys import KEYS, OLDER
+from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
 START = {"type": "http.response.start", "status": 200}
@@ -112,19 +111,6 @@ def test_header_fields_are_always_written_in_lower_case() -> None:
     names, values = zip(*sent[0]["headers"], strict=True)
     assert (b"set-cookie", b"vary", b"set-cookie", b"set-cookie") == names
     assert (b"b=\xff", b"Accept, Cookie") == values[:2]
-
-
-def test_a_renewal_gives_way_to_a_deletion_by_the_application() -> None:
-    deletion = (b"set-cookie", b"session=; Path=/; Max-Age=0")
-
-    async def log_out(scope: Scope, _receive: Receive, send: Send) -> None:
-        assert 7 == scope["session"]["user"]
-        await send({**START, "headers": [deletion]})
-
-    cookies = header({"user": 7}, OLDER).encode()
-    sent, _ = connect(log_out, headers=[(b"cookie", cookies)])
-
-    assert [deletion, (b"vary", b"Cookie")] == sent[0]["headers"]
 
 
 @pytest.mark.parametrize("kind", ["lifespan", "unknown"])

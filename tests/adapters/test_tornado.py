@@ -16,8 +16,7 @@ from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandle
 
 from cookiesession_adapters.tornado import get_session, setup
 from cookiesession_core import ConfigurationError, CookieSession
-from tests.support.cookies import header
-from tests.support.keys import KEYS, OLDER
+from tests.support.keys import KEYS
 from tests.support.targets import serving_in_a_loop
 from tests.support.user_agent import UserAgent
 
@@ -77,18 +76,6 @@ def test_the_handlers_own_cookies_are_kept_in_order_and_overwrite_sees_them(
 
     assert ["a", "b", "c", "session", "session.sig"] == names
     assert {"user": 7} == agent.get(url).json()
-
-
-def test_a_renewal_gives_way_to_a_deletion_by_the_handler(serve: Serve, agent: UserAgent) -> None:
-    class LogOut(RequestHandler):
-        def get(self) -> None:
-            assert 7 == get_session(self)["user"]
-            self.clear_cookie("session")
-
-    url = serve(("/logout", LogOut))
-    (deletion,) = agent.get(f"{url}/logout", [("Cookie", header({"user": 7}, OLDER))]).set_cookie
-
-    assert deletion.startswith('session=""')
 
 
 def test_a_redirect_carries_the_session(serve: Serve, agent: UserAgent) -> None:

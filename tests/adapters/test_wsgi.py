@@ -14,8 +14,8 @@ import pytest
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import ConfigurationError, CookieSession, CookieTooLargeError
-from tests.support.cookies import header, sent_back
-from tests.support.keys import KEYS, OLDER
+from tests.support.cookies import sent_back
+from tests.support.keys import KEYS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -93,19 +93,6 @@ def test_an_untouched_session_leaves_the_headers_as_they_are() -> None:
     exchange = request(wrapped(app), HTTP_COOKIE=sent_back(request(wrapped(counting)).set_cookie))
 
     assert headers == exchange.starts[-1][1]
-
-
-def test_a_renewal_gives_way_to_a_deletion_by_the_application() -> None:
-    deletion = "session=; Path=/; Max-Age=0"
-
-    def log_out(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        assert 7 == get_session(environ)["user"]
-        start_response("200 OK", [*TEXT, ("Set-Cookie", deletion)])
-        return [b"bye"]
-
-    exchange = request(wrapped(log_out), HTTP_COOKIE=header({"user": 7}, OLDER))
-
-    assert [deletion] == exchange.set_cookie
 
 
 def test_head_carries_the_session() -> None:
