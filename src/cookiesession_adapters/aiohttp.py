@@ -91,21 +91,9 @@ def setup(
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         held = _held(request)
-        session = held.get(own_key)
-        if session is None:
-            return
-        before = list(response.headers.items())
-        try:
-            fields = commit_headers(session, before)
-        except BaseException:
-            del before  # it may hold cookies
-            raise
-        if fields is not before:
-            response.headers.clear()
-            response.headers.extend(fields)
-        if response.status >= _SERVER_ERROR:
-            log_late_writes(session)
-        held[f"{own_key}:end"].headers_are_sent()
+        if own_key in held:
+            _merge(held[own_key], response)
+            held[f"{own_key}:end"].headers_are_sent()
 
     app.middlewares.append(open_and_decide)
     app.on_response_prepare.append(add_headers)
@@ -130,6 +118,20 @@ _SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 def _commit(session: Session, status: int) -> None:
     session.commit()
     if status >= _SERVER_ERROR:
+        log_late_writes(session)
+
+
+def _merge(session: Session, response: web.StreamResponse) -> None:
+    before = list(response.headers.items())
+    try:
+        fields = commit_headers(session, before)
+    except BaseException:
+        del before  # it may hold cookies
+        raise
+    if fields is not before:
+        response.headers.clear()
+        response.headers.extend(fields)
+    if response.status >= _SERVER_ERROR:
         log_late_writes(session)
 
 

@@ -165,8 +165,8 @@ def _decided(message: Message, session: Session, takes_headers: bool) -> Message
         raise
     if headers is not fields:
         message = {**message, "headers": headers}
-        if message.get("status", 0) >= SERVER_ERROR:
-            log_late_writes(session)
+    if message.get("status", 0) >= SERVER_ERROR:
+        log_late_writes(session)
     return message
 
 

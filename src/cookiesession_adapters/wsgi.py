@@ -95,17 +95,15 @@ class CookieSessionMiddleware:
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
             try:
-                fields = commit_headers(session, headers)
-                if fields is not headers:
-                    headers = fields
-                    if status[:1] == "5":
-                        log_late_writes(session)
+                headers = commit_headers(session, headers)
+                if status[:1] == "5":
+                    log_late_writes(session)
                 # Some servers do not take exc_info=None.
                 if exc_info is None:
                     return start_response(status, headers)
                 return start_response(status, headers, exc_info)
             except BaseException:
-                headers = fields = []  # they hold the cookies
+                del headers  # they hold the cookies
                 raise
 
         try:

@@ -71,15 +71,9 @@ def not_compared(name: str, error: Exception) -> None:
     )
 
 
-def out_of_date(name: str, *, is_lost: bool) -> None:
-    """Log a cookie that a browser would drop at once, and the remedy.
-
-    Args:
-        name: the cookie's name.
-        is_lost: whether the application has written to the session.
-    """
-    _logger.log(
-        logging.ERROR if is_lost else logging.WARNING,
+def out_of_date(name: str) -> None:
+    """Log a cookie that a browser would drop at once, and the remedy."""
+    _logger.error(
         "the session cookie %r was not sent: its expires has passed, so browsers drop it. Use "
         "max_age for a lifetime that begins when the cookie is sent.",
         name,

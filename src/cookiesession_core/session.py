@@ -297,7 +297,10 @@ class Session(LoadingMapping):
             log.not_secure(settings.name)
             return False
         if options.expires is not None and due is not Written.EXPIRED and self._is_out_of_date():
-            log.out_of_date(settings.name, is_lost=due not in RENEWALS)
+            if due in RENEWALS and not self._asked_to_resend:
+                log.not_renewed(settings.name, ConfigurationError("expires has passed"))
+            else:
+                log.out_of_date(settings.name)
             return False
         return True
 

@@ -152,7 +152,7 @@ EXPIRED_WHEN_READ = "a bad signature is expired as soon as the session is read"
 FORGED = f"session=e30=; session.sig={'A' * 27}"
 CART = visit(("set", "cart", [1]), cookies=SAVED)
 APPEND: Operation = ("append", "cart", 2)
-CHANGED_LATE = "its contents changed under 'cart'"
+CHANGED_LATE = "changed under 'cart' after the response headers"
 AFTER_HEADERS = "it was written to after the response headers"
 LOST_BY_AN_EXCEPTION = "was not sent: an exception left the application"
 CORRUPTED = "two middlewares on one application corrupt each other"

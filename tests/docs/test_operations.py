@@ -24,7 +24,7 @@ from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Writ
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 from tests.support.servers import ROOT
 
-REPORTS = ("end_request", "report_uncommitted")
+REPORTS = ("end_request", "report_uncommitted", "self.end", "self._end")
 """The functions that take the reason why a request has no response."""
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
@@ -81,11 +81,12 @@ def test_the_page_has_each_reason_for_a_request_without_a_response() -> None:
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in REPORTS:
-                reason = node.args[1]
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in REPORTS and node.args:
+                reason = node.args[-1]
                 if isinstance(reason, ast.Name):
-                    reason = constants[reason.id]
-                reasons.add((adapter, ast.literal_eval(reason)))
+                    reason = constants.get(reason.id, reason)
+                texts = [each for each in ast.walk(reason) if isinstance(each, ast.Constant)]
+                reasons |= {(adapter, str(each.value)) for each in texts}
     said = {
         (adapter.strip().lower(), reason.strip("`"))
         for reason, adapters in rows("Requests without a response")

@@ -153,6 +153,7 @@ def answers(framework: str, failure: Failure) -> dict[str, Any]:
     cookies = [*plain.encode(CONTENTS).values()]
     with suppress(Exception):
         response = client.get("/")
+        response.close()
         lines = response.headers.getlist if framework == "Flask" else response.headers.get_list
         cookies += [line.split(";")[0].partition("=")[2] for line in lines("Set-Cookie")]
     return {
