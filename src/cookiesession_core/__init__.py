@@ -48,7 +48,7 @@ from .errors import (
 from .format import BoundFormat, Contents, CookieFormat, Payload, Reading
 from .hidden import Hidden, HoldsKeys
 from .keygrip import Keygrip, Signer, parse_keys
-from .legacy import LegacyReader
+from .legacy import ChunkedReader, LegacyReader
 from .lifetime import Timestamps, split_timestamps
 from .options import MAX_COOKIE_SIZE, CookieSessionOptions
 from .request import SESSION_KEY, find_session, session_key, shared_session
@@ -69,6 +69,7 @@ __all__ = [
     "MAX_COOKIE_SIZE",
     "SESSION_KEY",
     "BoundFormat",
+    "ChunkedReader",
     "Codec",
     "ConfigurationError",
     "Contents",

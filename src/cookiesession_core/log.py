@@ -123,6 +123,13 @@ def not_migrated(name: str, error: Exception) -> None:
     )
 
 
+def in_chunks(name: str) -> None:
+    """Log a legacy session that its reader cannot read, because it is in several cookies."""
+    _logger.info(
+        "the legacy cookie %r is in several chunks, and its reader has no method chunks", name
+    )
+
+
 def _text(error: Exception, source: str) -> str:
     # Other errors than ours may hold contents.
     shown = error if isinstance(error, CookieSessionError) else source

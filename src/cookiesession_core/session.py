@@ -234,7 +234,7 @@ class Session(LoadingMapping):
         except Exception as error:
             due, self.written = self.written, Written.REFUSED
             if due in RENEWALS and not self._asked_to_resend:  # nobody wrote: the page is sent
-                log.not_renewed(self._settings.name, error)
+                self._settings.log_once(log.not_renewed, self._settings.name, error)
             elif not has_failed:
                 log.not_saved(self._settings.name, error)
                 raise
@@ -293,14 +293,20 @@ class Session(LoadingMapping):
     def _can_be_sent(self, due: Written) -> bool:
         settings = self._settings
         options = self._options or settings.options
+        # Where nobody wrote, a client can ask again and again.
+        is_lost = due not in RENEWALS or self._asked_to_resend
         if options.secure and not self._https:
-            log.not_secure(settings.name)
+            if is_lost:
+                log.not_secure(settings.name)
+            else:
+                settings.log_once(log.not_secure, settings.name)
             return False
         if options.expires is not None and due is not Written.EXPIRED and self._is_out_of_date():
-            if due in RENEWALS and not self._asked_to_resend:
-                log.not_renewed(settings.name, ConfigurationError("expires has passed"))
-            else:
+            if is_lost:
                 log.out_of_date(settings.name)
+            else:
+                error = ConfigurationError("expires has passed")
+                settings.log_once(log.not_renewed, settings.name, error)
             return False
         return True
 

@@ -83,7 +83,7 @@ class Settings:
         ),
     )
     """The text of ``options`` over HTTP and over HTTPS; ``None`` if it depends on the time."""
-    logged: set[tuple[Callable[[str], None], str]] = attrs.field(init=False, factory=set)
+    logged: set[tuple[Callable[..., None], str, type]] = attrs.field(init=False, factory=set)
     """The log lines that are written once for all requests, and have been written."""
 
     def __repr__(self) -> str:
@@ -100,7 +100,9 @@ class Settings:
         """
         reading = self.format.read(cookies, self.clock)
         if self.legacy:
-            reading = migrate(self.legacy, reading, cookies, self.format, self.clock)
+            reading = migrate(
+                self.legacy, reading, cookies, self.format, self.clock, log_once=self.log_once
+            )
         if self.has_checks and reading.outcome is LOADED:
             self.check(reading)
         return reading
@@ -245,7 +247,7 @@ class Settings:
     ) -> Iterator[tuple[str, CookieOptions]]:
         for name, options in self.format.leftovers(cookies):
             yield name, options or own
-        yield from legacy_cookies(self.legacy, cookies)
+        yield from legacy_cookies(self.legacy, cookies, self.log_once)
 
     def _too_large(self, size: int, payload: Payload) -> CookieTooLargeError:
         sizes: dict[str, int] = {}
@@ -283,11 +285,14 @@ class Settings:
         pairs = zip(self.format.names, self.format.seal(payload, None), strict=True)
         return Contents(self.format.read(MappingCookies(dict(pairs)), self.clock).contents)
 
-    def log_once(self, line: Callable[[str], None], about: str) -> None:
-        """Log a line if no request has logged it before."""
-        if (line, about) not in self.logged:
-            self.logged.add((line, about))
-            line(about)
+    def log_once(
+        self, line: Callable[..., None], about: str, error: Exception | None = None
+    ) -> None:
+        """Log a line if no request has logged it before, with an error of this type if any."""
+        kind = line, about, type(error)
+        if kind not in self.logged:
+            self.logged.add(kind)
+            line(*([about] if error is None else [about, error]))
 
     def milliseconds(self) -> int:
         """Return the time in milliseconds since the epoch."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from cookiesession_core import (
     Keygrip,
     LegacyReader,
     Outcome,
+    RequestCookies,
     Session,
     SessionCommittedError,
     Written,
@@ -539,6 +542,160 @@ def test_the_contents_are_not_shared_with_the_reader() -> None:
     session["cart"].append("milk")
 
     assert {"cart": ["tea"]} == kept
+
+
+# --- chunks ----------------------------------------------------------------------------------
+
+
+class Chunked(Plain):
+    """Reads a session that may be in the cookies ``old.0``, ``old.1`` and so on."""
+
+    def chunks(self, cookies: RequestCookies, /) -> list[str]:
+        names = [f"{self.name}.{number}" for number in range(4)]
+        return [name for name in names if cookies.first(name) is not None]
+
+
+def chunked(contents: Any, name: str = "old") -> str:
+    value = legacy_value(contents)
+    return f"{name}.1={value[5:]}; {name}.0={value[:5]}"
+
+
+def test_a_session_in_chunks_is_loaded() -> None:
+    reader = Chunked()
+    session = opened(chunked({"user": 7}), reader)
+
+    assert {"user": 7} == session
+    assert [legacy_value({"user": 7})] == reader.asked
+
+
+def test_a_session_in_one_cookie_comes_before_chunks() -> None:
+    reader = Chunked()
+
+    assert {"user": 7} == opened(f"{chunked({'user': 8})}; {LEGACY}", reader)
+    assert {"user": 8} == opened(f"old=stale; {chunked({'user': 8})}", reader)
+
+
+def test_all_chunks_of_the_request_end_with_the_legacy_cookie() -> None:
+    def end(name: str) -> str:
+        return f"{name}=; path=/; {GONE}; httponly"
+
+    migrated = opened(chunked({"user": 7}), Chunked())
+    assert 7 == migrated["user"]
+    assert [end("old.0"), end("old.1"), *set_cookies({"user": 7})] == migrated.commit()
+
+    leaving = opened(f"old=stale; {chunked({'user': 7})}", Chunked())
+    leaving.destroy(only_if_sent=True)
+    assert [end("old"), end("old.0"), end("old.1")] == leaving.commit()[:3]
+
+
+def test_a_migration_gives_way_to_a_response_that_deletes_a_chunk() -> None:
+    session = opened(chunked({"user": 7}), Chunked())
+    assert 7 == session["user"]
+
+    assert ["old.1=; Max-Age=0"] == session.commit(["old.1=; Max-Age=0"])
+
+
+def test_chunks_that_cannot_be_found_do_not_fail_the_request(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Failing(Plain):
+        def chunks(self, _: RequestCookies, /) -> list[str]:
+            raise LookupError
+
+    session = opened("old.0=x", Failing())
+    session["user"] = 7
+
+    assert set_cookies({"user": 7}) == session.commit()
+    (record,) = caplog.records
+    assert "not migrated from the legacy cookie 'old': LookupError" in record.getMessage()
+
+
+@pytest.mark.parametrize("cookies", ["old.0=a; old.1=b", "old-0=a; old-1=b"])
+def test_the_log_says_that_a_reader_cannot_read_chunks(
+    cookies: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "cookiesession"):
+        assert Outcome.ABSENT is opened(cookies, Plain()).outcome
+
+    text = "the legacy cookie 'old' is in several chunks, and its reader has no method chunks"
+    assert [("cookiesession", logging.INFO, text)] == caplog.record_tuples
+
+
+@pytest.mark.parametrize(
+    ("cookies", "reader"),
+    [
+        ("old.1=b", Plain()),
+        ("old_0=a", Plain()),
+        (f"{LEGACY}; old.0=a", Plain()),
+        ("old.0=a", Chunked()),
+        (f"{OURS}; old.0=a", Plain()),
+    ],
+)
+def test_the_log_says_nothing_of_chunks_otherwise(
+    cookies: str, reader: Plain, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened(cookies, reader).get("user")
+
+    assert [] == caplog.records
+
+
+# --- the log ---------------------------------------------------------------------------------
+
+
+class Dated(Plain):
+    """Reads contents that JSON cannot hold, or fails."""
+
+    def read(self, value: str, /) -> Mapping[str, Any]:
+        if value == "junk":
+            raise LookupError
+        return {value: {1}}
+
+
+def test_a_session_that_is_not_migrated_is_warned_of_once_for_each_kind_of_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sessions = CookieSession(keys=KEYS, legacy=[Dated("a"), Dated("b")])
+    for cookies in ("a=x", "a=y", "a=junk", "a=junk", "b=x", "a=x; b=junk", "b=junk"):
+        sessions.open(cookies).get("user")
+
+    assert [
+        ("a", "SessionEncodeError"),
+        ("a", "LookupError"),
+        ("b", "SessionEncodeError"),
+        ("b", "LookupError"),
+    ] == [re.findall(r"'(\w)': (\w+)", record.getMessage())[0] for record in caplog.records]
+
+
+def test_a_session_that_does_not_fit_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    sessions = CookieSession(keys=KEYS, legacy=[Plain()])
+    for length in (4000, 5000, 4000):
+        session = sessions.open(f"old={legacy_value({'text': 'x' * length})}")
+        session.get("text")
+
+        assert [] == session.commit()
+        assert Written.REFUSED is session.written
+
+    (record,) = caplog.records
+    assert "CookieTooLargeError" in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    "options", [{"secure": True}, {"expires": datetime.fromtimestamp(NOW + 60, timezone.utc)}]
+)
+def test_a_migration_that_is_refused_is_logged_once_and_a_write_each_time(
+    options: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = [NOW]
+    sessions = CookieSession(keys=KEYS, legacy=[Plain()], clock=lambda: clock[0], **options)
+    clock[0] += 3600
+    for write, lines in ((False, 1), (False, 1), (True, 2), (True, 3)):
+        session = sessions.open(LEGACY)
+        session.get("user")
+        if write:
+            session["user"] = 8
+
+        assert [] == session.commit()
+        assert lines == len(caplog.records)
 
 
 # --- configuration ---------------------------------------------------------------------------

@@ -71,6 +71,11 @@ LINES: dict[str, tuple[Callable[[], None], int, str]] = {
             "session['at']: set is not a JSON type"
         ),
     ),
+    "in chunks": (
+        lambda: log.in_chunks("old"),
+        logging.INFO,
+        "the legacy cookie 'old' is in several chunks, and its reader has no method chunks",
+    ),
     "not migrated by foreign code": (
         lambda: log.not_migrated("old", LookupError(CANARY)),
         logging.WARNING,

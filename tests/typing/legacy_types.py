@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -9,7 +9,13 @@ from typing_extensions import assert_type
 from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
-from cookiesession_core import CookieOptions, CookieSession, LegacyReader
+from cookiesession_core import (
+    ChunkedReader,
+    CookieOptions,
+    CookieSession,
+    LegacyReader,
+    RequestCookies,
+)
 
 
 @attrs.frozen
@@ -21,6 +27,20 @@ class OwnReader:
 
     def read(self, value: str, /) -> Mapping[str, Any] | None:
         return {value: 1} if value else None
+
+
+class OwnChunkedReader(OwnReader):
+    """A reader for several cookies."""
+
+    def chunks(self, cookies: RequestCookies, /) -> list[str]:
+        return [name for name in ("a.0", "a.1") if cookies.first(name)]
+
+
+def a_chunked_reader_is_a_reader(own: OwnChunkedReader, cookies: RequestCookies) -> None:
+    reader: ChunkedReader = own
+    assert_type(reader.chunks(cookies), Sequence[str])
+    CookieSession(secret="a key", legacy=[own])
+    CookieSession(secret="a key", legacy=[reader])
 
 
 def the_readers_are_readers(own: OwnReader) -> None:
