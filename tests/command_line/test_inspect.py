@@ -188,6 +188,51 @@ def test_another_algorithm_or_encoding_is_found(algorithm: str, encoding: str) -
     assert f"hint: it verifies with {' '.join(right)}\n" in wrong.out
 
 
+@pytest.mark.parametrize("comma", [",", ", "])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("theme=dark", "SESSION; SIGNATURE"),
+        ("SESSION; SIGNATURE", "theme=dark"),
+        ("SESSION", "SIGNATURE"),
+        ("SESSION", "theme=dark; SIGNATURE"),
+        ("a=1; SIGNATURE", "SESSION; b=2"),
+        ("a=1", "b=2", "SESSION; SIGNATURE"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("keys", "end"),
+    [
+        (",".join(WORDS), "With a semicolon in the place of the comma, it verifies"),
+        (OTHER, "With a semicolon in the place of the comma, it does not verify either"),
+        ("", "The client, or a proxy, must send one line"),
+    ],
+)
+def test_two_cookie_lines_that_a_server_has_joined_are_found(
+    lines: tuple[str, ...], comma: str, keys: str, end: str
+) -> None:
+    session, signature = header({"user": 7}).split("; ")
+    given = comma.join(lines).replace("SESSION", session).replace("SIGNATURE", signature)
+    result = run("inspect", stdin=given, environ={"COOKIESESSION_KEYS": keys} if keys else NO_KEYS)
+
+    (hint,) = result.words.split("hint: ")[1:]
+    assert hint.startswith("a comma stands between two cookies: most WSGI servers join")
+    assert hint.rstrip().endswith(end)
+
+
+@pytest.mark.parametrize("beside", ["theme=dark,blue", "sessions=a,b", "a=1,b=2"])
+def test_a_comma_in_another_cookie_is_nothing_to_hint_at(beside: str) -> None:
+    for cookies in (f"{beside}; {header({'user': 7})}", f"{header({}, OTHER)}; {beside}"):
+        assert "comma" not in run("inspect", stdin=cookies).out
+
+
+def test_a_comma_in_a_response_is_nothing_to_hint_at() -> None:
+    values = "\n".join(set_cookies({"user": 7}, max_age=HOUR)).replace("sig=", "sig=x")
+
+    assert ", " in values
+    assert "comma" not in run("inspect", stdin=values).out
+
+
 def test_percent_encoding_is_found() -> None:
     given = header({"user": 1}).replace("==", "%3D%3D")
     result = run("inspect", stdin=given)

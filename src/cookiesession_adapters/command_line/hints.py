@@ -7,7 +7,7 @@ from itertools import product
 
 import attrs
 
-from cookiesession_core import MAX_COOKIE_SIZE, Keygrip, Outcome
+from cookiesession_core import MAX_COOKIE_SIZE, Keygrip, Outcome, request_cookies
 
 from .inspection import Inspection, is_verified
 from .paste import Source
@@ -25,6 +25,9 @@ def hints(inspection: Inspection) -> Iterator[str]:
     yield from _on_the_size(inspection)
     yield from _on_the_pair(inspection)
     if inspection.is_deletion:
+        return
+    if _is_joined(inspection):
+        yield _on_joined_lines(inspection)
         return
     names = _names(inspection)
     if outcome is Outcome.ABSENT:
@@ -71,6 +74,31 @@ def _on_the_pair(inspection: Inspection) -> Iterator[str]:
             f"the session and its signature differ in {', '.join(different)}: "
             "a request may carry one without the other"
         )
+
+
+def _is_joined(inspection: Inspection) -> bool:
+    """Whether a comma stands between one of our cookies and another cookie."""
+    if inspection.source is not Source.COOKIE or inspection.outcome is Outcome.LOADED:
+        return False
+    ours = inspection.name, inspection.signature_name
+    values = [value for name in ours for value in inspection.cookies.candidates(name)]
+    after_commas = [part.lstrip(" ") for part in inspection.header.split(",")[1:]]
+    # No value and no signature of ours has a comma.
+    return any("," in value for value in values) or any(
+        part.startswith(f"{name}=") for part in after_commas for name in ours
+    )
+
+
+def _on_joined_lines(inspection: Inspection) -> str:
+    joined = (
+        "a comma stands between two cookies: most WSGI servers join two Cookie lines "
+        "in this way, and the session is lost. The client, or a proxy, must send one line"
+    )
+    if not inspection.settings.keys:
+        return joined
+    apart = request_cookies(inspection.header.replace(",", "; "))
+    does = "verifies" if is_verified(inspection.settings, apart) else "does not verify either"
+    return f"{joined}. With a semicolon in the place of the comma, it {does}"
 
 
 def _names(inspection: Inspection) -> list[str]:
