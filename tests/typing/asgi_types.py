@@ -42,4 +42,6 @@ def what_wraps_an_application(sessions: CookieSession) -> Application:
     CookieSessionMiddleware(app, keys=["newest"], maxAge=3600)  # type: ignore[call-arg]
     CookieSessionMiddleware(app, keys=["newest"], secure="yes")  # type: ignore[arg-type]
     CookieSessionMiddleware(app, ["newest"])  # type: ignore[arg-type]
+    CookieSessionMiddleware(app, sessions, scope_key=None)
+    CookieSessionMiddleware(app, sessions, scope_key=b"session")  # type: ignore[arg-type]
     return CookieSessionMiddleware(inner, keys=["newest"], name="other")

@@ -40,13 +40,17 @@ from cookiesession_core import (
     Written,
     commit_headers,
     commit_raw_headers,
+    end_request,
     find_cookie,
     find_session,
     format_set_cookie,
+    log_late_writes,
     parse_keys,
+    report_replaced,
     report_uncommitted,
     request_cookies,
     session_key,
+    shared_session,
     split_timestamps,
 )
 
@@ -368,7 +372,8 @@ def signers_and_codecs_are_protocols(own: UpperCase, grip: Keygrip) -> None:
     parse_keys(b"newest")  # type: ignore[arg-type]
 
 
-def what_adapters_use(session: Session, environ: dict[str, Any]) -> None:
+def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[str, Any]) -> None:
+    assert_type(shared_session(environ, sessions), Session | None)
     assert_type(find_session(environ, None, remedy="wrap it"), Session)
     assert_type(session_key("session"), str)
     innermost: str = SESSION_KEY
@@ -378,6 +383,12 @@ def what_adapters_use(session: Session, environ: dict[str, Any]) -> None:
     assert_type(split_timestamps({"user": 7}), tuple[dict[str, Any], Timestamps])
     report_uncommitted(session, f"no headers, hence no {innermost} of {limit} bytes")
 
+    report_replaced(session, "request.session")
+    log_late_writes(session)
+    end_request(session, "no response")
+
+    shared_session(environ, session)  # type: ignore[arg-type]
+    end_request(session)  # type: ignore[call-arg]
     commit_headers(session, [(b"vary", b"Cookie")])  # type: ignore[list-item]
     commit_raw_headers(session, [("Vary", "Cookie")])  # type: ignore[list-item]
 
