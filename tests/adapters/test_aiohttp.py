@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -134,6 +136,27 @@ def test_a_response_before_the_session_is_opened_is_left_alone(
     response = agent.get(serve(app))
 
     assert (403, [], []) == (response.status, response.set_cookie, response.all("Vary"))
+
+
+def test_a_write_lost_with_a_cancelled_handler_is_reported(
+    serve: Serve, agent: UserAgent, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def cancel(request: web.Request) -> web.Response:
+        get_session(request)["user"] = 7
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    url = serve(application(web.get("/cancel", cancel)))
+    with pytest.raises(ConnectionError):
+        agent.get(f"{url}/cancel")
+
+    said = (
+        "the session cookie 'session' was not sent: the handler was cancelled before any response"
+    )
+    assert [("cookiesession", logging.ERROR, said)] == caplog.record_tuples
 
 
 def test_a_request_that_matches_no_route_has_a_session_too(serve: Serve, agent: UserAgent) -> None:

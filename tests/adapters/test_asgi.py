@@ -134,6 +134,21 @@ def test_other_scopes_pass_through(kind: str) -> None:
     assert sent == [message]
 
 
+def test_a_write_lost_with_a_cancelled_task_is_reported(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        scope["session"]["a"] = 1
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.Event().wait()
+
+    with pytest.raises(asyncio.CancelledError):
+        connect(app)
+
+    assert ["ERROR"] == [record.levelname for record in caplog.records]
+    assert "an exception left the application before any response" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("value", "said"), [(1, "has no headers"), ({1}, "SessionEncodeError")], ids=["good", "bad"]
 )

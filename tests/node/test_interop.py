@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +17,7 @@ import attrs
 import pytest
 
 from tests.node.express import EXPRESS
-from tests.support.servers import PYTHON, running
+from tests.support.servers import PYTHON, ROOT, running
 from tests.support.user_agent import Response, UserAgent
 
 # As long as a SHA-512 digest, so that they are not weak for any hash.
@@ -160,6 +161,33 @@ def test_a_server_reads_the_session_of_the_other_and_sends_nothing_back(
     response = pair.get(agent, reader, "read")
     assert {"session": json.loads(text), "isNew": False} == response.json()
     assert [] == response.set_cookie
+
+
+def test_node_drops_the_keys_that_the_page_names_and_sends_the_rest_back(
+    pair: Pair, agent: UserAgent
+) -> None:
+    page = (ROOT / "docs" / "deviations.md").read_text("utf-8")
+    sentence = re.findall(r"^- Node drops the top-level keys (.*)$", page, re.MULTILINE)[0]
+    names = re.findall(r"`(\w+)`", sentence)
+    written = {**dict.fromkeys(names, 1), "user": 7}
+    pair.post(agent, "wsgi", "set", written)
+    assert written == pair.get(agent, "wsgi", "read").json()["session"]
+
+    response = pair.get(agent, "express", "read")
+
+    assert len(names) > 10
+    assert {"user": 7} == response.json()["session"]
+    assert 2 == len(response.set_cookie)
+    assert {"user": 7} == pair.get(agent, "wsgi", "read").json()["session"]
+
+
+def test_node_rounds_large_integers_and_sends_them_back(pair: Pair, agent: UserAgent) -> None:
+    pair.post(agent, "wsgi", "set", {"number": 2**53 + 1})
+
+    response = pair.get(agent, "express", "read")
+
+    assert 2 == len(response.set_cookie)
+    assert {"number": 2**53} == pair.get(agent, "wsgi", "read").json()["session"]
 
 
 @pytest.mark.parametrize("writer", SIDES)

@@ -151,6 +151,18 @@ def test_a_function_must_be_synchronous() -> None:
             CookieSession(keys=KEYS, max_age=function)  # type: ignore[arg-type]
 
 
+def test_max_age_alone_sends_no_cookie(kind: Kind, clock: Clock) -> None:
+    sessions = kind.sessions(max_age=HOUR, clock=clock)
+    header = sessions.cookie_header({"user": 7})
+    clock.now += HOUR - 1
+    session = sessions.open(header)
+
+    assert 7 == session["user"]
+
+    assert [] == session.commit()
+    assert Written.NOTHING is session.written
+
+
 # --- max_age and the server's timeout --------------------------------------------------------
 
 
