@@ -118,9 +118,10 @@ def test_every_claim_of_a_page_is_listed(page: str) -> None:
         row for table, rows in whole_tables(parts).items() if table in listed for row in rows
     }
 
-    missing = [claim for claim in claims_of(parts) if claim not in {*listed, *by_table}]
+    missing = [f"> {claim}" for claim in claims_of(parts) if claim not in {*listed, *by_table}]
 
-    assert [] == missing, "add these to tests/docs/claims.md, or say less in the page"
+    lines = "\n".join(missing)
+    assert not missing, f"add to tests/docs/claims.md, or say less in {page}:\n{lines}"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -128,7 +129,8 @@ def test_every_listed_claim_stands_in_its_page(page: str) -> None:
     parts = read_page(TEXTS[page])
     standing = {*parts.sentences, *claims_of(parts), *whole_tables(parts)}
 
-    assert [] == [claim for claim in LISTED[page] if claim not in standing]
+    lines = "\n".join(f"> {claim}" for claim in LISTED[page] if claim not in standing)
+    assert not lines, f"no longer in {page}; change tests/docs/claims.md:\n{lines}"
 
 
 def test_every_claim_names_tests_that_exist() -> None:
