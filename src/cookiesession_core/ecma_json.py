@@ -161,7 +161,7 @@ def is_too_deep(contents: dict[str, Any], text: bytes) -> bool:
         return False
     layer: list[Any] = [contents]
     for _ in range(MAX_DEPTH):
-        inner = (each.values() if isinstance(each, Mapping) else each for each in layer)
+        inner = (each.values() if isinstance(each, dict) else each for each in layer)
         layer = [value for values in inner for value in values if isinstance(value, _CONTAINERS)]
         if not layer:
             return False

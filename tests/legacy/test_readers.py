@@ -40,6 +40,7 @@ from cookiesession_core import (
 from tests.support.asgi import serving
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 from tests.support.user_agent import UserAgent
+from tests.support.work import check_linear
 
 DAY = 24 * 3600
 CONTENTS = {"user": 7, "name": "Zoë", "cart": ["tea", {"n": 1.5}], "nothing": None}
@@ -266,6 +267,26 @@ def test_wrong_fallbacks_are_refused_at_once(
 ) -> None:
     with pytest.raises(ConfigurationError, match=said):
         reader(NEWEST, fallbacks=fallbacks)
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [lambda size: {"text": "x" * 100 * size}, lambda size: {"list": list(range(20 * size))}],
+    ids=["text", "list"],
+)
+def test_the_work_of_reading_is_linear(library: Library, contents: Callable[[int], Any]) -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        value = library.write(contents(size))
+        reader = library.reader(NEWEST)
+
+        def act() -> None:
+            assert reader.read(value) is not None
+            assert reader.read(value[:-1]) is None
+            assert reader.read("." * 100 * size) is None
+
+        return act
+
+    check_linear(prepare)
 
 
 # --- one library -----------------------------------------------------------------------------
