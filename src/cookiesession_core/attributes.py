@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
-from typing import Any, ClassVar, Literal, NoReturn
+from functools import lru_cache, wraps
+from typing import Any, ClassVar, Literal, NoReturn, TypeVar
 
 import attrs
 
-from .errors import ConfigurationError, CookieLifetimeWarning, warn
+from .errors import ConfigurationError, CookieLifetimeWarning, got, warn, without_frames
+from .hidden import Hidden
 
 SameSite = Literal["lax", "strict", "none"]
 Priority = Literal["low", "medium", "high"]
@@ -28,9 +29,6 @@ _ATTRIBUTE_LIMIT = 1024
 _AGE_LIMIT = 400 * 24 * 3600
 """Seconds; the longest time that browsers keep a cookie (RFC 6265bis section 5.5)."""
 
-_SHOWN_LIMIT = 80
-"""Characters of a wrong value that an error shows."""
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SECOND = timedelta(seconds=1)
 _LAST_SECOND = 253_402_300_799
@@ -39,11 +37,7 @@ _LONG_AGO = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
 def _refuse(option: str, value: object, allowed: str) -> NoReturn:
-    got = type(value).__name__
-    if isinstance(value, (bool, int, float, str, datetime)):
-        shown = str(value) if isinstance(value, datetime) else repr(value)
-        got += f": {shown[:_SHOWN_LIMIT]}…" if len(shown) > _SHOWN_LIMIT else f": {shown}"
-    message = f"{option} must be {allowed}, got {got}"
+    message = f"{option} must be {allowed}, got {got(value)}"
     raise ConfigurationError(message)
 
 
@@ -100,7 +94,7 @@ def _check_expires(_: object, __: object, value: Any) -> None:
     if value is None:
         return
     if not isinstance(value, datetime) or value.tzinfo is None:
-        _refuse("expires", value, "None or a datetime with a time zone")
+        _refuse("expires", value, "None or a datetime with a time zone (tzinfo=timezone.utc)")
     try:
         value.astimezone(timezone.utc)
     except OverflowError:
@@ -145,6 +139,30 @@ def _check_priority(_: object, __: object, value: Any) -> None:
         _refuse("priority", value, "None, 'low', 'medium' or 'high'")
 
 
+_Options = TypeVar("_Options")
+
+
+def _hides_values(options: type[_Options]) -> type[_Options]:
+    """Let no error that leaves a class of options hold a value: it may be a key."""
+    for name in ("__init__", "__setattr__"):
+        setattr(options, name, _without_values(getattr(options, name)))
+    return options
+
+
+def _without_values(method: Callable[..., None]) -> Callable[..., None]:
+    @wraps(method)
+    def checked(*arguments: Any, **options: Any) -> None:
+        given = Hidden((arguments, options))
+        del arguments, options
+        try:
+            method(*given.value[0], **given.value[1])
+        except ConfigurationError as error:
+            raise without_frames(error) from None
+
+    return checked
+
+
+@_hides_values
 @attrs.define(on_setattr=attrs.setters.validate, eq=False)
 class CookieOptions:
     """The attributes of a cookie, and whether it overwrites others of its name.
@@ -279,6 +297,7 @@ class FixedOptions(CookieOptions):
             f"{name} cannot be changed for all requests once a CookieSession is made; "
             "change session.options, the attributes of one request"
         )
+        del value
         raise ConfigurationError(message)
 
 
@@ -310,9 +329,11 @@ class RequestOptions(CookieOptions):
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
+        given = Hidden(value)
+        del value
         before = getattr(self, name)
         self._check_open()
-        super().__setattr__(name, value)
+        super().__setattr__(name, given.value)
         try:
             self.check_together(self._cookie_name, https=self._https)
             if name in ("expires", "max_age"):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, cast
 
 from .attributes import CookieOptions
-from .errors import ConfigurationError
+from .errors import ConfigurationError, got, without_frames
 from .hidden import Hidden
 
 _NAME = re.compile(r"(?! )[\x20-\x3a\x3c\x3e-\x7e]+(?<! )")
@@ -270,17 +270,34 @@ def format_set_cookie(
     Raises:
         ConfigurationError: for a name or value that a header cannot carry, ``secure=True``
             over plain HTTP, or attributes that browsers refuse together.
+        TypeError: for another argument of a wrong type.
     """
-    hidden = Hidden("" if value is None else value)
-    del value
+    given = Hidden((name, "" if value is None else value, options, https, now))
+    del name, value, options, https, now
+    try:
+        return _formatted(*given.value)
+    except (ConfigurationError, TypeError) as error:
+        raise without_frames(error) from None
+
+
+def _formatted(name: str, value: str, options: CookieOptions, https: bool, now: float) -> str:  # noqa: FBT001
     check_name(name)
-    check_value(hidden)
+    check_value(Hidden(value))
+    _check_type("options", options, CookieOptions)
+    _check_type("https", https, bool)
+    _check_type("now", now, int, float)
     if options.secure and not https:
         message = "a cookie with secure=True cannot be sent over plain HTTP"
         raise ConfigurationError(message)
     options.check_together(name, https=https)
-    attributes = options.attributes(https=https, now=now, expire=not hidden.value)
-    return f"{name}={hidden.value}{attributes}"
+    return f"{name}={value}{options.attributes(https=https, now=now, expire=not value)}"
+
+
+def _check_type(argument: str, value: object, *allowed: type) -> None:
+    if not isinstance(value, allowed):
+        names = " or ".join(each.__name__ for each in allowed)
+        message = f"{argument} must be {names}, got {type(value).__name__}"
+        raise TypeError(message)
 
 
 def check_name(name: object) -> None:
@@ -292,7 +309,7 @@ def check_name(name: object) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         message = (
             "a cookie name must be printable ASCII without ';', '=' or spaces at its ends, "
-            f"got {type(name).__name__} that is something else"
+            f"got {got(name)}"
         )
         raise ConfigurationError(message)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Mapping
+from datetime import datetime
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -119,6 +120,23 @@ def without_frames(error: _Error) -> _Error:
     """
     error.__traceback__ = error.__context__ = None
     return error
+
+
+_SHOWN_BITS = 256
+"""Bits of the longest integer that an error shows."""
+
+
+def got(value: object) -> str:
+    """Return what an error says of a wrong value: its type, and of a number or a date the value.
+
+    Text is not shown: it may be a key in the wrong place.
+    """
+    kind = type(value).__name__
+    if isinstance(value, str):
+        return f"{kind} that is something else"
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        return kind
+    return f"{kind}: {value}" if isinstance(value, (int, float, datetime)) else kind
 
 
 def check_methods(option: str, value: object, *methods: str) -> None:

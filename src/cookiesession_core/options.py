@@ -19,7 +19,14 @@ from typing_extensions import TypedDict
 from .attributes import CookieOptions, FixedOptions, Priority, SameSite
 from .codec import Codec
 from .cookies import check_name
-from .errors import ConfigurationError, check_methods
+from .errors import (
+    ConfigurationError,
+    CookieLifetimeWarning,
+    WeakKeyWarning,
+    check_methods,
+    got,
+    without_frames,
+)
 from .format import BoundFormat, CookieFormat
 from .hidden import Hidden
 from .keygrip import Keygrip, Signer
@@ -82,6 +89,17 @@ def settings_of(options: CookieSessionOptions) -> Settings:
     # The options go into an object that hides them: from here on, anything may raise.
     hidden = Hidden(dict(given))
     given.clear()
+    try:
+        return _settings_of(hidden)
+    except _OURS as error:
+        raise without_frames(error) from None  # any option may hold a key in the wrong place
+
+
+_OURS = (ConfigurationError, CookieLifetimeWarning, WeakKeyWarning)
+"""What we raise for wrong options, also where warnings are errors."""
+
+
+def _settings_of(hidden: Hidden[dict[str, Any]]) -> Settings:
     _check_known([*hidden.value])
     secrets = Hidden({name: hidden.value.pop(name, None) for name in ("keys", "secret")})
     others = hidden.value
@@ -251,9 +269,5 @@ def _check_bool(option: str, value: object) -> None:
 
 def _check_size(value: object) -> None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-        shown = f": {value}" if isinstance(value, int) else ""
-        message = (
-            "max_cookie_size must be a positive number of bytes or None, "
-            f"got {type(value).__name__}{shown}"
-        )
+        message = f"max_cookie_size must be a positive number of bytes or None, got {got(value)}"
         raise ConfigurationError(message)

@@ -96,13 +96,13 @@ def test_a_date_after_the_year_9999_becomes_its_last_second() -> None:
         assert "expires=Fri, 31 Dec 9999 23:59:59 GMT" in formatted(max_age=253_402_300_799)
 
 
-@pytest.mark.parametrize("name", ["", " s", "s ", "s\t", "a=b", "a;b", "é", "a\n", "a\x7f", 5])
+@pytest.mark.parametrize("name", ["", " s", "s ", "s\t", "a=b", "a;b", "é", "a\n", "a\x7f", b"s"])
 def test_a_name_that_would_not_come_back_is_refused(name: Any) -> None:
     with pytest.raises(ConfigurationError, match="cookie name must be printable ASCII") as caught:
         formatted(name=name)
 
     # The name is not shown: somebody may give a whole cookie in its place.
-    assert str(caught.value).endswith(f"got {type(name).__name__} that is something else")
+    assert str(caught.value).endswith(("got str that is something else", "got bytes"))
 
 
 @pytest.mark.parametrize("value", ["a;b", "a\r\nb", "\0", "\x7f", "☃", 5])

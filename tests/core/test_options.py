@@ -64,8 +64,12 @@ class Unknowing(SignedPair):
             {"keys": KEYS, "max_cookie_size": 0},
             "must be a positive number .*, got int: 0$",
         ),
-        ({"keys": KEYS, "max_cookie_size": "4093"}, "max_cookie_size must be .*, got str$"),
+        (
+            {"keys": KEYS, "max_cookie_size": "4093"},
+            "max_cookie_size must be .*, got str that is something else$",
+        ),
         ({"keys": KEYS, "max_cookie_size": True}, "got bool"),
+        ({"keys": KEYS, "max_cookie_size": -(10**5000)}, "got int$"),
         ({"keys": KEYS, "max_cookie_size": 4093.5}, "got float"),
         ({"keys": KEYS, "codec": object()}, "codec must have encode and decode, got object"),
         ({"keys": KEYS, "validate": 5}, "^validate must have __call__, got int"),

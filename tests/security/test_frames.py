@@ -7,6 +7,7 @@ Error reporters collect the local variables of every frame that an exception pas
 from __future__ import annotations
 
 import asyncio
+import inspect
 import pickle
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +37,7 @@ from cookiesession_core import (
     CookieOptions,
     CookieSession,
     CookieSessionError,
+    CookieSessionOptions,
     JSONCodec,
     Keygrip,
     Session,
@@ -60,9 +62,12 @@ from tests.support.in_process import (
 from tests.support.in_process import Path as Server
 from tests.support.keys import CANARY, KEYS
 
-OUR_FILES = tuple(
-    str(Path(str(package.__file__)).parent)
-    for package in (cookiesession_core, cookiesession_adapters)
+OUR_FILES = (
+    *(
+        str(Path(str(package.__file__)).parent)
+        for package in (cookiesession_core, cookiesession_adapters)
+    ),
+    "<attrs generated",
 )
 KEY = "a key that no traceback may show"
 FERNET_KEY = Fernet.generate_key().decode()
@@ -71,7 +76,7 @@ CONTENTS = {"note": CANARY, "list": [CANARY], "inner": {"note": CANARY}}
 SESSIONS = CookieSession(keys=KEYS)
 VALUE, SIGNATURE = SESSIONS.encode(CONTENTS).values()
 COOKIES = f"session={VALUE}; session.sig={SIGNATURE}"
-SECRETS = (KEY, SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY, VALUE[:16], SIGNATURE[:16])
+SECRETS = (KEY, KEY[::-1], SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY, VALUE[:16], SIGNATURE[:16])
 
 
 def of_ours(error: BaseException | None) -> Iterator[dict[str, Any]]:
@@ -252,6 +257,79 @@ def test_no_frame_shows_a_weak_key_where_warnings_are_errors(entry: Callable[...
 
         for options in ({"keys": [KEYS[0], SHORT_KEY]}, {"secret": SHORT_KEY}):
             assert [] == leaks(raised_by(partial(entry, **options)))
+
+
+# --- keys in the place of other options --------------------------------------------------------
+
+WRONG_KEYS: dict[str, Any] = {"str": KEY, "bytes": KEY.encode(), "list": [KEY, KEY[::-1]]}
+MAKERS: dict[str, tuple[list[str], Callable[[str, Any], object]]] = {
+    "CookieSession": (
+        [*CookieSessionOptions.__annotations__, "key", "maxAge"],
+        lambda option, value: CookieSession(**{"secret": KEY, option: value}),
+    ),
+    "CookieOptions": (
+        [field.name for field in attrs.fields(CookieOptions)],
+        lambda option, value: CookieOptions(**{option: value}),
+    ),
+    "an attribute of CookieOptions": (
+        [field.name for field in attrs.fields(CookieOptions)],
+        lambda option, value: setattr(CookieOptions(), option, value),
+    ),
+    "session.options": (
+        [*(field.name for field in attrs.fields(CookieOptions)), "maxAge"],
+        lambda option, value: setattr(SESSIONS.open().options, option, value),
+    ),
+    "sessions.options": (
+        [field.name for field in attrs.fields(CookieOptions)],
+        lambda option, value: setattr(SESSIONS.options, option, value),
+    ),
+    "Keygrip": (
+        [*inspect.signature(Keygrip).parameters],
+        lambda option, value: Keygrip(**{"keys": KEYS, option: value}),
+    ),
+    "format_set_cookie": (
+        [*inspect.signature(format_set_cookie).parameters],
+        lambda option, value: format_set_cookie(**{**ARGUMENTS, option: value}),
+    ),
+}
+ARGUMENTS: dict[str, Any] = {
+    "name": "a",
+    "value": "b",
+    "options": CookieOptions(max_age=60),
+    "https": False,
+    "now": 0,
+}
+TAKEN = {
+    *(("CookieSession", "keys", "list"), ("CookieSession", "secret", "str")),
+    *(("CookieSession", "secret", "bytes"), ("Keygrip", "keys", "list")),
+    # A key may be a path, a name of a cookie (with a warning) and a value.
+    ("CookieSession", "name", "str"),
+    *((maker, "path", "str") for maker in [*list(MAKERS)[:4]]),
+    *(("format_set_cookie", "name", "str"), ("format_set_cookie", "value", "str")),
+}
+"""What is no mistake, and raises nothing."""
+
+
+@pytest.mark.parametrize("kind", WRONG_KEYS)
+@pytest.mark.parametrize(
+    ("maker", "option"), [(maker, option) for maker in MAKERS for option in MAKERS[maker][0]]
+)
+def test_no_error_shows_a_key_in_the_place_of_another_option(
+    maker: str, option: str, kind: str
+) -> None:
+    def make() -> object:
+        return MAKERS[maker][1](option, WRONG_KEYS[kind])
+
+    if (maker, option, kind) in TAKEN:
+        make()
+        return
+    error = raised_by(make)
+
+    assert isinstance(error, (CookieSessionError, TypeError, AttributeError))
+    assert option in str(error)
+    told = [str(error), repr(error), repr(error.args), repr(vars(error)), repr(error.__cause__)]
+    assert [] == [text for text in told if KEY in text or KEY[::-1] in text]
+    assert [] == leaks(error)
 
 
 # --- contents --------------------------------------------------------------------------------

@@ -383,7 +383,7 @@ def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[s
     assert_type(split_timestamps({"user": 7}), tuple[dict[str, Any], Timestamps])
     report_uncommitted(session, f"no headers, hence no {innermost} of {limit} bytes")
 
-    report_replaced(session, "request.session")
+    report_replaced(session, environ, "session")
     log_late_writes(session)
     end_request(session, "no response")
 
