@@ -39,6 +39,7 @@ from .cookies import RequestCookies, find_cookie, format_set_cookie, request_coo
 from .errors import (
     ConfigurationError,
     CookieLifetimeWarning,
+    CookieNameWarning,
     CookieSessionError,
     CookieTooLargeError,
     SessionCommittedError,
@@ -75,6 +76,7 @@ __all__ = [
     "Contents",
     "CookieFormat",
     "CookieLifetimeWarning",
+    "CookieNameWarning",
     "CookieOptions",
     "CookieSession",
     "CookieSessionError",

@@ -28,7 +28,8 @@ class CookieSession(HoldsKeys):
         secret: a single key, when ``keys`` is not given.
         format: another format than the signed pair, in the place of ``keys``, ``secret``,
             ``signed`` and ``codec``.
-        name: the cookie's name; its signature is in a second cookie, ``<name>.sig``.
+        name: the cookie's name, best of letters, digits, ``-``, ``_`` and ``.``; its signature is
+            in a second cookie, ``<name>.sig``.
         signed: ``False`` lets clients change their session at will.
         codec: any object with ``encode(mapping) -> str`` and ``decode(str) -> dict``. Only
             ``JSONCodec``, the default, is compatible with Node.
@@ -69,6 +70,8 @@ class CookieSession(HoldsKeys):
 
     Warns:
         WeakKeyWarning: for a short key, or one that is printed in a README.
+        CookieNameWarning: for a name that is no token of RFC 6265, as some servers refuse every
+            request that has such a cookie.
         CookieLifetimeWarning: for a ``max_age`` of more than 400 days.
     """
 

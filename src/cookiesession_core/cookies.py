@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, cast
 
 from .attributes import CookieOptions
-from .errors import ConfigurationError, got, without_frames
+from .errors import ConfigurationError, CookieNameWarning, got, warn, without_frames
 from .hidden import Hidden
 
 _NAME = re.compile(r"(?! )[\x20-\x3a\x3c\x3e-\x7e]+(?<! )")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE_BYTES = bytes({9, *range(0x20, 0x7F), *range(0x80, 0x100)} - {ord(";")})
 
 
@@ -312,6 +313,20 @@ def check_name(name: object) -> None:
             f"got {got(name)}"
         )
         raise ConfigurationError(message)
+
+
+def warn_of_name(name: str) -> None:
+    """Warn of a name that RFC 6265 does not allow, although browsers and Node do.
+
+    Warns:
+        CookieNameWarning: for a name that is no token. The name is not shown.
+    """
+    if not _TOKEN.fullmatch(name):
+        warn(
+            "the cookie name is no token of RFC 6265: some servers, such as hapi, answer every "
+            "request that has such a cookie with 400; use letters, digits and !#$%&'*+-.^_`|~",
+            CookieNameWarning,
+        )
 
 
 def check_value(value: Hidden[Any]) -> None:

@@ -90,6 +90,10 @@ class WeakKeyWarning(UserWarning):
     """A signing key is shorter than the hash, or is one of the published example keys."""
 
 
+class CookieNameWarning(UserWarning):
+    """The cookie's name is no token of RFC 6265; some servers then refuse the whole request."""
+
+
 _FOLDER = __file__.rpartition("cookiesession_core")[0]
 _OUR_FILES = (
     f"{_FOLDER}cookiesession_core",

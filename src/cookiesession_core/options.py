@@ -18,10 +18,11 @@ from typing_extensions import TypedDict
 
 from .attributes import CookieOptions, FixedOptions, Priority, SameSite
 from .codec import Codec
-from .cookies import check_name
+from .cookies import check_name, warn_of_name
 from .errors import (
     ConfigurationError,
     CookieLifetimeWarning,
+    CookieNameWarning,
     WeakKeyWarning,
     check_methods,
     got,
@@ -95,7 +96,7 @@ def settings_of(options: CookieSessionOptions) -> Settings:
         raise without_frames(error) from None  # any option may hold a key in the wrong place
 
 
-_OURS = (ConfigurationError, CookieLifetimeWarning, WeakKeyWarning)
+_OURS = (ConfigurationError, CookieLifetimeWarning, CookieNameWarning, WeakKeyWarning)
 """What we raise for wrong options, also where warnings are errors."""
 
 
@@ -107,6 +108,7 @@ def _settings_of(hidden: Hidden[dict[str, Any]]) -> Settings:
     own_format = _format_of(secrets, signed, others.pop("codec", None), others.pop("format", None))
     name = others.pop("name", "session")
     check_name(name)
+    warn_of_name(name)
     bound = own_format.bound(name)
     _check_known([*own_format.defaults])
     others = {**own_format.defaults, **others}

@@ -7,11 +7,14 @@ import pytest
 from cookiesession_core import (
     ConfigurationError,
     CookieLifetimeWarning,
+    CookieNameWarning,
     CookieOptions,
+    CookieSession,
     find_cookie,
     format_set_cookie,
 )
 from cookiesession_core.cookies import MappingCookies
+from tests.support.keys import KEYS
 
 NOW = 1705321845.678
 
@@ -103,6 +106,28 @@ def test_a_name_that_would_not_come_back_is_refused(name: Any) -> None:
 
     # The name is not shown: somebody may give a whole cookie in its place.
     assert str(caught.value).endswith(("got str that is something else", "got bytes"))
+
+
+SEPARATORS = '()<>@,:\\"/[]?{} '
+"""The separators of RFC 2616, but for those that no cookie name can have, and the tab."""
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+def test_a_name_that_is_no_token_is_used_with_a_warning_that_does_not_show_it(
+    separator: str,
+) -> None:
+    name = f"shop{separator}cart"
+    with pytest.warns(CookieNameWarning, match="no token of RFC 6265") as caught:
+        sessions = CookieSession(keys=KEYS, name=name)
+
+    assert 1 == len(caught)
+    assert name not in str(caught[0].message)
+    assert {"a": 1} == sessions.decode(sessions.cookie_header({"a": 1}))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_name_of_all_characters_of_a_token_is_not_warned_of() -> None:
+    CookieSession(keys=KEYS, name="!#$%&'*+-.^_`|~09azAZ")
 
 
 @pytest.mark.parametrize("value", ["a;b", "a\r\nb", "\0", "\x7f", "☃", 5])

@@ -12,6 +12,7 @@ from cookiesession_adapters.wsgi import CookieSessionMiddleware
 from cookiesession_core import (
     ConfigurationError,
     CookieLifetimeWarning,
+    CookieNameWarning,
     CookieSession,
     CookieSessionError,
     CookieTooLargeError,
@@ -45,9 +46,18 @@ def test_the_warning_of_a_weak_key_names_the_line_that_gave_it(make: Callable[[]
     assert __file__ == caught[0].filename
 
 
-def test_a_warning_names_the_line_that_set_the_option() -> None:
-    with pytest.warns(CookieLifetimeWarning) as caught:
-        CookieSession(keys=KEYS, max_age=timedelta(days=401))
+@pytest.mark.parametrize(
+    ("category", "options"),
+    [
+        (CookieLifetimeWarning, {"max_age": timedelta(days=401)}),
+        (CookieNameWarning, {"name": "a(b)"}),
+    ],
+)
+def test_a_warning_names_the_line_that_set_the_option(
+    category: type[UserWarning], options: dict[str, Any]
+) -> None:
+    with pytest.warns(category) as caught:
+        CookieSession(keys=KEYS, **options)
 
     assert __file__ == caught[0].filename
 

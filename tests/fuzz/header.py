@@ -29,6 +29,7 @@ import base64
 import hmac
 import logging
 import re
+import warnings
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -38,6 +39,7 @@ import attrs
 from typing_extensions import Self
 
 from cookiesession_core import (
+    CookieNameWarning,
     CookieSession,
     CookieSessionError,
     CookieTooLargeError,
@@ -98,6 +100,19 @@ def is_welcome(contents: Any) -> bool:
     return "refuse" not in contents
 
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", CookieNameWarning)
+    ODDLY_NAMED = CookieSession(
+        keys=Keygrip(KEYS, "sha256", "hex"),
+        name="a.b*(c)",
+        path="/app",
+        domain="example.com",
+        priority="high",
+        same_site="lax",
+        max_cookie_size=None,
+        clock=clock,
+    )
+
 PLAIN = frozenset({"path=/", "httponly"})
 SECURE = PLAIN | {"secure"}
 SETTINGS = {
@@ -129,16 +144,7 @@ SETTINGS = {
         CookieSession(keys=KEYS, secure=True, http_only=False, clock=clock), SECURE | {"path=/"}
     ),
     "K": Setting(
-        CookieSession(
-            keys=Keygrip(KEYS, "sha256", "hex"),
-            name="a.b*(c)",
-            path="/app",
-            domain="example.com",
-            priority="high",
-            same_site="lax",
-            max_cookie_size=None,
-            clock=clock,
-        ),
+        ODDLY_NAMED,
         frozenset({"path=/app", "domain=example.com", "priority=high", "samesite=lax", "httponly"}),
         algorithm="sha256",
         hexadecimal=True,

@@ -30,6 +30,7 @@ import cookiesession_adapters
 import cookiesession_core
 from cookiesession_core import (
     CookieLifetimeWarning,
+    CookieNameWarning,
     CookieSession,
     CookieSessionError,
     JSONCodec,
@@ -173,7 +174,7 @@ def pytest_configure() -> None:
     when_made(Keygrip, lambda keys=(), *_, **__: learn_keys(keys))
     when_made(CookieSession, lambda *_, **options: learn_keys(options.get("secret")))
     after(CookieSessionError, "__init__", lambda error, *_: watch.errors.append(error))
-    for warning in (WeakKeyWarning, CookieLifetimeWarning):
+    for warning in (WeakKeyWarning, CookieLifetimeWarning, CookieNameWarning):
         after(warning, "__init__", lambda warning, *_: watch.errors.append(warning))
     after(JSONCodec, "encode", lambda _, contents: watch.learn_contents(contents))
     after(FastPair, "payload", lambda _, contents: watch.learn_contents(contents.contents))

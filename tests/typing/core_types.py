@@ -16,6 +16,7 @@ from cookiesession_core import (
     Contents,
     CookieFormat,
     CookieLifetimeWarning,
+    CookieNameWarning,
     CookieOptions,
     CookieSession,
     CookieSessionError,
@@ -404,7 +405,9 @@ def what_is_raised(
     failure: CookieTooLargeError | SessionEncodeError | SessionCommittedError,
 ) -> None:
     errors: list[CookieSessionError] = [failure, ConfigurationError("wrong")]
-    warnings: list[UserWarning] = [WeakKeyWarning("short"), CookieLifetimeWarning("long")]
+    warnings: list[UserWarning] = [
+        *(WeakKeyWarning("short"), CookieLifetimeWarning("long"), CookieNameWarning("odd")),
+    ]
     value_error: ValueError = ConfigurationError("wrong")
     if isinstance(failure, CookieTooLargeError):
         assert_type(failure.size, int)

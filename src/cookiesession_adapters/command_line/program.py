@@ -18,6 +18,7 @@ import attrs
 
 from cookiesession_core import (
     MAX_COOKIE_SIZE,
+    CookieNameWarning,
     CookieSession,
     CookieSessionError,
     Hidden,
@@ -64,6 +65,7 @@ class World:
         """Return the configuration of a server; its warnings become lines."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", WeakKeyWarning)
+            warnings.simplefilter("always", CookieNameWarning)
             sessions = settings.sessions(self.clock)
         for each in caught:
             self.complain(f"warning: {each.message}")

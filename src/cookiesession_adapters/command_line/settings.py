@@ -14,6 +14,7 @@ from typing_extensions import Self
 
 from cookiesession_core import (
     BoundFormat,
+    CookieNameWarning,
     CookieSession,
     Hidden,
     Keygrip,
@@ -80,6 +81,7 @@ class Settings:
 
         Warns:
             WeakKeyWarning: for a weak key.
+            CookieNameWarning: for a name that is no token.
         """
         return CookieSession(
             format=self._signed_pair(),
@@ -94,6 +96,7 @@ class Settings:
         """Return the same at a fixed time, without a warning."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", WeakKeyWarning)
+            warnings.simplefilter("ignore", CookieNameWarning)
             return self.sessions(lambda: now)
 
     def format(self) -> BoundFormat:

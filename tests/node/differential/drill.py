@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from cookiesession_core import CookieLifetimeWarning, WeakKeyWarning
+from cookiesession_core import CookieLifetimeWarning, CookieNameWarning, WeakKeyWarning
 from tests.node.differential.cases import case_of
 from tests.node.differential.oracle import Oracle, Question
 from tests.node.differential.rules import Explanation, explanation_of
@@ -98,7 +98,7 @@ def compare(oracle: Oracle, named: Iterable[tuple[str, Question]], tally: Tally)
 def answer_of(suite: str, case: dict[str, object]) -> Answer:
     """Return the library's answer as JSON would bring it back: tuples become lists."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", WeakKeyWarning)
-        warnings.simplefilter("ignore", CookieLifetimeWarning)
+        for category in (WeakKeyWarning, CookieLifetimeWarning, CookieNameWarning):
+            warnings.simplefilter("ignore", category)
         answer: Answer = json.loads(json.dumps(REPLAYS[suite](case)))
     return answer

@@ -29,7 +29,9 @@ DEVIATING_ANSWERS = {
     case_id: answer for entry in DEVIATIONS for case_id, answer in entry["answers"].items()
 }
 
-pytestmark = pytest.mark.filterwarnings("ignore::cookiesession_core.WeakKeyWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::cookiesession_core.WeakKeyWarning", "ignore::cookiesession_core.CookieNameWarning"
+)
 
 
 WAYS: dict[str, tuple[str, Replay]] = {
