@@ -137,19 +137,38 @@ class Keygrip(HoldsKeys):
         """Return the signature of ``data`` by the first key.
 
         ``str`` is signed as UTF-8; a lone surrogate counts as U+FFFD, as in Node.
+
+        Raises:
+            TypeError: when ``data`` is neither ``str`` nor ``bytes``.
         """
-        return self._keys[0].sign(_to_bytes(data))
+        try:
+            return self._keys[0].sign(_to_bytes(data))
+        finally:
+            del data
 
     def verify(self, data: str | bytes, digest: str) -> bool:
-        """Whether any of the keys made ``digest`` over ``data``."""
-        return self.index(data, digest) >= 0
+        """Whether any of the keys made ``digest`` over ``data``; raises as :meth:`index`."""
+        try:
+            return self.index(data, digest) >= 0
+        finally:
+            del data, digest
 
     def index(self, data: str | bytes, digest: str) -> int:
         """Return the lowest index of a key that made ``digest`` over ``data``, or -1.
 
-        Never raises: a digest of another length, alphabet or type does not match.
+        No ``digest`` raises: one of another length, alphabet or type does not match.
+
+        Raises:
+            TypeError: when ``data`` is neither ``str`` nor ``bytes``.
         """
-        message = data.encode() if type(data) is str and data.isascii() else _to_bytes(data)
+        if type(data) is str and data.isascii():
+            message = data.encode()
+        else:
+            try:
+                message = _to_bytes(data)
+            except TypeError:
+                del data, digest
+                raise
         try:
             for index, key in enumerate(self._keys):
                 if compare_digest(key.sign(message), digest):
@@ -205,6 +224,10 @@ class HexKey(PreparedKey):
 def _to_bytes(data: str | bytes) -> bytes:
     if isinstance(data, bytes):
         return data
+    if not isinstance(data, str):
+        message = f"the signed data must be str or bytes, got {type(data).__name__}"
+        del data
+        raise TypeError(message)
     try:
         return data.encode()
     except UnicodeEncodeError:

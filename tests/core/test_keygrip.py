@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -67,9 +68,11 @@ def test_signatures_can_be_hexadecimal() -> None:
     assert expected == Keygrip(KEYS, "sha256", "hex").sign("data")
 
 
-@pytest.mark.parametrize("digest", ["", "é" * 27, "x", None, b"bytes", 5])
-def test_a_digest_of_another_kind_does_not_match(digest: Any) -> None:
-    assert -1 == Keygrip(KEYS).index("data", digest)
+@pytest.mark.parametrize("digest", ["", "é" * 27, "\ud800", "x", None, b"bytes", 5, [], object()])
+@pytest.mark.parametrize("data", ["data", "é", b"data"])
+def test_a_digest_of_another_kind_does_not_match(data: str | bytes, digest: Any) -> None:
+    assert -1 == Keygrip(KEYS).index(data, digest)
+    assert Keygrip(KEYS).verify(data, digest) is False
 
 
 @pytest.mark.parametrize(
@@ -136,6 +139,24 @@ def test_a_key_in_the_place_of_another_argument_is_not_shown(
         Keygrip(*arguments)
 
     assert [] == [key for key in (NEWEST, OLDER, OTHER) if key in str(caught.value)]
+
+
+@pytest.mark.parametrize("data", [None, 5, [NEWEST], {"a": 1}, bytearray(b"a"), object()])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda data: Keygrip(KEYS).sign(data),
+        lambda data: Keygrip(KEYS).verify(data, "digest"),
+        lambda data: Keygrip(KEYS).index(data, None),
+    ],
+    ids=["sign", "verify", "index"],
+)
+def test_data_of_another_type_is_a_type_error(act: Callable[[Any], object], data: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        act(data)
+
+    said = f"the signed data must be str or bytes, got {type(data).__name__}"
+    assert said == str(caught.value)
 
 
 @pytest.mark.parametrize("encoding", ["base64", "hex", None])

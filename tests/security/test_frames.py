@@ -634,6 +634,9 @@ class Unknown:
 
 
 OTHER: dict[str, Callable[[], object]] = {
+    "signing a list": lambda: Keygrip(KEYS).sign([CANARY]),  # type: ignore[arg-type]
+    "verifying a dict": lambda: Keygrip(KEYS).verify(CONTENTS, SIGNATURE),  # type: ignore[arg-type]
+    "the index for a dict": lambda: Keygrip(KEYS).index(CONTENTS, SIGNATURE),  # type: ignore[arg-type]
     **{
         f"logging a test client in: {what}": partial(log_in, contents, options)
         for what, contents, options in [
