@@ -8,6 +8,7 @@ The core does no I/O and knows no framework. Its files, in reading order; each i
 from files above it:
 
     errors.py          every error and warning
+    option_names.py    names of options that are not ours, and what was meant
     hidden.py          an object that carries a secret from one function to the next
     state.py           the session's states, and the one decision on what is written
     log.py             every line that the library logs

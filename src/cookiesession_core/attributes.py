@@ -16,6 +16,7 @@ import attrs
 
 from .errors import ConfigurationError, CookieLifetimeWarning, got, warn, without_frames
 from .hidden import Hidden
+from .option_names import unknown_option
 
 SameSite = Literal["lax", "strict", "none"]
 Priority = Literal["low", "medium", "high"]
@@ -143,23 +144,38 @@ _Options = TypeVar("_Options")
 
 
 def _hides_values(options: type[_Options]) -> type[_Options]:
-    """Let no error that leaves a class of options hold a value: it may be a key."""
-    for name in ("__init__", "__setattr__"):
-        setattr(options, name, _without_values(getattr(options, name)))
-    return options
+    """Refuse unknown options, and let no error that leaves a class of options hold a value.
 
+    The value may be a key.
+    """
+    names = [field.name for field in attrs.fields(options)]  # type: ignore[arg-type] # by attrs
+    make, set_value = options.__init__, options.__setattr__
 
-def _without_values(method: Callable[..., None]) -> Callable[..., None]:
-    @wraps(method)
-    def checked(*arguments: Any, **options: Any) -> None:
-        given = Hidden((arguments, options))
-        del arguments, options
+    @wraps(make)
+    def checked_init(self: _Options, *arguments: Any, **named: Any) -> None:
+        given = Hidden(((self, *arguments), named))
+        del self, arguments, named
+        for name in given.value[1]:
+            if name not in names:
+                raise ConfigurationError(unknown_option(name, "CookieOptions", names))
         try:
-            method(*given.value[0], **given.value[1])
+            make(*given.value[0], **given.value[1])
         except ConfigurationError as error:
             raise without_frames(error) from None
 
-    return checked
+    @wraps(set_value)
+    def checked_setattr(self: _Options, name: str, value: object) -> None:
+        given = Hidden(value)
+        del value
+        if name not in names:
+            raise AttributeError(unknown_option(name, "CookieOptions", names))
+        try:
+            set_value(self, name, given.value)
+        except ConfigurationError as error:
+            raise without_frames(error) from None
+
+    options.__init__, options.__setattr__ = checked_init, checked_setattr  # type: ignore[assignment, method-assign]
+    return options
 
 
 @_hides_values
@@ -331,7 +347,7 @@ class RequestOptions(CookieOptions):
     def __setattr__(self, name: str, value: object) -> None:
         given = Hidden(value)
         del value
-        before = getattr(self, name)
+        before = getattr(self, name, None)
         self._check_open()
         super().__setattr__(name, given.value)
         try:

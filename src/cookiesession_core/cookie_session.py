@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from typing_extensions import Unpack
+from typing_extensions import Never, Unpack
 
 from .attributes import CookieOptions
 from .cookies import CookieHeader, RawField, request_cookies
@@ -77,7 +77,16 @@ class CookieSession(HoldsKeys):
 
     __slots__ = ("_settings",)
 
-    def __init__(self, **options: Unpack[CookieSessionOptions]) -> None:
+    def __init__(self, *arguments: Never, **options: Unpack[CookieSessionOptions]) -> None:
+        if arguments:
+            kind = type(arguments[0]).__name__
+            del arguments
+            cast("dict[str, Any]", options).clear()
+            message = (
+                f"the options of a CookieSession are keywords, got {kind} without one; "
+                "did you mean keys=[newest, ..., oldest]?"
+            )
+            raise ConfigurationError(message)
         self._settings = settings_of(options)
 
     @classmethod
@@ -96,7 +105,10 @@ class CookieSession(HoldsKeys):
         if sessions is None:
             return cls(**given.value)
         if not isinstance(sessions, CookieSession):
-            message = f"expected a CookieSession or options, got {type(sessions).__name__}"
+            message = (
+                f"expected a CookieSession or options, got {type(sessions).__name__}; "
+                "did you mean keys=[newest, ..., oldest]?"
+            )
             del sessions  # it may be a list of keys
             raise ConfigurationError(message)
         if given.value:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from inspect import iscoroutinefunction
 from typing import Any, cast, get_args
 
@@ -33,6 +32,7 @@ from .hidden import Hidden
 from .keygrip import Keygrip, Signer
 from .legacy import LegacyReader
 from .lifetime import Lifetime
+from .option_names import unknown_option
 from .session import Session
 from .settings import LateWrites, Settings
 from .signed_pair import SignedPair
@@ -204,26 +204,11 @@ def _format_of(
     return SignedPair(Keygrip([secrets.value["secret"]]), codec)
 
 
-_ELSEWHERE = {
-    "algorithm": "keys=Keygrip(keys, algorithm)",
-    "cookie_name": "name",
-    "encoding": "keys=Keygrip(keys, algorithm, encoding)",
-    "former": "legacy",
-    "https_only": "secure",
-    "session_cookie": "name",
-}
-"""Names of options elsewhere, and in earlier versions, that are not alike ours."""
-
-
 def _check_known(names: Sequence[str]) -> None:
     known = CookieSessionOptions.__annotations__
     for name in names:
         if name not in known:
-            alike = get_close_matches(name.lower(), known, 1, 0.5)
-            meant = _ELSEWHERE.get(name.lower()) or (alike[0] if alike else None)
-            unit = " (in seconds)" if meant == "max_age" else ""
-            hint = f"; did you mean {meant}{unit}?" if meant else ""
-            message = f"{name} is not an option of CookieSession{hint}"
+            message = unknown_option(name, "CookieSession", known)
             raise ConfigurationError(message)
 
 

@@ -147,7 +147,7 @@ def test_a_key_in_the_place_of_another_argument_is_not_shown(
     [
         lambda data: Keygrip(KEYS).sign(data),
         lambda data: Keygrip(KEYS).verify(data, "digest"),
-        lambda data: Keygrip(KEYS).index(data, None),
+        lambda data: Keygrip(KEYS).index(data, "digest"),
     ],
     ids=["sign", "verify", "index"],
 )

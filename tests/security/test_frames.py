@@ -210,6 +210,8 @@ CONSTRUCTORS: dict[str, Callable[[], object]] = {
     "lines with an empty key": lambda: parse_keys(f"{KEY}\n\n{KEY}"),
     "a list in the place of a text": lambda: parse_keys([KEY]),  # type: ignore[arg-type]
     "bytes in the place of a text": lambda: parse_keys(KEY.encode()),  # type: ignore[arg-type]
+    "CookieSession of keys": lambda: CookieSession([KEY]),  # type: ignore[arg-type]
+    "CookieSession of a key and more": lambda: CookieSession(KEY, secret=KEY),  # type: ignore[arg-type]
     "Keygrip of a key": lambda: Keygrip(KEY),
     "Keygrip of a set": lambda: Keygrip({KEY}),  # type: ignore[arg-type]
     "Keygrip of a key of another type": lambda: Keygrip([KEY, 5]),  # type: ignore[list-item]

@@ -1,0 +1,77 @@
+"""Names of options that are not ours, and what was meant.
+
+Most wrong names are those of another library: Express and Koa, Flask, Django, Starlette, Pyramid,
+aiohttp-session and itsdangerous are in the tables. Only a very similar name is taken for a slip of
+the keyboard, because a wrong hint misleads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_MEANT = {
+    **dict.fromkeys(("secretkey", "signingkey", "password"), "secret"),
+    **dict.fromkeys(("key", "secretkeyfallbacks", "fallbacks", "keygrip", "signer"), "keys"),
+    **dict.fromkeys(("algorithm", "hashalg", "digestmethod"), "keys=Keygrip(keys, algorithm)"),
+    "encoding": "keys=Keygrip(keys, algorithm, encoding)",
+    **dict.fromkeys(("serializer", "encode", "decode", "encoder", "decoder"), "codec"),
+    "sessioncookie": "name",
+    **dict.fromkeys(("httpsonly", "secureonly"), "secure"),
+    **dict.fromkeys(("secureproxy", "proxy", "trustproxy"), "assume_https"),
+    **dict.fromkeys(("age", "expiry", "lifetime", "permanent", "ttl"), "max_age"),
+    "permanentsessionlifetime": "max_age",
+    **dict.fromkeys(("timeout", "rolling", "renew", "reissuetime"), "idle_timeout"),
+    **dict.fromkeys(("refresheachrequest", "saveeveryrequest"), "idle_timeout"),
+    "valid": "validate",
+    "former": "legacy",
+}
+"""Options elsewhere, and in earlier versions, in lower case and without ``_``."""
+
+_EXPLAINED = {
+    "salt": "the cookie's name takes its place: a signature is valid for one name only",
+    "store": "the session is in the cookie, and there is no store",
+    "resave": "a session is sent only if it has changed",
+    "saveuninitialized": "a new session is sent only if it holds something",
+    "cookie": "the attributes of the cookie are options, such as max_age and same_site",
+    "cookieoptions": "the attributes of the cookie are options, such as max_age and same_site",
+}
+"""Options elsewhere that have no counterpart here."""
+
+_PREFIXES = ("sessioncookie", "cookie", "session")
+_IN_SECONDS = frozenset({"max_age", "idle_timeout", "absolute_timeout"})
+_SIMILAR = 0.75
+"""How similar a name must be to be taken for a misspelt option, from 0 to 1."""
+
+
+def unknown_option(name: str, owner: str, known: Iterable[str]) -> str:
+    """Return what an error says of ``name``, which is no option of ``owner``.
+
+    Args:
+        name: the wrong name.
+        owner: what it was given to.
+        known: the options of ``owner``.
+    """
+    meant = _meant(_simple(name), {_simple(each): each for each in known})
+    hint = f"; did you mean {meant}?" if meant else ""
+    if meant in _IN_SECONDS:
+        hint = f"; did you mean {meant} (in seconds)?"
+    elif not meant and _simple(name) in _EXPLAINED:
+        hint = f": {_EXPLAINED[_simple(name)]}"
+    return f"{name} is not an option of {owner}{hint}"
+
+
+def _simple(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _meant(name: str, known: dict[str, str]) -> str | None:
+    candidates = [name, *(name.removeprefix(prefix) for prefix in _PREFIXES)]
+    for candidate in candidates:
+        if candidate in known:
+            return known[candidate]
+        meant = _MEANT.get(candidate, "")
+        if meant.partition("=")[0] in known.values():
+            return meant
+    alike = get_close_matches(name, known, 1, _SIMILAR)
+    return known[alike[0]] if alike and name not in _EXPLAINED else None
