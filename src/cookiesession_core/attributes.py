@@ -283,16 +283,16 @@ class CookieOptions:
         """
         if self.max_age is not None:
             check_max_age("max_age", self.max_age)
-        elif self.expires is not None and self.has_passed(clock()):
+        elif self.has_passed(clock):
             message = (
                 f"expires must be in the future, got {self.expires}: browsers drop the cookie. "
                 "Use max_age for a lifetime that begins when the cookie is sent, or destroy()"
             )
             raise ConfigurationError(message)
 
-    def has_passed(self, now: float) -> bool:
+    def has_passed(self, clock: Callable[[], float]) -> bool:
         """Whether ``expires`` has passed. The date of a cookie has whole seconds."""
-        return self.expires is not None and (self.expires - _EPOCH) // _SECOND <= now
+        return self.expires is not None and (self.expires - _EPOCH) // _SECOND <= clock()
 
     def is_secure(self, *, https: bool) -> bool:
         """Whether the cookie gets the attribute ``secure`` on such a connection."""

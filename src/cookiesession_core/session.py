@@ -313,8 +313,7 @@ class Session(LoadingMapping):
     def _is_out_of_date(self) -> bool:
         """Whether the date of ``expires`` would be sent, and has passed."""
         settings = self._settings
-        options = self._options or settings.options
-        if not options.has_passed(settings.clock()):
+        if not (self._options or settings.options).has_passed(settings.clock):
             return False
         try:
             return settings.max_age(Contents(self._data or {}), self._options) is None

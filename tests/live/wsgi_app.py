@@ -1,14 +1,18 @@
 """The session routes of ``express/server.js`` as a pure WSGI application.
 
 It takes the options of Node's ``cookie-session`` as JSON from ``SESSION_OPTIONS``, so that one
-configuration starts both servers.
+configuration starts both servers. If ``SESSION_CLOCK`` names a file, it holds the seconds by
+which the clock is ahead. If ``SESSION_SEEN`` is a number of seconds, each session notes its use
+so often.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
@@ -26,10 +30,17 @@ def sessions_from(node_options: dict[str, Any]) -> CookieSession:
     options = {NAMES.get(name, name): value for name, value in node_options.items()}
     if "max_age" in options:
         options["max_age"] /= 1000
+    if "SESSION_CLOCK" in os.environ:
+        options["clock"] = now
     algorithm, encoding = options.pop("algorithm", None), options.pop("encoding", None)
     if algorithm or encoding:
         options["keys"] = Keygrip(options["keys"], algorithm, encoding)
     return CookieSession(**options)
+
+
+def now() -> float:
+    """Return the time of the clock that the test moves."""
+    return time.time() + float(Path(os.environ["SESSION_CLOCK"]).read_text("ascii"))
 
 
 def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -44,6 +55,8 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
 
 def respond(route: str, body: bytes, session: Session) -> dict[str, Any] | None:
     """Perform ``route`` and return the answer; ``None`` for an unknown one."""
+    if "SESSION_SEEN" in os.environ and session:
+        session["seen"] = int(now() // float(os.environ["SESSION_SEEN"]))
     if route == "GET /count":
         session["views"] = session.get("views", 0) + 1
     elif route == "GET /read":

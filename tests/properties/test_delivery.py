@@ -7,14 +7,14 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import event, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from cookiesession_core import CookieSession, Written
-from tests.support.keys import KEYS
+from tests.support.keys import KEYS, NEWEST
 from tests.support.user_agent import CookieJar, Site
 
-from .delivery import OURS, Story, Told, stories
+from .delivery import OURS, Server, Story, Told, Visit, stories
 
 NOW = 1_700_000_000.25
 WAITS = st.sampled_from([0, 0, 0, 0.5, 1, 31, 61, 1801, 30 * 24 * 3600, -0.5, -20])
@@ -52,6 +52,28 @@ class JarAgent:
         }
 
 
+def late(configured: str, **own: Any) -> Story:
+    """Return the story of a response that leaves when ``expires`` has passed."""
+    visit = Visit("write", {"user": "ada", "n": 1}, True, "/", own, [], takes=31)
+    return [Server({"max_age": configured, "expires": 30}, (NEWEST,)), visit]
+
+
+def renewed_by(max_age: str) -> Story:
+    """Return the story of a session that a server with another ``max_age`` prolongs."""
+    begin = Visit("write", {"user": "ada", "n": 1}, True, "/", {}, [], takes=0)
+    read = attrs.evolve(begin, act="read")
+    idle = {"idle_timeout": 60}
+    first, second = Server(idle, (NEWEST,)), Server({**idle, "max_age": max_age}, (NEWEST,))
+    return [first, begin, 31, second, read]
+
+
+@example(late("none"))
+@example(late("function"))
+@example(late("days", max_age="none"))
+@example(late("function", max_age="days"))
+@example(late("broken function"))
+@example(renewed_by("broken function"))
+@example(renewed_by("days"))
 @given(stories(WAITS, short=True))
 def test_what_is_called_sent_is_in_the_browser(story: Story) -> None:
     for written in Told(JarAgent()).tell(story):

@@ -1,16 +1,18 @@
 """A fleet of five kinds of instances behind one balancer, and an operator who restarts them.
 
 Visitors come and count while the signing keys are rotated instance by instance, and while one
-instance is away. Each of them checks each count.
+instance is away. Each of them checks each count. In another drill they come and read while a
+timeout is turned on instance by instance.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,6 +47,35 @@ COMMANDS = {
 CONCURRENCY = 8
 """Visitors at the same time."""
 
+IDLE = 1800
+"""The ``idle_timeout`` that is turned on, in seconds."""
+
+
+@attrs.frozen
+class Step:
+    """What an instance is started with."""
+
+    keys: list[str]
+    idle_timeout: float | None = None
+    notes_use: bool = False
+    """Whether the application notes the use of a session each half of ``IDLE``."""
+
+    def env(self) -> dict[str, str]:
+        """Return the environment of the instance."""
+        options = {"keys": self.keys, "idle_timeout": self.idle_timeout}
+        given = {name: value for name, value in options.items() if value is not None}
+        seen = {"SESSION_SEEN": str(IDLE / 2)} if self.notes_use else {}
+        return {"SESSION_OPTIONS": json.dumps(given), **seen}
+
+
+IN_ONE_STEP = [Step([OLD], IDLE)]
+IN_THREE_STEPS = [
+    Step([OLD], 100 * IDLE, notes_use=True),
+    Step([OLD], IDLE, notes_use=True),
+    Step([OLD], IDLE),
+]
+"""The documented steps to turn the timeout on."""
+
 
 @attrs.define
 class Instance:
@@ -52,12 +83,14 @@ class Instance:
 
     kind: str
     command: Sequence[str | Path]
+    clock: Path | None = None
+    """A file with the seconds by which its clock is ahead."""
     port: int = attrs.field(factory=free_port)
     _running: contextlib.ExitStack = attrs.field(init=False, factory=contextlib.ExitStack)
 
-    def start(self, keys: list[str]) -> None:
-        """Start it with ``keys``."""
-        env = {"SESSION_OPTIONS": json.dumps({"keys": keys})}
+    def start(self, step: Step) -> None:
+        """Start it."""
+        env = step.env() | ({} if self.clock is None else {"SESSION_CLOCK": str(self.clock)})
         self._running.enter_context(running(self.command, env=env, port=self.port))
 
     def stop(self) -> None:
@@ -72,14 +105,14 @@ class Visitor:
     agent: UserAgent = attrs.field(factory=UserAgent)
     views: int = 0
 
-    def visit(self, url: str) -> Visit:
-        """Ask for the next count."""
-        self.views += 1
-        response = self.agent.get(f"{url}/count")
+    def visit(self, url: str, route: str) -> Visit:
+        """Ask for the next count, or for the last one."""
+        self.views += route == "count"
+        response = self.agent.get(f"{url}/{route}")
         tried = response.all(SERVED_BY)[0].split(", ")
-        expected = 200, {"session": {"views": self.views}}
+        expected = 200, self.views
         try:
-            answer: object = response.json()
+            answer: object = response.json()["session"].get("views")
         except ValueError:
             answer = response.body
         found = response.status, answer
@@ -137,24 +170,24 @@ class Drill:
     pool: ThreadPoolExecutor
     figures: Figures
 
-    def everybody_comes(self) -> None:
+    def everybody_comes(self, route: str = "count") -> None:
         """Let every visitor come once."""
-        with self.visits():
+        with self.visits(route):
             pass
 
     @contextlib.contextmanager
-    def visits(self) -> Iterator[None]:
+    def visits(self, route: str) -> Iterator[None]:
         """Let every visitor come once, several at the same time, while the block runs."""
-        pending = [self.pool.submit(visitor.visit, self.url) for visitor in self.visitors]
+        pending = [self.pool.submit(visitor.visit, self.url, route) for visitor in self.visitors]
         yield
         for each in pending:
             self._record(each.result())
 
-    def restart(self, kind: str, keys: list[str]) -> None:
-        """Give one instance other keys while the visitors go on."""
-        with self.visits():
+    def restart(self, kind: str, step: Step, route: str = "count") -> None:
+        """Restart one instance while the visitors go on."""
+        with self.visits(route):
             self.instances[kind].stop()
-            self.instances[kind].start(keys)
+            self.instances[kind].start(step)
         self.figures.restarts += 1
 
     def _record(self, visit: Visit) -> None:
@@ -166,37 +199,85 @@ class Drill:
             self.figures.problems.append(visit.problem)
 
 
-def run(visitors: int, *, node: str, nginx: str) -> Figures:
-    """Rotate the keys of the whole fleet, let one instance be away, and report."""
+@contextlib.contextmanager
+def fleet(
+    commands: Mapping[str, Sequence[str | Path]],
+    visitors: int,
+    nginx: str,
+    clock: Path | None = None,
+) -> Iterator[Drill]:
+    """Run the instances with the old key, and let the visitors come once."""
     began = time.monotonic()
-    commands = {"Express": (node, EXPRESS / "server.js", "{port}"), **COMMANDS}
     figures = Figures(visitors)
     with contextlib.ExitStack() as stack:
-        instances = {kind: Instance(kind, command) for kind, command in commands.items()}
+        instances = {kind: Instance(kind, command, clock) for kind, command in commands.items()}
         for each in instances.values():
             stack.callback(each.stop)
-            each.start([OLD])
+            each.start(Step([OLD]))
         balancer = stack.enter_context(balancing(nginx, [each.port for each in instances.values()]))
         pool = stack.enter_context(ThreadPoolExecutor(CONCURRENCY))
         crowd = [Visitor() for _ in range(visitors)]
         drill = Drill(balancer.url, instances, crowd, pool, figures)
-
         drill.everybody_comes()
+        yield drill
+    figures.seconds = time.monotonic() - began
+
+
+def run(visitors: int, *, node: str, nginx: str) -> Figures:
+    """Rotate the keys of the whole fleet, let one instance be away, and report."""
+    commands = {"Express": (node, EXPRESS / "server.js", "{port}"), **COMMANDS}
+    with fleet(commands, visitors, nginx) as drill:
         for keys in ROTATION.values():
             # Without the old key, visitors who have not been back yet would lose their session.
             drill.everybody_comes()
-            for kind in instances:
-                drill.restart(kind, keys)
+            for kind in commands:
+                drill.restart(kind, Step(keys))
 
-        away = instances["ASGI"]
+        away = drill.instances["ASGI"]
         away.stop()
         drill.everybody_comes()
-        away.start([NEW])
+        away.start(Step([NEW]))
         drill.everybody_comes()
 
     newest = CookieSession(keys=[NEW])
-    figures.problems += [
-        f"a session is lost after {each.views} visits" for each in crowd if not each.holds(newest)
+    drill.figures.problems += [
+        f"a session is lost after {each.views} visits"
+        for each in drill.visitors
+        if not each.holds(newest)
     ]
-    figures.seconds = time.monotonic() - began
-    return figures
+    return drill.figures
+
+
+def turn_on_a_timeout(
+    steps: Sequence[Step], roll_out: float, visitors: int, *, nginx: str
+) -> Figures:
+    """Turn ``idle_timeout`` on instance by instance, while visitors come and only read.
+
+    Args:
+        steps: what all instances are started with, one step after the other.
+        roll_out: how many seconds a step takes, by the clock of the fleet. Everybody comes
+            several times in half of ``IDLE``.
+        visitors: how many there are.
+        nginx: the program.
+    """
+    pause = IDLE / 6
+    with tempfile.TemporaryDirectory() as folder:
+        clock = Path(folder) / "clock"
+        passed = 0.0
+        clock.write_text("0", "ascii")
+        with fleet(COMMANDS, visitors, nginx, clock) as drill:
+
+            def pass_time(seconds: float) -> None:
+                nonlocal passed
+                end = passed + seconds
+                while passed < end:
+                    passed = min(end, passed + pause)
+                    clock.write_text(str(passed), "ascii")
+                    drill.everybody_comes("read")
+
+            for step in steps:
+                for kind in COMMANDS:
+                    drill.restart(kind, step, "read")
+                    pass_time(roll_out / len(COMMANDS))
+            pass_time(2 * IDLE)
+    return drill.figures

@@ -22,16 +22,19 @@ from tests.live.wsgi_app import respond, sessions_from
 HOST = "127.0.0.1"
 
 
-def count(session: Session) -> str:
-    """Count a view, and answer as all instances do."""
-    return json.dumps(respond("GET /count", b"", session))
+ROUTES = ("/count", "/read")
+
+
+def answer(path: str, session: Session) -> str:
+    """Count a view, or read; answer as all instances do."""
+    return json.dumps(respond(f"GET {path}", b"", session))
 
 
 def serve_asgi(sessions: CookieSession, port: int) -> None:
     """Serve by uvicorn."""
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        body = count(asgi.get_session(scope)).encode()
+        body = answer(scope["path"], asgi.get_session(scope)).encode()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
@@ -43,11 +46,12 @@ def serve_aiohttp(sessions: CookieSession, port: int) -> None:
     """Serve by aiohttp."""
 
     async def handle(request: web.Request) -> web.Response:
-        return web.Response(text=count(aiohttp.get_session(request)))
+        return web.Response(text=answer(request.path, aiohttp.get_session(request)))
 
     app = web.Application()
     aiohttp.setup(app, sessions)
-    app.router.add_get("/count", handle)
+    for route in ROUTES:
+        app.router.add_get(route, handle)
     web.run_app(app, host=HOST, port=port, print=None, access_log=None)
 
 
@@ -56,10 +60,10 @@ def serve_tornado(sessions: CookieSession, port: int) -> None:
 
     class Handler(RequestHandler):
         def get(self) -> None:
-            self.finish(count(tornado.get_session(self)))
+            self.finish(answer(self.request.path, tornado.get_session(self)))
 
     async def serve() -> None:
-        app = Application([("/count", Handler)], log_function=lambda _: None)
+        app = Application([(each, Handler) for each in ROUTES], log_function=lambda _: None)
         tornado.setup(app, sessions)
         app.listen(port, HOST)
         await asyncio.Event().wait()
