@@ -124,7 +124,7 @@ def test_a_session_that_cannot_be_stamped_is_logged_and_cannot_be_written(
     assert Outcome.EXPIRED is visitor.request()[0]
 
     warnings = [each for each in caplog.records if each.levelno == logging.WARNING]
-    assert 2 == len(warnings)
+    assert 1 == len(warnings)  # each kind of failure once
 
 
 def test_observe_sees_a_session_that_cannot_be_stamped() -> None:

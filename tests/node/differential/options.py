@@ -133,7 +133,19 @@ def refused_by_session(options: Case) -> list[str]:
         rows.append(table.WRONG_VALUE)
     rows += [None if option in PYTHON_NAMES else table.UNKNOWN for option in options]
     rows += refused_attributes(name if isinstance(name, str) else "", attributes, https=False)
+    rows.append(refused_end(attributes))
     return [row for row in rows if row is not None]
+
+
+def refused_end(attributes: Case) -> str | None:
+    """Return the row by which an end of a session is refused at which a browser drops it."""
+    age: Any = attributes.get("maxAge")
+    if not is_nothing(age):
+        return table.SUB_SECOND if is_number(age) and 0 < age < 1000 else None
+    expires = attributes.get("expires")
+    moment = expires.get("$date") if isinstance(expires, dict) else None
+    is_past = moment is not None and moment // 1000 <= NOW
+    return table.PAST if is_past else None
 
 
 def refused_by_set(case: Case) -> list[str]:

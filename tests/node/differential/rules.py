@@ -30,6 +30,7 @@ from tests.node.differential.options import (
     refused_attribute,
     refused_by_session,
     refused_by_set,
+    refused_end,
     refused_keygrip,
     refused_together,
     without_defaults,
@@ -238,6 +239,8 @@ class Understanding:
         kind = op["op"]
         if kind in ("option", "delete_option"):
             row = self.refused_option(op)
+            if row is None and self.is_sent:
+                row = table.LATE
             if row is not None:
                 self.refuse(index, row)
                 return
@@ -283,6 +286,8 @@ class Understanding:
             changed[name] = self.configured[name]
         row = refused_attribute(name, changed.get(name, UNDEFINED))
         row = row or refused_together(self.name, changed, https=self.https)
+        if name in ("maxAge", "expires"):
+            row = row or refused_end(changed)
         if row is None:
             self.effective = changed
         return row
