@@ -161,14 +161,11 @@ class Keygrip(HoldsKeys):
         Raises:
             TypeError: when ``data`` is neither ``str`` nor ``bytes``.
         """
-        if type(data) is str and data.isascii():
-            message = data.encode()
-        else:
-            try:
-                message = _to_bytes(data)
-            except TypeError:
-                del data, digest
-                raise
+        try:
+            message = data.encode() if type(data) is str and data.isascii() else _to_bytes(data)
+        except TypeError:
+            del data, digest
+            raise
         try:
             for index, key in enumerate(self._keys):
                 if compare_digest(key.sign(message), digest):
