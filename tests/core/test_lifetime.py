@@ -102,10 +102,11 @@ def test_the_end_is_never_after_the_whole_life(clock: Clock) -> None:
     assert last == visitor.stored()["_expire"]
 
 
-def test_a_change_at_the_end_of_the_whole_life_prolongs_nothing(clock: Clock) -> None:
+@pytest.mark.parametrize("late", [0, SKEW])
+def test_a_change_at_the_end_of_the_whole_life_prolongs_nothing(clock: Clock, late: float) -> None:
     visitor = browser(clock, idle_timeout=IDLE, absolute_timeout=HOUR)
     visitor.request(user=7)
-    clock.now = NOW + HOUR + SKEW
+    clock.now = NOW + HOUR + late
 
     assert (Outcome.LOADED, {"user": 7}, Written.SAVED) == visitor.request(user=8)
 

@@ -63,6 +63,14 @@ LINES: dict[str, tuple[Callable[[], None], int, str]] = {
             "the newest key: ConfigurationError: a message"
         ),
     ),
+    "not renewed for another reason": (
+        lambda: log.not_renewed("my", LookupError(CANARY)),
+        logging.WARNING,
+        (
+            "the unchanged session cookie 'my' was not sent again, to be prolonged or signed by "
+            "the newest key: LookupError: from the codec, the signer or the clock"
+        ),
+    ),
     "not migrated": (
         lambda: log.not_migrated("old", ENCODE_ERROR),
         logging.WARNING,
