@@ -16,7 +16,7 @@ from cookiesession_core import (
 )
 from tests.support.keys import KEYS
 from tests.support.servers import ROOT
-from tests.support.visitor import URL, Clock, Visitor
+from tests.support.visitor import NOW, URL, Clock, Visitor
 
 from .roll_out import IDLE, ORDERS, table
 
@@ -75,6 +75,42 @@ def test_without_an_idle_timeout_reading_does_not_prolong_the_cookie(
     assert visitor.jar.header(URL, now=clock.now) is None
 
 
+def test_a_server_without_timeouts_keeps_the_end_that_another_server_wrote() -> None:
+    clock = Clock()
+    limited, plain = server(clock, idle_timeout=IDLE, absolute_timeout=YEAR), server(clock)
+    visitor = Visitor(limited)
+    visitor.request(user=7)
+    written = visitor.stored()
+    visitor.sessions = plain
+
+    for clock.now in range(NOW, NOW + 2 * IDLE, IDLE // 4):
+        assert Written.SAVED is visitor.request(last=clock.now)[2]
+
+    assert {**written, "last": clock.now} == visitor.stored()
+    visitor.sessions = limited
+    assert Outcome.EXPIRED is visitor.request()[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"), [({}, Outcome.EXPIRED), ({"user": 8}, Outcome.LOADED)]
+)
+def test_a_server_with_an_absolute_timeout_alone_prolongs_a_session_by_a_change_only(
+    changes: dict[str, Any], outcome: Outcome
+) -> None:
+    clock = Clock()
+    limited = server(clock, idle_timeout=IDLE, absolute_timeout=YEAR)
+    visitor = Visitor(limited)
+    visitor.request(user=7)
+    clock.now += IDLE * 0.9
+    visitor.sessions = server(clock, absolute_timeout=YEAR)
+    visitor.request(**changes)
+
+    clock.now += IDLE * 0.9
+    visitor.sessions = limited
+
+    assert outcome is visitor.request()[0]
+
+
 def test_max_age_of_the_request_decides_when_a_session_is_prolonged() -> None:
     clock = Clock()
     sessions = server(clock, idle_timeout=IDLE)
@@ -124,7 +160,7 @@ def test_a_session_that_cannot_be_stamped_is_logged_and_cannot_be_written(
     assert Outcome.EXPIRED is visitor.request()[0]
 
     warnings = [each for each in caplog.records if each.levelno == logging.WARNING]
-    assert 1 == len(warnings)  # each kind of failure once
+    assert 1 == len(warnings)  # the second refresh fails in the same way
 
 
 def test_observe_sees_a_session_that_cannot_be_stamped() -> None:
