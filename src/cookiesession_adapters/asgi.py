@@ -9,8 +9,7 @@ they accept a WebSocket. If such a server says so, the write is logged as lost.
 
 If the middleware wraps the whole application, it serves every response. As one of the middlewares
 of Starlette or FastAPI (``app.add_middleware``), it does not serve the page for an exception that
-nobody handles, because an outer layer makes that page. A write to the session is then logged as
-lost.
+nobody handles: an outer layer makes that page. A write to the session is then logged as lost.
 """
 
 from __future__ import annotations
@@ -54,12 +53,7 @@ SERVER_ERROR = 500
 """Pages with this status, or a higher one, are sent for a request that has failed."""
 
 DECISIVE = frozenset(
-    [
-        "http.response.start",
-        "websocket.accept",
-        "websocket.http.response.start",
-        "websocket.close",
-    ]
+    ["http.response.start", "websocket.accept", "websocket.http.response.start", "websocket.close"]
 )
 """The messages that hold a response's headers, and the one that ends a handshake without them."""
 

@@ -9,13 +9,14 @@ from files above it:
 
     errors.py          every error and warning
     option_names.py    names of options that are not ours, and what was meant
+    attribute_text.py  the text of cookie attributes, as Node writes it
     hidden.py          an object that carries a secret from one function to the next
     state.py           the session's states, and the one decision on what is written
     log.py             every line that the library logs
     mapping.py         a dict that is loaded on first access
     keygrip.py         keys: list them, sign with the first, verify with any
     ecma_json.py       JSON exactly as JSON.stringify writes it
-    attributes.py      cookie attributes: checked when set, written as Node does
+    attributes.py      cookie attributes, checked when set
     cookies.py         cookie syntax: find a cookie, format a Set-Cookie
     codec.py           contents <-> base64 of JSON, read as Node reads it
     lifetime.py        a lifetime that the server enforces, in koa-session's format

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any, ClassVar, Literal, NoReturn, TypeVar
 
 import attrs
 
+from .attribute_text import EPOCH, LAST_SECOND, AttributeText
 from .errors import ConfigurationError, CookieLifetimeWarning, got, warn, without_frames
 from .hidden import Hidden
 from .option_names import unknown_option
@@ -30,11 +31,7 @@ _ATTRIBUTE_LIMIT = 1024
 _AGE_LIMIT = 400 * 24 * 3600
 """Seconds; the longest time that browsers keep a cookie (RFC 6265bis section 5.5)."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SECOND = timedelta(seconds=1)
-_LAST_SECOND = 253_402_300_799
-"""9999-12-31T23:59:59Z; the year of a cookie date has four digits."""
-_LONG_AGO = "; expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
 def _refuse(option: str, value: object, allowed: str) -> NoReturn:
@@ -47,7 +44,7 @@ def seconds_of(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
         return None
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    return seconds if 0 < seconds <= _LAST_SECOND else None
+    return seconds if 0 < seconds <= LAST_SECOND else None
 
 
 def check_seconds(option: str, value: object, hint: str = "") -> float:
@@ -272,7 +269,7 @@ class CookieOptions:
             over_http=over_http,
             over_https=over_https,
             max_age=max_age.total_seconds() if isinstance(max_age, timedelta) else max_age,
-            expires=None if self.expires is None else (self.expires - _EPOCH) // _SECOND,
+            expires=None if self.expires is None else (self.expires - EPOCH) // _SECOND,
         )
 
     def check_end(self, clock: Callable[[], float]) -> None:
@@ -292,7 +289,7 @@ class CookieOptions:
 
     def has_passed(self, clock: Callable[[], float]) -> bool:
         """Whether ``expires`` has passed. The date of a cookie has whole seconds."""
-        return self.expires is not None and (self.expires - _EPOCH) // _SECOND <= clock()
+        return self.expires is not None and (self.expires - EPOCH) // _SECOND <= clock()
 
     def is_secure(self, *, https: bool) -> bool:
         """Whether the cookie gets the attribute ``secure`` on such a connection."""
@@ -361,58 +358,5 @@ class RequestOptions(CookieOptions):
             object.__setattr__(self, "has_own_max_age", True)
 
 
-@attrs.frozen
-class AttributeText:
-    """The text of a cookie's attributes, complete but for the date."""
-
-    path: str
-    over_http: str
-    """The text after the date, over HTTP."""
-    over_https: str
-    """The text after the date, over HTTPS."""
-    max_age: float | None
-    """Seconds."""
-    expires: int | None
-    """Seconds since the epoch."""
-
-    def dateless(self) -> tuple[str | None, str | None]:
-        """Return the text over HTTP and over HTTPS; ``None`` where it depends on the time."""
-        if self.max_age is not None:
-            return None, None
-        return self.at(https=False, now=0), self.at(https=True, now=0)
-
-    def at(self, *, https: bool, now: float, expire: bool = False) -> str:
-        """Return the text that follows ``name=value``.
-
-        Args:
-            https: whether the connection is secure; decides where ``secure`` is ``None``.
-            now: the time in seconds since the epoch.
-            expire: write a date in 1970, so that the browser drops the cookie.
-        """
-        if expire:
-            date = _LONG_AGO
-        elif self.max_age is not None:
-            # Node rounds milliseconds down to the second. The 0.05 milliseconds make up for a
-            # binary fraction just below a whole second.
-            date = _expires_at(int((now + self.max_age) * 1000 + 0.05) // 1000)
-        elif self.expires is not None:
-            date = _expires_at(self.expires)
-        else:
-            date = ""
-        return f"{self.path}{date}{self.over_https if https else self.over_http}"
-
-
 def _lower(value: object) -> str:
     return value.lower() if isinstance(value, str) else ""
-
-
-@lru_cache(maxsize=256)
-def _expires_at(second: int) -> str:
-    # Without strftime: it follows the locale, and pads years on some platforms only.
-    moment = _EPOCH + timedelta(seconds=min(second, _LAST_SECOND))
-    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[moment.weekday()]
-    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    return (
-        f"; expires={day}, {moment.day:02} {months[moment.month - 1]} {moment.year:04} "
-        f"{moment.hour:02}:{moment.minute:02}:{moment.second:02} GMT"
-    )

@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 import attrs
 
-from .attributes import AttributeText, CookieOptions, RequestOptions, seconds_of
+from .attribute_text import AttributeText
+from .attributes import CookieOptions, RequestOptions, seconds_of
 from .cookies import MappingCookies, RequestCookies
 from .ecma_json import same_contents
 from .errors import ConfigurationError, CookieTooLargeError
@@ -122,14 +123,14 @@ class Settings:
             if not self.format.keeps_end:
                 reading.contents, reading.timestamps = split_timestamps(reading.contents)
             now = self.milliseconds()
-            if reading.timestamps is not None and lifetime.is_ahead(reading.timestamps, now):
-                reading.timestamps = lifetime.brought_back(reading.timestamps, now)
-                if not can_renew:
-                    reading.refuse(Outcome.EXPIRED)
-                    return
             if lifetime.is_over(reading.timestamps, now):
                 reading.refuse(Outcome.EXPIRED)
                 return
+            if reading.timestamps is not None and lifetime.is_ahead(reading.timestamps, now):
+                if not can_renew:
+                    reading.refuse(Outcome.EXPIRED)
+                    return
+                reading.timestamps = lifetime.brought_back(reading.timestamps, now)
         if self.validate is not None:
             # A copy, so that the check cannot change a list inside the contents.
             answer = self.validate(MappingProxyType(copied(reading.contents)))

@@ -266,6 +266,13 @@ def test_timestamps_from_the_future_count_as_written_now(
     assert Written.REFRESHED is session.written
 
 
+def test_a_start_to_come_does_not_revive_a_session_that_has_ended(clock: Clock) -> None:
+    ended = {"_expire": (NOW - HOUR) * 1000, "_maxAge": HOUR * 1000, "$start": (NOW + HOUR) * 1000}
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE, absolute_timeout=ABSOLUTE)
+
+    assert Outcome.EXPIRED is sessions.open(header({"user": 7, **ended})).outcome
+
+
 @pytest.mark.parametrize(("options", "stamps"), FUTURE)
 def test_decode_cannot_renew_timestamps_from_the_future(
     clock: Clock, options: dict[str, Any], stamps: dict[str, Any]

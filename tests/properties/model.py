@@ -141,11 +141,11 @@ class Request:
         payload = json.loads(str(self.value.text))
         if self.settings.limits_life:
             self.timestamps = {name: payload.pop(name) for name in RESERVED if name in payload}
+            if int(self.now * 1000) > self._end() + SKEW:
+                return Outcome.EXPIRED
             self.is_ahead = self._is_ahead()
             if self.is_ahead:
                 self._bring_back()
-            if int(self.now * 1000) > self._end() + SKEW:
-                return Outcome.EXPIRED
         self.found = payload
         return Outcome.LOADED
 
