@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -73,6 +74,11 @@ OTHERS = [
     f"a:b.c:{SIGNED}.d:e",
 ]
 """Values that look like none of these."""
+
+
+@pytest.fixture(autouse=True)
+def _log_all(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "cookiesession")
 
 
 def reason(caplog: pytest.LogCaptureFixture) -> str:
