@@ -36,11 +36,13 @@ class OwnChunkedReader(OwnReader):
         return [name for name in ("a.0", "a.1") if cookies.first(name)]
 
 
-def a_chunked_reader_is_a_reader(own: OwnChunkedReader, cookies: RequestCookies) -> None:
-    reader: ChunkedReader = own
+def a_chunked_reader_is_a_reader(own: OwnChunkedReader, reader: ChunkedReader) -> None:
+    readers: list[ChunkedReader] = [own, reader]
+    CookieSession(secret="a key", legacy=readers)
+
+
+def the_names_of_chunks(reader: ChunkedReader, cookies: RequestCookies) -> None:
     assert_type(reader.chunks(cookies), Sequence[str])
-    CookieSession(secret="a key", legacy=[own])
-    CookieSession(secret="a key", legacy=[reader])
 
 
 def the_readers_are_readers(own: OwnReader) -> None:
