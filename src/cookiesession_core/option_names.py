@@ -62,7 +62,7 @@ def unknown_option(name: str, owner: str, known: Iterable[str]) -> str:
 
 
 def _simple(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
+    return name.lower().replace("_", "")
 
 
 def _meant(name: str, known: dict[str, str]) -> str | None:
@@ -70,8 +70,8 @@ def _meant(name: str, known: dict[str, str]) -> str | None:
     for candidate in candidates:
         if candidate in known:
             return known[candidate]
-        meant = _MEANT.get(candidate, "")
-        if meant.partition("=")[0] in known.values():
+        meant = _MEANT.get(candidate)
+        if meant is not None and meant.partition("=")[0] in known.values():
             return meant
-    alike = get_close_matches(name, known, 1, _SIMILAR)
+    alike = get_close_matches(name, known, cutoff=_SIMILAR)
     return known[alike[0]] if alike and name not in _EXPLAINED else None

@@ -19,7 +19,7 @@ MEANT = {
     "partition": "partitioned",
     "idleTimeout": "idle_timeout (in seconds)",
     "maxCookieSize": "max_cookie_size",
-    "absolute-timeout": "absolute_timeout (in seconds)",
+    "absoluteTimeout": "absolute_timeout (in seconds)",
     "validator": "validate",
     # Express with cookie-session, and Koa
     "maxAge": IN_SECONDS,
