@@ -273,7 +273,7 @@ def format_set_cookie(
             over plain HTTP, or attributes that browsers refuse together.
         TypeError: for another argument of a wrong type.
     """
-    given = Hidden((name, "" if value is None else value, options, https, now))
+    given = Hidden((name, Hidden("" if value is None else value), options, https, now))
     del name, value, options, https, now
     try:
         return _formatted(*given.value)
@@ -281,9 +281,15 @@ def format_set_cookie(
         raise without_frames(error) from None
 
 
-def _formatted(name: str, value: str, options: CookieOptions, https: bool, now: float) -> str:  # noqa: FBT001
+def _formatted(
+    name: str,
+    value: Hidden[str],
+    options: CookieOptions,
+    https: bool,  # noqa: FBT001 - the caller passes all arguments on
+    now: float,
+) -> str:
     check_name(name)
-    check_value(Hidden(value))
+    check_value(value)
     _check_type("options", options, CookieOptions)
     _check_type("https", https, bool)
     _check_type("now", now, int, float)
@@ -291,7 +297,8 @@ def _formatted(name: str, value: str, options: CookieOptions, https: bool, now: 
         message = "a cookie with secure=True cannot be sent over plain HTTP"
         raise ConfigurationError(message)
     options.check_together(name, https=https)
-    return f"{name}={value}{options.attributes(https=https, now=now, expire=not value)}"
+    attributes = options.attributes(https=https, now=now, expire=not value.value)
+    return f"{name}={value.value}{attributes}"
 
 
 def _check_type(argument: str, value: object, *allowed: type) -> None:

@@ -678,6 +678,9 @@ OTHER: dict[str, Callable[[], object]] = {
     "a cookie value of another type": lambda: formatted("a", [VALUE]),
     "the name of a cookie": lambda: formatted("a b\n", VALUE),
     "a secure cookie over plain HTTP": lambda: formatted("a", VALUE, secure=True),
+    "a cookie at a time that is not finite": lambda: format_set_cookie(
+        "a", VALUE, CookieOptions(max_age=60), https=False, now=float("inf")
+    ),
     "attributes that browsers refuse": lambda: formatted("a", VALUE, same_site="none"),
     "pickling a session": lambda: pickle.dumps(changed()),
     "pickling a configuration": lambda: pickle.dumps(SESSIONS),
