@@ -21,7 +21,7 @@ from cookiesession_core import (
     SessionEncodeError,
     WeakKeyWarning,
 )
-from cookiesession_core.errors import check_methods, without_frames
+from cookiesession_core.errors import check_methods, got, without_frames
 from tests.support.keys import KEYS
 
 
@@ -134,6 +134,23 @@ def test_an_error_forgets_the_frames_that_it_has_passed() -> None:
     assert without_frames(error) is error
     assert error.__traceback__ is None
     assert error.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("text", "str that is something else"),
+        (b"bytes", "bytes"),
+        (2**256 - 1, f"int: {2**256 - 1}"),
+        (2**256, "int"),
+        (-(2**256), "int"),
+        (True, "bool: True"),
+        (0.5, "float: 0.5"),
+        ([5], "list"),
+    ],
+)
+def test_an_error_shows_numbers_and_no_text(value: object, said: str) -> None:
+    assert said == got(value)
 
 
 def test_an_object_without_the_methods_is_refused_by_the_name_of_its_type() -> None:
