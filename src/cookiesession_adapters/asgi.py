@@ -4,8 +4,8 @@ application = CookieSessionMiddleware(application, keys=[...])
 session = get_session(scope)    # or the request of a framework; request.session in Starlette
 
 HTTP and WebSocket connections have a session. A write before a WebSocket is accepted (or denied
-by a response) is sent with that answer; a later write raises. Some servers send no headers when
-they accept a WebSocket. If such a server says so, the write is logged as lost.
+by a response) is sent with that answer; a later write raises. If a server says that it sends no
+headers with ``accept``, the write is logged as lost.
 
 If the middleware wraps the whole application, it serves every response. As one of the middlewares
 of Starlette or FastAPI (``app.add_middleware``), it does not serve the page for an exception that
@@ -30,6 +30,7 @@ from cookiesession_core import (
     log_late_writes,
     report_replaced,
     report_uncommitted,
+    report_unsent,
     session_key,
     shared_session,
 )
@@ -46,11 +47,9 @@ Message = MutableMapping[str, Any]
 # Frameworks have their own types for the three arguments; Any fits all of them.
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
+RAISED = "an exception left the application before any response"
 SCOPE_KEY = "session"
 """Where Starlette and its relatives look for ``request.session``."""
-
-SERVER_ERROR = 500
-"""Pages with this status, or a higher one, are sent for a request that has failed."""
 
 DECISIVE = frozenset(
     ["http.response.start", "websocket.accept", "websocket.http.response.start", "websocket.close"]
@@ -97,7 +96,10 @@ class CookieSessionMiddleware:
             try:
                 session = shared_session(scope, self.sessions)
                 if session is not None:  # an outer layer commits it
-                    await self.app(self._shared(scope, session), receive, send)
+                    scope = self._shared(scope, session)
+                    await self.app(scope, receive, send)
+                    if scope.get(self._scope_key) is not session:
+                        report_replaced(session, scope, self._scope_key)
                     return
             except BaseException:
                 del scope  # it holds the cookies
@@ -110,8 +112,7 @@ class CookieSessionMiddleware:
         if self._scope_key in scope:
             # Somebody else's session: the layer that put it there finds it unchanged.
             scope = {**scope}
-        # Otherwise in place, as Starlette's middleware does: outer middleware relies on seeing
-        # the same scope object.
+        # In place, as Starlette does: outer middleware relies on seeing the same scope object.
         scope[self._scope_key] = scope[SESSION_KEY] = scope[self._own_key] = session
         takes_headers = scope["type"] == "http" or _sends_headers_of_accept(scope)
 
@@ -122,6 +123,7 @@ class CookieSessionMiddleware:
                 await send(message)
             except BaseException:
                 del message  # it holds the cookies
+                report_unsent(session, "the server did not take the response")
                 raise
 
         try:
@@ -129,17 +131,15 @@ class CookieSessionMiddleware:
             if scope.get(self._scope_key) is not session:
                 report_replaced(session, scope, self._scope_key)
         except BaseException:
-            end_request(session, "an exception left the application before any response")
-            log_late_writes(session)
+            end_request(session, RAISED, has_failed=True)
             del scope  # it holds the cookies
             raise
         end_request(session, "the application ended without a response")
 
     def _shared(self, scope: Any, session: Session) -> Any:
         keys = (self._scope_key, SESSION_KEY)
-        if all(scope.get(key) is session for key in keys):
-            return scope
-        return {**scope, **dict.fromkeys(keys, session)}  # a layer lies between
+        is_between = any(scope.get(key) is not session for key in keys)
+        return {**scope, **dict.fromkeys(keys, session)} if is_between else scope
 
 
 def _decided(message: Message, session: Session, takes_headers: bool) -> Message:  # noqa: FBT001
@@ -159,7 +159,7 @@ def _decided(message: Message, session: Session, takes_headers: bool) -> Message
         raise
     if headers is not fields:
         message = {**message, "headers": headers}
-    if message.get("status", 0) >= SERVER_ERROR:
+    if message.get("status", 0) >= 500:  # noqa: PLR2004 - the request has failed
         log_late_writes(session)
     return message
 

@@ -17,10 +17,12 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Written,
     commit_headers,
     end_request,
     find_session,
     log_late_writes,
+    report_unsent,
     session_key,
     shared_session,
 )
@@ -91,6 +93,8 @@ class CookieSessionMiddleware:
         session = self.sessions.open(environ.get("HTTP_COOKIE"), https)
         environ[SESSION_KEY] = environ[self._own_key] = session
 
+        has_begun = False
+
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
@@ -99,31 +103,33 @@ class CookieSessionMiddleware:
                 if status[:1] == "5":
                     log_late_writes(session)
                 # Some servers do not take exc_info=None.
-                if exc_info is None:
-                    return start_response(status, headers)
-                return start_response(status, headers, exc_info)
+                more = () if exc_info is None else (exc_info,)
+                write = start_response(status, headers, *more)
             except BaseException:
                 del headers  # they hold the cookies
+                report_unsent(session, "the server did not take the response")
                 raise
+
+            def write_with_headers(chunk: bytes) -> object:
+                nonlocal has_begun
+                has_begun = True
+                return write(chunk)
+
+            return write if session.written is Written.NOTHING else write_with_headers
 
         try:
             body = self.app(environ, start)
         except BaseException:
-            end_request(session, RAISED)
-            log_late_writes(session)
+            if not has_begun:
+                report_unsent(session, RAISED)
+            end_request(session, RAISED, has_failed=True)
             del environ  # it holds the cookies
             raise
-        if type(body) in _PLAIN or _is_file(body, environ):
-            # No code of the application runs any more.
-            end_request(session, NO_RESPONSE)
+        wrapper = environ.get("wsgi.file_wrapper")
+        if type(body) in _PLAIN or (isinstance(wrapper, type) and isinstance(body, wrapper)):
+            end_request(session, NO_RESPONSE)  # no code of the application runs any more
             return body
         return _Body(body, session)
-
-
-def _is_file(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
-    """Whether the server made the body from a file, and sends it in its own way."""
-    wrapper = environ.get("wsgi.file_wrapper")
-    return isinstance(wrapper, type) and isinstance(body, wrapper)
 
 
 class _Body:
@@ -135,11 +141,17 @@ class _Body:
         self._is_ended = False
 
     def __iter__(self) -> Iterator[bytes]:
+        has_begun = False
         try:
-            yield from self._body
+            for chunk in self._body:
+                has_begun = True
+                yield chunk
+        except GeneratorExit:  # the server wants no more
+            raise
         except BaseException:
-            self._end(RAISED)
-            log_late_writes(self._session)
+            if not has_begun:
+                report_unsent(self._session, RAISED)
+            self._end(RAISED, has_failed=True)
             raise
         self._end(NO_RESPONSE)
 
@@ -151,10 +163,10 @@ class _Body:
         finally:
             self._end(NO_RESPONSE)
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, *, has_failed: bool = False) -> None:
         if not self._is_ended:
             self._is_ended = True
-            end_request(self._session, reason)
+            end_request(self._session, reason, has_failed=has_failed)
 
 
 def get_session(

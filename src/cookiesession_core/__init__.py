@@ -62,6 +62,7 @@ from .response import (
     log_late_writes,
     report_replaced,
     report_uncommitted,
+    report_unsent,
 )
 from .session import Session
 from .signed_pair import SignedPair
@@ -112,6 +113,7 @@ __all__ = [
     "parse_keys",
     "report_replaced",
     "report_uncommitted",
+    "report_unsent",
     "request_cookies",
     "session_key",
     "shared_session",

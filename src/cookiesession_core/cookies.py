@@ -251,7 +251,10 @@ def is_deletion(set_cookie: str) -> bool:
     """Whether a ``Set-Cookie`` value tells the client to drop the cookie."""
     text = set_cookie.lower().replace(" ", "")
     value = text.partition(";")[0].partition("=")[2]
-    return value in ("", '""') or ";max-age=0" in text or ";expires=thu,01jan1970" in text
+    return value in ("", '""') or _DROPS.search(text) is not None
+
+
+_DROPS = re.compile(r";max-age=(?:-|0+(?:;|$))|;expires=[^;]*\b(?:0?1-?jan-?)(?:19)?70")
 
 
 def format_set_cookie(

@@ -61,9 +61,10 @@ def shared_session(where: Mapping[str, Any], sessions: CookieSession) -> Session
 @lru_cache(maxsize=64)
 def _differing_options(outer: Settings, inner: Settings) -> tuple[str, ...]:
     pairs = [("keys, codec or format", outer.format, inner.format)]
-    for field in attrs.fields(CookieOptions):
-        name = field.name
-        pairs.append((name, getattr(outer.options, name), getattr(inner.options, name)))
+    left, right = outer.options, inner.options
+    if (left.text(), left.overwrite) != (right.text(), right.overwrite):
+        names = [field.name for field in attrs.fields(CookieOptions)]
+        pairs += [(name, getattr(left, name), getattr(right, name)) for name in names]
     pairs += [(option, getattr(outer, name), getattr(inner, name)) for name, option in _OPTIONS]
     return tuple(name for name, left, right in pairs if left != right)
 

@@ -41,10 +41,10 @@ def commit_headers(session: Session, fields: list[Field]) -> list[Field]:
         return fields
     try:
         session._commit()
+        return _merged(session, fields, _TEXT)
     except BaseException:
         del fields  # they may hold cookies
         raise
-    return _merged(session, fields, _TEXT)
 
 
 def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable[RawField]:
@@ -60,10 +60,10 @@ def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable
         return fields
     try:
         session._commit()
+        return _merged(session, fields, _BYTES)
     except BaseException:
         del fields  # they may hold cookies
         raise
-    return _merged(session, fields, _BYTES)
 
 
 def report_uncommitted(session: Session, reason: str) -> None:
@@ -79,6 +79,16 @@ def report_uncommitted(session: Session, reason: str) -> None:
         session._commit()
     except Exception:  # noqa: BLE001 - the commit has logged it; the application's exception is raised
         session._commit()  # the second commit sends nothing, and later writes are noticed
+    report_unsent(session, reason)
+
+
+def report_unsent(session: Session, reason: str) -> None:
+    """Log a write whose response was decided, and whose header fields did not leave.
+
+    Args:
+        session: the request's session.
+        reason: why the header fields did not leave, for the log.
+    """
     if session._set_cookies:
         if session.written in RENEWALS and not session._asked_to_resend:
             session.written = NOTHING
@@ -102,10 +112,10 @@ def report_replaced(session: Session, where: Mapping[str, Any], key: str) -> Non
     Another session of ours in this place is from an inner layer, and is not logged.
     """
     if not isinstance(where.get(key), Session):
-        session._settings.log_once(log.replaced, f"scope[{key!r}]")
+        session._settings.log_once(log.replaced, repr(key))
 
 
-def end_request(session: Session, reason: str) -> None:
+def end_request(session: Session, reason: str, *, has_failed: bool = False) -> None:
     """End a request: log what the client does not get, then call ``observe``.
 
     Adapters call this function once, when no code of the application runs any more. A session
@@ -114,7 +124,11 @@ def end_request(session: Session, reason: str) -> None:
     Args:
         session: the request's session.
         reason: why the request has no response, if it has none, for the log.
+        has_failed: whether an exception has left the application. From here on, a write is then
+            logged and does not raise.
     """
+    if has_failed:
+        log_late_writes(session)
     if session._set_cookies is None:
         report_uncommitted(session, reason)  # an untouched session is closed, too
     elif session._is_shared:
@@ -254,6 +268,6 @@ def _drop_set_cookies(
     values = [kind.decode(fields[place][1]) for place in places]
     kept = session._beside(values)
     if len(kept) < len(values):
-        for place, value in zip(reversed(places), reversed(values), strict=True):
-            if value not in kept:
-                del fields[place]
+        stay = set(kept)
+        dropped = {place for place, value in zip(places, values, strict=True) if value not in stay}
+        fields[:] = [field for place, field in enumerate(fields) if place not in dropped]

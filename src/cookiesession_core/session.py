@@ -261,6 +261,8 @@ class Session(LoadingMapping):
         if self.written in RENEWALS:
             if any(value.startswith(starts) for value in kept):
                 self.written, self._set_cookies = NOTHING, []
+                if self._asked_to_resend and not all(map(is_deletion, kept)):
+                    log.not_answered(settings.name, "the response has another cookie of this name")
         elif (self._options or settings.options).overwrite:
             kept = [value for value in kept if not value.startswith(settings.starts)]
         return kept

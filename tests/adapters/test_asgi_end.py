@@ -199,7 +199,7 @@ def test_a_session_that_the_application_replaces_is_reported_once(
 
     assert [[], []] == [set_cookies(connect(wrapped)) for _ in range(2)]
     assert ["WARNING"] == [record.levelname for record in caplog.records]
-    assert "something else into scope['session']" in caplog.text
+    assert "something else into 'session'" in caplog.text
 
 
 def test_a_session_of_ours_with_another_name_replaces_nothing(
@@ -418,3 +418,49 @@ def test_a_background_task_that_changes_a_list_is_reported(
     connect(CookieSessionMiddleware(app, sessions), header({"cart": [1]}))
 
     assert ["changed under 'cart'" in line for line in errors(caplog)] == [True]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "http.response.start", "status": 200, "headers": []},
+        {"type": "websocket.accept", "headers": []},
+    ],
+)
+def test_a_response_that_the_server_does_not_take_is_logged(
+    message: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        scope["session"]["user"] = 7
+        await send(message)
+
+    async def gone(_: Any) -> None:
+        raise ConnectionResetError
+
+    kind = message["type"].partition(".")[0]
+    scope = {"type": kind, "headers": [], "scheme": "http"}
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(CookieSessionMiddleware(app, keys=KEYS)(scope, None, gone))
+
+    said = "the session cookie 'session' was not sent: the server did not take the response"
+    assert [said] == [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+
+
+def test_a_layer_that_shares_its_session_notices_a_replacement_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        scope["session"] = {"user": 7}
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(_: Any) -> None:
+        """Take everything."""
+
+    sessions = CookieSession(keys=KEYS)
+    inner = CookieSessionMiddleware(app, sessions)
+    outer = CookieSessionMiddleware(inner, sessions, scope_key=None)
+    asyncio.run(outer({"type": "http", "headers": [], "scheme": "http"}, None, send))
+
+    assert ["something else into 'session'" in each.getMessage() for each in caplog.records] == [
+        True
+    ]

@@ -6,6 +6,7 @@ import io
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+from wsgiref.handlers import SimpleHandler
 from wsgiref.util import FileWrapper
 
 import attrs
@@ -373,3 +374,71 @@ def test_layers_with_other_keys_are_an_error_that_shows_none(
 
     assert not any(key in str(raised.value) for key in (NEWEST, OTHER, "3600", "/shop"))
     assert 1 == len(errors(caplog))  # the write of the outer layer
+
+
+# --- header fields that do not leave ---------------------------------------------------------
+
+
+def failing_after_start(environ: Any, start_response: Any) -> Any:
+    get_session(environ)["user"] = 7
+    start_response("200 OK", [])
+    raise LookupError
+
+
+def failing_in_the_first_step(environ: Any, start_response: Any) -> Any:
+    get_session(environ)["user"] = 7
+    start_response("200 OK", [])
+    if environ:
+        raise LookupError
+    yield b""
+
+
+def with_a_field_that_a_server_refuses(environ: Any, start_response: Any) -> Any:
+    get_session(environ)["user"] = 7
+    start_response("200 OK", [("Connection", "close")])
+    return [b"fine"]
+
+
+def failing_after_the_first_chunk(environ: Any, start_response: Any) -> Any:
+    get_session(environ)["user"] = 7
+    start_response("200 OK", [])
+    yield b"begun"
+    raise LookupError
+
+
+def failing_after_write(environ: Any, start_response: Any) -> Any:
+    get_session(environ)["user"] = 7
+    start_response("200 OK", [])(b"begun")
+    raise LookupError
+
+
+def served_by_wsgiref(app: Any) -> bytes:
+    out = io.BytesIO()
+    environ = {"REQUEST_METHOD": "GET", "SERVER_PROTOCOL": "HTTP/1.0"}
+    SimpleHandler(io.BytesIO(), out, io.StringIO(), environ).run(app)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "app",
+    [failing_after_start, failing_in_the_first_step, with_a_field_that_a_server_refuses],
+)
+def test_a_write_whose_headers_do_not_leave_is_logged(
+    app: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = served_by_wsgiref(CookieSessionMiddleware(app, keys=KEYS))
+
+    assert b"500 Internal Server Error" in answer
+    assert b"Set-Cookie" not in answer
+    (line,) = errors(caplog)
+    assert line.startswith("the session cookie 'session' was not sent: ")
+
+
+@pytest.mark.parametrize("app", [failing_after_the_first_chunk, failing_after_write])
+def test_a_write_whose_headers_have_left_is_not_logged(
+    app: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = served_by_wsgiref(CookieSessionMiddleware(app, keys=KEYS))
+
+    assert b"Set-Cookie: session=" in answer
+    assert [] == errors(caplog)

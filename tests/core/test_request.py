@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,24 @@ def test_layers_with_equal_options_share_a_session(options: dict[str, Any]) -> N
     inner = CookieSession(**{"keys": [*KEYS], **copy.deepcopy(options)})
 
     assert session is shared_session(held(session), inner)
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        ({"max_age": 60}, {"max_age": timedelta(minutes=1)}),
+        ({"same_site": "Lax"}, {"same_site": "lax"}),
+        ({"same_site": True}, {"same_site": "strict"}),
+        ({"domain": ""}, {}),
+        ({"path": None}, {"path": ""}),
+    ],
+)
+def test_layers_that_write_the_same_attributes_share_a_session(
+    outer: dict[str, Any], inner: dict[str, Any]
+) -> None:
+    session = CookieSession(**{"keys": KEYS, **outer}).open()
+
+    assert session is shared_session(held(session), CookieSession(**{"keys": KEYS, **inner}))
 
 
 def test_layers_with_the_same_configuration_share_a_session() -> None:

@@ -226,6 +226,10 @@ def test_another_writer_of_our_name_is_logged_once(
         "session=x; Max-Age=0",
         "session=x; max-age = 0; path=/",
         "session=null; expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "session=null; expires=Thu, 01-Jan-1970 00:00:01 GMT",
+        "session=null; expires=Thursday, 01-Jan-70 00:00:01 GMT",
+        "session=null; Max-Age=-1",
+        "session=null; Max-Age=00; Path=/",
     ],
 )
 @pytest.mark.parametrize("act", [read_it, write_it, end_it])
@@ -238,6 +242,32 @@ def test_a_deletion_of_our_cookie_is_the_word_of_the_application(
     commit_headers(session, [("Set-Cookie", deletion)])
 
     assert [] == caplog.records
+
+
+def test_a_session_that_was_to_be_sent_again_and_gives_way_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sessions = CookieSession(keys=KEYS)
+    sessions.open(header({"a": 1})).commit(["session=x"])
+    for foreign, lines in (("session=x", 1), ("session=; path=/", 0)):
+        caplog.clear()
+        session = sessions.open(header({"a": 1}))
+        session.resend()
+        commit_headers(session, [("Set-Cookie", foreign)])
+        assert Written.NOTHING is session.written
+        logged = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+        assert lines == len(logged)
+        assert all("the response has another cookie of this name" in line for line in logged)
+
+
+@pytest.mark.parametrize("text", ["session=x; Max-Age=01", "session=x; expires=Fri, 01 Jan 2170"])
+def test_a_cookie_that_lasts_is_no_deletion(text: str, caplog: pytest.LogCaptureFixture) -> None:
+    session = CookieSession(keys=KEYS).open(header({"list": []}))
+    read_it(session)
+
+    commit_headers(session, [("Set-Cookie", text)])
+
+    assert [OTHER_WRITER] == [each.getMessage() for each in caplog.records]
 
 
 def test_an_untouched_session_scans_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -333,7 +363,7 @@ def test_something_else_in_the_place_of_the_session_is_logged_once(
 
     (record,) = caplog.records
     assert logging.WARNING == record.levelno
-    assert "has put something else into scope['session']" in record.getMessage()
+    assert "has put something else into 'session'" in record.getMessage()
 
 
 class NoAnswer:

@@ -24,7 +24,7 @@ from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Writ
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 from tests.support.servers import ROOT
 
-REPORTS = ("end_request", "report_uncommitted", "self.end", "self._end")
+REPORTS = ("end_request", "report_uncommitted", "report_unsent", "self.end", "self._end")
 """The functions that take the reason why a request has no response."""
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 

@@ -49,6 +49,7 @@ from cookiesession_core import (
     parse_keys,
     report_replaced,
     report_uncommitted,
+    report_unsent,
     request_cookies,
     session_key,
     shared_session,
@@ -384,6 +385,7 @@ def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[s
     report_uncommitted(session, f"no headers, hence no {innermost} of {limit} bytes")
 
     report_replaced(session, environ, "session")
+    report_unsent(session, "the server is gone")
     log_late_writes(session)
     end_request(session, "no response")
 

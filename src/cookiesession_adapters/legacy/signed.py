@@ -113,9 +113,11 @@ def _seconds(max_age: object) -> int:
         or not isinstance(seconds, (int, float))
         or not 1 <= seconds < math.inf
     ):
+        # Text is not shown: it may be a key.
+        shown = f": {max_age!r}" if isinstance(max_age, (int, float, timedelta)) else ""
         message = (
             "max_age must be a second or more, as a number or a timedelta, "
-            f"got {type(max_age).__name__}: {max_age!r}"
+            f"got {type(max_age).__name__}{shown}"
         )
         raise ConfigurationError(message)
     return int(seconds)
