@@ -286,10 +286,12 @@ class Session(LoadingMapping):
         settings, lifetime = self._settings, self._settings.lifetime
         if lifetime is None or self._asked_to_resend:
             return self._asked_to_resend
-        try:
-            max_age = settings.max_age(Contents(self._data or {}), self._options)
-        except ConfigurationError:
-            return True  # the renewal fails in the same way, and is logged
+        max_age = settings.attribute_text.max_age
+        if settings.max_age_of is not None or self._options is not None:
+            try:
+                max_age = settings.max_age(Contents(self._data or {}), self._options)
+            except ConfigurationError:
+                return True  # the renewal fails in the same way, and is logged
         return lifetime.needs_refresh(self._timestamps(), settings.milliseconds(), max_age)
 
     def _can_be_sent(self, due: Written) -> bool:

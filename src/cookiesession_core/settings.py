@@ -58,6 +58,13 @@ class Settings:
         ),
     )
     """How a ``Set-Cookie`` value begins, for each name of the format."""
+    raw_starts: tuple[bytes, ...] = attrs.field(
+        init=False,
+        default=attrs.Factory(
+            lambda self: tuple(start.encode() for start in self.starts), takes_self=True
+        ),
+    )
+    """``starts``, as header fields of bytes have them."""
     has_leftovers: bool = attrs.field(
         init=False,
         default=attrs.Factory(
