@@ -77,7 +77,7 @@ def get_session(handler: web.RequestHandler, name: str | None = None) -> Session
         which = "" if name is None else f" for the cookie {name!r}"
         message = f"no session here{which}: call setup(application, ...) first"
         raise ConfigurationError(message)
-    attributes = vars(handler)
+    attributes = vars(handler.request)  # a request may pass through several handlers
     key = session_key(sessions.name)
     if key not in attributes:
         attributes[key] = _open(handler, sessions)

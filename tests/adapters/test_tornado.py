@@ -156,6 +156,19 @@ def test_handlers_that_ask_for_no_session_are_left_alone(serve: Serve, agent: Us
     assert (200, ["a=1; Path=/"]) == (response.status, response.set_cookie)
 
 
+def test_the_handlers_of_one_request_share_its_session(serve: Serve, agent: UserAgent) -> None:
+    class Delegating(RequestHandler):
+        def get(self) -> None:
+            get_session(self)["user"] = 7
+            helper = Read(self.application, self.request)
+            self.write({"same": get_session(helper) is get_session(self)})
+
+    url = serve(("/delegating", Delegating))
+
+    assert b'{"same": true}' == agent.get(f"{url}/delegating").body
+    assert b'{"user": 7}' == agent.get(url).body
+
+
 def test_wrong_arguments_fail_at_once() -> None:
     with pytest.raises(ConfigurationError, match="is required"):
         setup(Application())
