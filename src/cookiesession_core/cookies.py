@@ -199,13 +199,19 @@ def as_list(set_cookies: Iterable[str]) -> list[str]:
     """Return the ``Set-Cookie`` values of a response as a list.
 
     Raises:
-        TypeError: for a single value: its characters would pass for values.
+        TypeError: for a single value, whose characters would pass for values; and for a value
+            that is not text.
     """
     if isinstance(set_cookies, (str, bytes)):
         message = f"the Set-Cookie values must be a list, got {type(set_cookies).__name__}"
         del set_cookies
         raise TypeError(message)
-    return [*set_cookies]
+    values = [*set_cookies]
+    if not all(isinstance(value, str) for value in values):
+        del set_cookies, values
+        message = "the Set-Cookie values must be a list of str"
+        raise TypeError(message)
+    return values
 
 
 _ALLOWED = (

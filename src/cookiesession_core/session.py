@@ -214,12 +214,12 @@ class Session(LoadingMapping):
         """
         try:
             self._commit()
+            kept = as_list(existing)
+            if kept and self._data is not None:
+                kept = self._beside(kept)
         except BaseException:
-            del existing  # it may hold cookies
+            existing = kept = []  # they may hold cookies
             raise
-        kept = as_list(existing)
-        if kept and self._data is not None:
-            kept = self._beside(kept)
         return kept + (self._set_cookies or [])
 
     def _commit(self) -> None:

@@ -972,6 +972,8 @@ REQUESTS: dict[str, Callable[[], object]] = {
     ),
     "the core, no session": lambda: find_session({"cookies": COOKIES}, None, remedy="none"),
     "the core, cookies of the response": lambda: changed({1}).commit([LINE]),
+    "the core, a cookie in the place of a list": lambda: changed().commit(LINE),
+    "the core, a list of cookies and more": lambda: changed().commit([5, LINE]),  # type: ignore[list-item]
     "the core, fields of the response": lambda: commit_headers(
         changed({1}), [("Set-Cookie", LINE)]
     ),
