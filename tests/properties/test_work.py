@@ -317,7 +317,7 @@ PARTS: dict[str, Callable[[int], object]] = {
         lambda: CookieSession(keys=KEYS, name="n" * 100 * size + ";")
     ),
     "no domain": lambda size: refused(lambda: CookieOptions(domain="a." * 100 * size + "_")),
-    "no option": lambda size: refused(lambda: CookieSession(**{"o" * size: 1})),  # type: ignore[arg-type]
+    "no option": lambda size: refused(lambda: CookieSession(**{("odd_name_" * size)[:size]: 1})),  # type: ignore[arg-type]
 }
 
 
