@@ -34,6 +34,8 @@ PORTABLE = [
     "tests/properties",
     "tests/session",
     "-k=not Express",
+    # To count the work takes long, and one Python is enough.
+    "--ignore=tests/properties/test_work.py",
 ]
 
 # The extras that the portable tests need, those of the legacy readers, and the frameworks that
