@@ -17,7 +17,6 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
-    Written,
     commit_headers,
     end_request,
     find_session,
@@ -99,23 +98,27 @@ class CookieSessionMiddleware:
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Callable[[bytes], object]:
             try:
-                headers = commit_headers(session, headers)
+                fields = commit_headers(session, headers)
+                is_untouched, headers = fields is headers, fields
                 if status[:1] == "5":
                     log_late_writes(session)
-                # Some servers do not take exc_info=None.
-                more = () if exc_info is None else (exc_info,)
-                write = start_response(status, headers, *more)
+                if exc_info is None:  # some servers do not take None
+                    write = start_response(status, headers)
+                else:
+                    write = start_response(status, headers, exc_info)
             except BaseException:
-                del headers  # they hold the cookies
+                headers = fields = []  # they hold the cookies
                 report_unsent(session, "the server did not take the response")
                 raise
+            if is_untouched:
+                return write
 
             def write_with_headers(chunk: bytes) -> object:
                 nonlocal has_begun
                 has_begun = True
                 return write(chunk)
 
-            return write if session.written is Written.NOTHING else write_with_headers
+            return write_with_headers
 
         try:
             body = self.app(environ, start)
@@ -157,8 +160,7 @@ class _Body:
 
     def close(self) -> None:
         try:
-            close: Callable[[], object] | None = getattr(self._body, "close", None)
-            if close is not None:
+            if (close := getattr(self._body, "close", None)) is not None:
                 close()
         finally:
             self._end(NO_RESPONSE)
@@ -175,8 +177,7 @@ def get_session(
     """Return the request's session.
 
     Args:
-        request: the request's environ, or the request of a framework, which has it as ``environ``
-            or, in Falcon, as ``env``.
+        request: the environ, or a framework's request, which has it as ``environ`` or ``env``.
         name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
 
     Raises:
@@ -193,8 +194,7 @@ def get_session(
         )
         del request, environ  # they may hold the cookies
         raise TypeError(message)
-    remedy = "wrap the application in CookieSessionMiddleware"
     try:
-        return find_session(environ, name, remedy=remedy)
+        return find_session(environ, name, remedy="wrap the application in CookieSessionMiddleware")
     finally:
         del request, environ
