@@ -122,8 +122,9 @@ class CookieSessionMiddleware:
                     message = _decided(message, session, takes_headers)
                 await send(message)
             except BaseException:
+                if message["type"] in DECISIVE:
+                    report_unsent(session, "the server did not take the response")
                 del message  # it holds the cookies
-                report_unsent(session, "the server did not take the response")
                 raise
 
         try:
@@ -193,8 +194,7 @@ def get_session(request: Mapping[str, Any] | _HasScope, name: str | None = None)
         )
         del request, scope  # they may hold the cookies
         raise TypeError(message)
-    remedy = "wrap the application in CookieSessionMiddleware"
     try:
-        return find_session(scope, name, remedy=remedy)
+        return find_session(scope, name, remedy="wrap the application in CookieSessionMiddleware")
     finally:
         del request, scope

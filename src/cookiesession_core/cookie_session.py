@@ -70,7 +70,7 @@ class CookieSession(HoldsKeys):
 
     Warns:
         WeakKeyWarning: for a short key, or one that is printed in a README.
-        CookieNameWarning: for a name that is no token of RFC 6265, as some servers refuse every
+        CookieNameWarning: for a name that is not a token of RFC 6265, as some servers refuse every
             request that has such a cookie.
         CookieLifetimeWarning: for a ``max_age`` of more than 400 days.
     """

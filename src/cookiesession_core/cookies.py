@@ -335,11 +335,11 @@ def warn_of_name(name: str) -> None:
     """Warn of a name that RFC 6265 does not allow, although browsers and Node do.
 
     Warns:
-        CookieNameWarning: for a name that is no token. The name is not shown.
+        CookieNameWarning: for a name that is not a token. The name is not shown.
     """
     if not _TOKEN.fullmatch(name):
         warn(
-            "the cookie name is no token of RFC 6265: some servers, such as hapi, answer every "
+            "the cookie name is not a token of RFC 6265: some servers, such as hapi, answer every "
             "request that has such a cookie with 400; use letters, digits and !#$%&'*+-.^_`|~",
             CookieNameWarning,
         )

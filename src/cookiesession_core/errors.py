@@ -91,7 +91,7 @@ class WeakKeyWarning(UserWarning):
 
 
 class CookieNameWarning(UserWarning):
-    """The cookie's name is no token of RFC 6265; some servers then refuse the whole request."""
+    """The cookie's name is not a token of RFC 6265; some servers then refuse the whole request."""
 
 
 _FOLDER = __file__.rpartition("cookiesession_core")[0]

@@ -45,7 +45,7 @@ _SIMILAR = 0.75
 
 
 def unknown_option(name: str, owner: str, known: Iterable[str]) -> str:
-    """Return what an error says of ``name``, which is no option of ``owner``.
+    """Return what an error says of ``name``, which is not an option of ``owner``.
 
     Args:
         name: the wrong name.

@@ -23,7 +23,7 @@ CART = header({"cart": [1]})
 
 
 class Timeout(BaseException):
-    """An exception that is no error of the application."""
+    """An exception that is not an error of the application."""
 
 
 def application(

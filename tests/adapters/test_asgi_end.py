@@ -464,3 +464,26 @@ def test_a_layer_that_shares_its_session_notices_a_replacement_too(
     assert ["something else into 'session'" in each.getMessage() for each in caplog.records] == [
         True
     ]
+
+
+def test_a_client_that_leaves_during_the_body_has_the_cookies(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seen: list[Session] = []
+
+    async def app(scope: Any, _receive: Any, send: Any) -> None:
+        seen.append(scope["session"])
+        scope["session"]["user"] = 7
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"one"})
+
+    async def gone_later(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            raise ConnectionResetError
+
+    scope = {"type": "http", "headers": [], "scheme": "http"}
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(CookieSessionMiddleware(app, keys=KEYS)(scope, None, gone_later))
+
+    assert Written.SAVED is seen[0].written
+    assert [] == caplog.records

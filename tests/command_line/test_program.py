@@ -257,7 +257,7 @@ def test_a_name_that_is_no_token_is_warned_of_and_used() -> None:
     result = run("encode", "--name", "a(b)", stdin=b"{}")
 
     assert 0 == result.status
-    assert "cookiesession: warning: the cookie name is no token of RFC 6265" in result.err
+    assert "cookiesession: warning: the cookie name is not a token of RFC 6265" in result.err
     assert "a(b)=e30=" in result.out
 
 

@@ -117,7 +117,7 @@ def test_a_name_that_is_no_token_is_used_with_a_warning_that_does_not_show_it(
     separator: str,
 ) -> None:
     name = f"shop{separator}cart"
-    with pytest.warns(CookieNameWarning, match="no token of RFC 6265") as caught:
+    with pytest.warns(CookieNameWarning, match="not a token of RFC 6265") as caught:
         sessions = CookieSession(keys=KEYS, name=name)
 
     assert 1 == len(caught)

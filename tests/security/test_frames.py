@@ -309,7 +309,7 @@ TAKEN = {
     *((maker, "path", "str") for maker in [*list(MAKERS)[:4]]),
     *(("format_set_cookie", "name", "str"), ("format_set_cookie", "value", "str")),
 }
-"""What is no mistake, and raises nothing."""
+"""What is not a mistake, and raises nothing."""
 
 
 @pytest.mark.parametrize("kind", WRONG_KEYS)

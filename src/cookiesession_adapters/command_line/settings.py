@@ -81,7 +81,7 @@ class Settings:
 
         Warns:
             WeakKeyWarning: for a weak key.
-            CookieNameWarning: for a name that is no token.
+            CookieNameWarning: for a name that is not a token.
         """
         return CookieSession(
             format=self._signed_pair(),
