@@ -91,7 +91,6 @@ class CookieSessionMiddleware:
         https = environ["wsgi.url_scheme"] == "https"
         session = self.sessions.open(environ.get("HTTP_COOKIE"), https)
         environ[SESSION_KEY] = environ[self._own_key] = session
-
         has_begun = False
 
         def start(
@@ -108,7 +107,8 @@ class CookieSessionMiddleware:
                     write = start_response(status, headers, exc_info)
             except BaseException:
                 headers = fields = []  # they hold the cookies
-                report_unsent(session, "the server did not take the response")
+                if exc_info is None:  # else the headers may have left before
+                    report_unsent(session, "the server did not take the response")
                 raise
             if is_untouched:
                 return write

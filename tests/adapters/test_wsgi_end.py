@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from wsgiref.handlers import SimpleHandler
@@ -438,6 +439,24 @@ def test_a_write_whose_headers_do_not_leave_is_logged(
 def test_a_write_whose_headers_have_left_is_not_logged(
     app: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
+    answer = served_by_wsgiref(CookieSessionMiddleware(app, keys=KEYS))
+
+    assert b"Set-Cookie: session=" in answer
+    assert [] == errors(caplog)
+
+
+def test_an_error_page_that_comes_too_late_does_not_make_the_cookies_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        get_session(environ)["user"] = 7
+        start_response("200 OK", [])
+        yield b"begun"
+        try:
+            environ["no such key"]
+        except KeyError:
+            start_response("500 Internal Server Error", [], sys.exc_info())
+
     answer = served_by_wsgiref(CookieSessionMiddleware(app, keys=KEYS))
 
     assert b"Set-Cookie: session=" in answer
