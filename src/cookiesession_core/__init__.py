@@ -57,7 +57,9 @@ from .options import MAX_COOKIE_SIZE, CookieSessionOptions
 from .request import SESSION_KEY, find_session, session_key, shared_session
 from .response import (
     commit_headers,
+    commit_nothing,
     commit_raw_headers,
+    end_emptied,
     end_request,
     log_late_writes,
     report_replaced,
@@ -104,7 +106,9 @@ __all__ = [
     "WeakKeyWarning",
     "Written",
     "commit_headers",
+    "commit_nothing",
     "commit_raw_headers",
+    "end_emptied",
     "end_request",
     "find_cookie",
     "find_session",

@@ -91,11 +91,19 @@ class CookieSession(HoldsKeys):
 
     @classmethod
     def from_arguments(
-        cls, sessions: CookieSession | None, options: CookieSessionOptions
+        cls,
+        sessions: CookieSession | None,
+        options: CookieSessionOptions,
+        defaults: CookieSessionOptions | None = None,
     ) -> CookieSession:
         """Return the configuration that an adapter was given, ready-made or as options.
 
         ``options`` is empty afterwards, so that no frame of the adapter holds keys.
+
+        Args:
+            sessions: a ready-made configuration, which keeps its own attributes.
+            options: the options that were given.
+            defaults: the values of options that were not given, from the framework's settings.
 
         Raises:
             ConfigurationError: for both at once, for another type, or for wrong options.
@@ -103,7 +111,7 @@ class CookieSession(HoldsKeys):
         given: Hidden[dict[str, Any]] = Hidden({**options})
         cast("dict[str, Any]", options).clear()
         if sessions is None:
-            return cls(**given.value)
+            return cls(**{**(defaults or {}), **given.value})
         if not isinstance(sessions, CookieSession):
             message = (
                 f"expected a CookieSession or options, got {type(sessions).__name__}; "
@@ -157,6 +165,30 @@ class CookieSession(HoldsKeys):
         except TypeError as error:
             del cookie_header
             raise without_frames(error) from None
+
+    def open_one(self, text: str, https: bool = False) -> Session:  # noqa: FBT001, FBT002 - as open()
+        """Return the session of a text that :meth:`encode_one` made.
+
+        Args:
+            text: any text. A wrong one opens a new session, as a wrong cookie does.
+            https: whether the request came over HTTPS.
+        """
+        names = self.cookie_names
+        cookies = dict(zip(names, text.rsplit(".", len(names) - 1), strict=False))
+        del text
+        return self.open(cookies, https)
+
+    def encode_one(self, contents: Mapping[str, Any]) -> str:
+        """Return the values of all cookies that :meth:`encode` returns, joined by a full stop.
+
+        For a place that has one text for a session, such as Django's ``session_key``.
+
+        Raises:
+            SessionEncodeError: when the contents cannot be written.
+        """
+        given = Hidden(contents)
+        del contents
+        return ".".join(self.encode(given.value).values())
 
     def encode(self, contents: Mapping[str, Any]) -> dict[str, str]:
         """Return the cookies, by name, that a client with these contents would send.

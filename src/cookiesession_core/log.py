@@ -35,6 +35,11 @@ def not_answered(name: str, reason: str) -> None:
     _logger.error("the session cookie %r was not sent: %s", name, reason)
 
 
+def held_back(name: str, reason: str) -> None:
+    """Log a write that a framework does not send, by its own rule."""
+    _logger.info("the session cookie %r was not sent: %s", name, reason)
+
+
 def not_secure(name: str) -> None:
     """Log a cookie that a plain connection cannot carry, and the remedy."""
     _logger.warning(

@@ -19,7 +19,7 @@ from . import log
 from .cookies import RawField
 from .format import Contents
 from .session import Session
-from .state import NOTHING, RENEWALS, Written
+from .state import NOTHING, RENEWALS, Written, decide
 
 Field = tuple[str, str]
 """One header field: its name, in any letter case, and its value."""
@@ -64,6 +64,38 @@ def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable
     except BaseException:
         del fields  # they may hold cookies
         raise
+
+
+def commit_nothing(session: Session, reason: str) -> None:
+    """Commit a session and send nothing, because a rule of the framework says so.
+
+    A write that is held back is logged at level INFO: this is no fault of the application.
+
+    Args:
+        session: the request's session.
+        reason: the rule, for the log.
+    """
+    if session._set_cookies is not None:
+        return
+    try:
+        due = decide(session)
+    except Exception:  # noqa: BLE001 - the contents cannot be sent, and are not sent
+        due = Written.REFUSED
+    session.written, session._set_cookies = NOTHING, []
+    if due is not NOTHING and (due not in RENEWALS or session._asked_to_resend):
+        session.written = Written.REFUSED
+        log.held_back(session._settings.name, reason)
+
+
+def end_emptied(session: Session) -> None:
+    """Destroy a session whose last item the application has removed, before it is committed.
+
+    This is the rule of some frameworks. Without it, an empty session is sent, as by Node.
+    """
+    if session._data or session._set_cookies is not None:
+        return
+    if session._loaded() is not None and session.is_changed:
+        session.destroy(only_if_sent=True)
 
 
 def report_uncommitted(session: Session, reason: str) -> None:

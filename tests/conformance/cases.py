@@ -229,12 +229,14 @@ CHANGES = (
         LOGIN,
         visit(("delete", "user"), cookies=SAVED),
         visit(READ, ("is new",), results=[{}, False]),
+        needs=[Feature.KEPT_EMPTY],
     ),
     case(
         "clearing is not a log-out",
         LOGIN,
         visit(("clear",), cookies=SAVED),
         visit(("is new",), results=[False]),
+        needs=[Feature.KEPT_EMPTY],
     ),
     case(
         "a destroyed session is gone",
@@ -417,7 +419,7 @@ RESPONSES = (
         LOGIN,
         visit(COUNT, reply=Reply(fails=True), brings=500, cookies=SAVED, body=ANYTHING),
         visit(READ, results=[{"user": 7, "views": 1}]),
-        needs=[Feature.ERROR_PAGE],
+        needs=[Feature.FAILURE, Feature.ERROR_PAGE],
     ),
 )
 
@@ -752,7 +754,7 @@ LATE_WRITES = (
             body="sorry",
         ),
         visit(READ, results=[{"user": 7, "views": 1, "error": 1}]),
-        needs=[Feature.ERROR_PAGE],
+        needs=[Feature.FAILURE, Feature.ERROR_PAGE],
     ),
 )
 

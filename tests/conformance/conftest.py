@@ -7,7 +7,7 @@ import pytest
 from tests.support.targets import Target
 
 from .cases import Case
-from .matrix import NO, PROPERTY, declared, matrix
+from .matrix import ADAPTERS, NO, PROPERTY, SLOTS, declared, matrix
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -27,4 +27,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return declared(case, target) if outcome == "passed" else outcome
 
     terminalreporter.section("conformance")
-    terminalreporter.write_line(matrix(cell))
+    for targets in (ADAPTERS, SLOTS):
+        terminalreporter.write_line(matrix(targets, cell))

@@ -13,7 +13,10 @@ from tests.support.targets import Target
 
 from .cases import CASES, Case
 
-TARGETS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
+ADAPTERS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
+SLOTS: tuple[Target, ...] = ()
+"""The frameworks whose own session is ours."""
+TARGETS = ADAPTERS + SLOTS
 
 PROPERTY = "conformance"
 """Under this name a test records its case and its target."""
@@ -28,16 +31,16 @@ def declared(case: Case, target: Target) -> str:
     return DIFFERS if case.deviation and target is express.TARGET else YES
 
 
-def matrix(cell: Callable[[Case, Target], str] = declared) -> str:
-    """Return the table in Markdown."""
+def matrix(targets: tuple[Target, ...], cell: Callable[[Case, Target], str] = declared) -> str:
+    """Return the table of ``targets`` in Markdown."""
     width = max(len(case.name) for case in CASES)
-    rows = [["case".ljust(width), *(target.name for target in TARGETS)]]
-    rows.append(["-" * width, *("-" * len(target.name) for target in TARGETS)])
+    rows = [["case".ljust(width), *(target.name for target in targets)]]
+    rows.append(["-" * width, *("-" * len(target.name) for target in targets)])
     for case in CASES:
-        cells = (cell(case, target).ljust(len(target.name)) for target in TARGETS)
+        cells = (cell(case, target).ljust(len(target.name)) for target in targets)
         rows.append([case.name.ljust(width), *cells])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 if __name__ == "__main__":
-    print(matrix())  # noqa: T201
+    print(matrix(ADAPTERS), matrix(SLOTS), sep="\n\n")  # noqa: T201

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from http.cookies import SimpleCookie
 from typing import Any
 
 import attrs
 
-from cookiesession_core import CookieSessionError, Session
+from cookiesession_core import CookieSessionError, Session, SessionView
 from tests.support.keys import CANARY
 
 HEADER = "X-Script"
@@ -118,7 +119,7 @@ class Script:
             yield json.dumps(results).encode()
 
 
-Find = Callable[[str | None], Session]
+Find = Callable[[str | None], Session | SessionView]
 """Gives the request's session by its name, or the only one."""
 
 
@@ -138,32 +139,28 @@ def perform(operations: tuple[Operation, ...], find: Find) -> list[Any]:
     return results
 
 
-def _increment(session: Session, key: str) -> Any:
+def _increment(session: Session | SessionView, key: str) -> Any:
     session[key] = session.get(key, 0) + 1
     return session[key]
 
 
-def _delete(session: Session, key: str) -> None:
-    del session[key]
-
-
-def _set_option(session: Session, name: str, value: Any) -> None:
+def _set_option(session: Session | SessionView, name: str, value: Any) -> None:
     setattr(session.options, name, value)
 
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
-    "set": Session.__setitem__,
+    "set": operator.setitem,
     "get": lambda session, key: session.get(key, "nothing"),
     "read": dict,
-    "delete": _delete,
-    "clear": Session.clear,
+    "delete": operator.delitem,
+    "clear": lambda session: session.clear(),
     "increment": _increment,
     "append": lambda session, key, value: session[key].append(value),
     "pop": lambda session, key: session[key].pop() and None,
     "fill": lambda session, key, size: session.update({key: (CANARY * size)[:size]}),
     "spoil": lambda session, key: session.update({key: float("nan")}),
-    "replace": Session.replace,
-    "destroy": Session.destroy,
+    "replace": lambda session, contents: session.replace(contents),
+    "destroy": lambda session: session.destroy(),
     "option": _set_option,
     "is new": lambda session: session.is_new,
     "outcome": lambda session: session.outcome.name,

@@ -124,3 +124,32 @@ def test_two_configurations_may_share_a_signer() -> None:
     first, second = CookieSession(keys=grip), CookieSession(keys=grip, path="/app")
 
     assert {"a": 1} == second.decode(first.encode({"a": 1}))
+
+
+@pytest.mark.parametrize("options", [{}, {"signed": False}, {"name": "other"}])
+def test_one_text_stands_for_all_cookies_of_a_session(options: Any) -> None:
+    sessions = CookieSession(keys=KEYS, **options)
+
+    text = sessions.encode_one({"views": 1})
+
+    assert {"views": 1} == dict(sessions.open_one(text))
+    assert text == ".".join(sessions.encode({"views": 1}).values())
+
+
+@pytest.mark.parametrize("text", ["", ".", "a", "a.b", "a.b.c", "%00.\N{SNOWMAN}"])
+def test_a_wrong_text_opens_a_new_session(text: str) -> None:
+    session = CookieSession(keys=KEYS).open_one(text, https=True)
+
+    assert session.is_new
+    assert [] == session.commit()
+
+
+def test_settings_of_a_framework_are_used_for_options_that_were_not_given() -> None:
+    defaults: CookieSessionOptions = {"name": "theirs", "path": "/theirs"}
+    ready = CookieSession(keys=KEYS)
+
+    sessions = CookieSession.from_arguments(None, {"keys": KEYS, "name": "ours"}, defaults)
+
+    assert ("ours", "/theirs") == (sessions.name, sessions.options.path)
+    assert ready is CookieSession.from_arguments(ready, {}, defaults)
+    assert {"name": "theirs", "path": "/theirs"} == defaults

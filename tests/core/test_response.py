@@ -12,7 +12,9 @@ from cookiesession_core import (
     SessionCommittedError,
     Written,
     commit_headers,
+    commit_nothing,
     commit_raw_headers,
+    end_emptied,
     end_request,
     report_replaced,
     report_uncommitted,
@@ -414,3 +416,87 @@ def test_a_comparison_that_fails_at_the_end_of_a_request_is_logged(
 
     (record,) = caplog.records
     assert "cannot be ruled out: LookupError" in record.getMessage()
+
+
+@pytest.mark.parametrize("value", [1, {1, 2}])
+def test_a_write_that_a_framework_holds_back_is_logged_as_information(
+    value: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "cookiesession")
+    session = sessions.open()
+    session["a"] = value
+
+    commit_nothing(session, "the status is 500")
+    commit_nothing(session, "the status is 500")
+
+    assert Written.REFUSED is session.written
+    assert [] == session.commit()
+    assert [
+        ("INFO", "the session cookie 'session' was not sent: the status is 500"),
+    ] == [(record.levelname, record.getMessage()) for record in caplog.records]
+    with pytest.raises(SessionCommittedError):
+        session["b"] = 2
+
+
+def test_a_response_that_holds_back_loses_no_renewal(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "cookiesession")
+    session = sessions.open(header({"a": 1}, OLDER))
+    assert {"a": 1} == session
+
+    commit_nothing(session, "the status is 500")
+
+    assert Written.NOTHING is session.written
+    assert [] == caplog.messages
+
+
+def test_a_session_that_must_be_sent_again_is_held_back_as_well() -> None:
+    session = sessions.open(header({"a": 1}))
+    session.resend()
+
+    commit_nothing(session, "the status is 500")
+
+    assert Written.REFUSED is session.written
+
+
+def test_an_untouched_session_stays_untouched_when_it_is_held_back() -> None:
+    session = sessions.open(header({"a": 1}))
+
+    commit_nothing(session, "the status is 500")
+
+    assert not session.accessed
+    assert Written.NOTHING is session.written
+
+
+def _emptied(cookies: str | None) -> Session:
+    session = sessions.open(cookies)
+    session.pop("a", None)
+    return session
+
+
+def test_a_session_whose_last_item_was_removed_can_be_ended() -> None:
+    session = _emptied(header({"a": 1}))
+
+    end_emptied(session)
+
+    session.commit()
+    assert Written.EXPIRED is session.written
+
+
+@pytest.mark.parametrize("cookies", [None, header({}), header({"a": 1, "b": 2}), "session=x"])
+def test_a_session_that_was_not_emptied_is_not_ended(cookies: str | None) -> None:
+    kept, plain = _emptied(cookies), _emptied(cookies)
+
+    end_emptied(kept)
+
+    assert plain.commit() == kept.commit()
+
+
+def test_an_emptied_session_is_not_ended_after_the_headers_or_untouched() -> None:
+    sent, untouched = _emptied(header({"a": 1})), sessions.open(header({"a": 1}))
+    sent.commit()
+
+    end_emptied(sent)
+    end_emptied(untouched)
+
+    assert Written.SAVED is sent.written
+    assert not untouched.accessed
