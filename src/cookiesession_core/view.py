@@ -140,6 +140,11 @@ class SessionView(MutableMapping[str, Any]):
         return self.core.is_populated
 
     @property
+    def started(self) -> float | None:
+        """See :attr:`Session.started`."""
+        return self.core.started
+
+    @property
     def outcome(self) -> Outcome:
         """See :attr:`Session.outcome`."""
         return self.core.outcome

@@ -95,6 +95,7 @@ def test_it_has_the_properties_of_the_session() -> None:
     assert (False, False, True) == (seen.is_new, seen.is_changed, seen.is_populated)
     assert seen.options is seen.core.options
     assert seen.written is None
+    assert seen.started is None
     seen.core.commit()
     assert Written.NOTHING is seen.written
 

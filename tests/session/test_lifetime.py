@@ -52,6 +52,20 @@ def test_encode_and_decode_know_lifetimes(kind: Kind, clock: Clock) -> None:
     assert sessions.decode(cookies) is None
 
 
+def test_a_session_tells_when_it_began_if_its_cookie_does(kind: Kind, clock: Clock) -> None:
+    sessions = kind.sessions(clock=clock, absolute_timeout=ABSOLUTE)
+    cookies = sessions.cookie_header({"user": 7})
+    clock.now += HOUR
+    session = sessions.open(cookies)
+
+    assert NOW == session.started
+    session.replace({"user": 8})
+    assert session.started is None
+    assert sessions.open().started is None
+    assert sessions.open(kind.header({"user": 7})).started is None
+    assert kind.sessions().open(kind.header({"user": 7})).started is None
+
+
 # --- the end ---------------------------------------------------------------------------------
 
 

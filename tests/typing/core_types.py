@@ -309,6 +309,7 @@ def what_a_session_tells(session: Session) -> None:
     assert_type(session.is_new, bool)
     assert_type(session.is_changed, bool)
     assert_type(session.is_populated, bool)
+    assert_type(session.started, float | None)
     assert_type(session.outcome, Outcome)
     assert_type(session.key_index, int | None)
     assert_type(session.written, Written | None)
