@@ -59,9 +59,16 @@ def serve(setup: Setup) -> Iterator[str]:
     wrapped: WSGIApplication = CookieSessionMiddleware(app, sessions)
     for sessions in outer:
         wrapped = CookieSessionMiddleware(between(wrapped), sessions)
+    with serving(wrapped) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving(app: WSGIApplication) -> Iterator[str]:
+    """Serve an application; gives the URL of its root."""
     with listening() as (listener, url):
         server = create_server(
-            wrapped,
+            app,
             sockets=[listener],
             map={},
             threads=8,
