@@ -7,6 +7,11 @@
     cookiesession_adapters.codecs    faster JSON, and encryption
     cookiesession_adapters.testing   log a test client in, and read its session
 
+These make the framework's own session a session of ours:
+
+    cookiesession_adapters.pyramid          Pyramid's request.session
+    cookiesession_adapters.aiohttp_session  aiohttp-session's get_session
+
 ``cookiesession_adapters.legacy`` reads the sessions of the library that was used before.
 
 An adapter has five duties: configure, open, hand out, commit, end. It knows nothing of sessions.

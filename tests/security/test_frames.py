@@ -21,13 +21,25 @@ import attrs
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
+from aiohttp_session import get_session
 from cryptography.fernet import Fernet
+from pyramid.config import Configurator
+from pyramid.request import Request as PyramidRequest
+from pyramid.response import Response
 from tornado import httputil
 from tornado.web import Application, RequestHandler
 
 import cookiesession_adapters
 import cookiesession_core
-from cookiesession_adapters import aiohttp, asgi, testing, tornado, wsgi
+from cookiesession_adapters import (
+    aiohttp,
+    aiohttp_session,
+    asgi,
+    pyramid,
+    testing,
+    tornado,
+    wsgi,
+)
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
 from cookiesession_adapters.legacy.django import DjangoReader
@@ -175,6 +187,10 @@ ENTRIES: dict[str, Callable[..., object]] = {
         web.Application(), *arguments, **options
     ),
     "Tornado": lambda *arguments, **options: tornado.setup(Application(), *arguments, **options),
+    "Pyramid": lambda *arguments, **options: pyramid.setup(Configurator(), *arguments, **options),
+    "aiohttp-session": lambda *arguments, **options: aiohttp_session.setup(
+        web.Application(), *arguments, **options
+    ),
 }
 
 
@@ -791,10 +807,62 @@ def test_no_frame_shows_contents_that_changed_late_and_cannot_be_compared(
 
 LINE = f"other={VALUE}; path=/"
 """The cookie of another session in the same response."""
+
+
+def through_pyramid(sessions: CookieSession) -> Server:
+    """Return the path through Pyramid's own session."""
+
+    def view(request: Any) -> Response:
+        request.environ["act"](request.session)
+        return Response(headers={"Set-Cookie": LINE})
+
+    with Configurator() as config:
+        pyramid.setup(config, sessions)
+        config.add_view(view)
+        app = config.make_wsgi_app()
+
+    def serve(cookies: str | None, act: Act) -> list[str]:
+        environ = PyramidRequest.blank("/", environ={"HTTP_COOKIE": cookies, "act": act}).environ
+        sent: list[tuple[str, str]] = []
+        app(environ, lambda _, headers: sent.extend(headers))
+        return [value for name, value in sent if name == "Set-Cookie"]
+
+    return serve
+
+
+def through_pyramid_twice() -> None:
+    """Serve a request through two layers whose options differ."""
+    with Configurator() as config:
+        pyramid.setup(config, OTHERWISE)
+        app = wsgi.CookieSessionMiddleware(config.make_wsgi_app(), SESSIONS)
+    wsgi_call(app, failing)
+
+
+def through_aiohttp_session(sessions: CookieSession, loop: asyncio.AbstractEventLoop) -> Server:
+    """Return the path through aiohttp-session."""
+
+    def serve(cookies: str | None, act: Act) -> list[str]:
+        async def handle(request: web.Request) -> web.Response:
+            act(await get_session(request))  # type: ignore[arg-type]
+            return web.Response(headers={"Set-Cookie": LINE})
+
+        app = web.Application()
+        aiohttp_session.setup(app, sessions)
+        app.router.add_get("/", handle)
+        app.freeze()
+        request = make_mocked_request("GET", "/", {"Cookie": str(cookies)}, app=app)
+        loop.run_until_complete(app._handle(request))
+        return []
+
+    return serve
+
+
 SERVERS: dict[str, Callable[[CookieSession, asyncio.AbstractEventLoop], Server]] = {
     "WSGI": lambda sessions, _: through_wsgi(sessions),
     "ASGI": lambda sessions, _: through_asgi(sessions),
     "aiohttp": through_aiohttp,
+    "Pyramid": lambda sessions, _: through_pyramid(sessions),
+    "aiohttp-session": through_aiohttp_session,
 }
 ACTS: dict[str, Act] = {
     "an error of its own": failing,
@@ -942,6 +1010,13 @@ REQUESTS: dict[str, Callable[[], object]] = {
     "WSGI, no session": lambda: wsgi.get_session({**ENVIRON}),
     "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVIRON)),
     "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[arg-type]
+    "Pyramid, two layers with other options": through_pyramid_twice,
+    "Pyramid, a message that is written too late": lambda: pyramid.PyramidSession(
+        committed()
+    ).flash(CANARY),
+    "Pyramid, a message without its equal that is written too late": lambda: pyramid.PyramidSession(
+        committed()
+    ).flash(CANARY, allow_duplicate=False),
     "ASGI, two layers with other options": lambda: asgi_call(
         asgi.CookieSessionMiddleware(
             asgi.CookieSessionMiddleware(an_asgi_app, OTHERWISE), SESSIONS
