@@ -58,7 +58,7 @@ def setup(
     @web.middleware
     async def hand_out(request: web.Request, handler: Handler) -> web.StreamResponse:
         session = aiohttp.get_session(request, configured.name)
-        storage = aiohttp_session.session_middleware(Storage(session, configured))
+        storage = aiohttp_session.session_middleware(_Storage(session, configured))
         try:
             return await storage(request, handler)
         finally:
@@ -134,7 +134,7 @@ class AiohttpSession(SessionView, aiohttp_session.Session):
         self.destroy(only_if_sent=True)
 
 
-class Storage(aiohttp_session.AbstractStorage):
+class _Storage(aiohttp_session.AbstractStorage):
     """Hands out the session of one request. The adapter for aiohttp sends it."""
 
     def __init__(self, session: Session, sessions: CookieSession) -> None:

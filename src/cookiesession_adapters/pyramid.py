@@ -35,7 +35,7 @@ from cookiesession_core import (
     shared_session,
 )
 
-from .wsgi import NO_RESPONSE, RAISED, Body, is_plain
+from .wsgi import NO_RESPONSE, RAISED, _Body, _is_plain
 
 _TWEEN = f"{__name__}.tween_factory"
 
@@ -55,7 +55,7 @@ def setup(
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
     """
     try:
-        factory = SessionFactory(CookieSession.from_arguments(sessions, options))
+        factory = _SessionFactory(CookieSession.from_arguments(sessions, options))
     finally:
         del sessions  # it may be a list of keys, by mistake
     explicit = aslist(config.registry.settings.get("pyramid.tweens", ""))
@@ -123,7 +123,7 @@ class PyramidSession(SessionView):
 classImplements(PyramidSession, ISession)
 
 
-class SessionFactory:
+class _SessionFactory:
     """Makes ``request.session``: an ``ISessionFactory``."""
 
     def __init__(self, sessions: CookieSession) -> None:
@@ -160,7 +160,7 @@ class SessionFactory:
 def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
     """Return the tween that opens and commits the session of each request."""
     factory = registry.queryUtility(ISessionFactory)
-    if not isinstance(factory, SessionFactory):  # the application has set another one
+    if not isinstance(factory, _SessionFactory):  # the application has set another one
         return handler
 
     def tween(request: Any) -> Any:
@@ -180,11 +180,11 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         except BaseException:
             end_request(session, RAISED, has_failed=True)
             raise
-        if is_plain(response.app_iter, request.environ):
+        if _is_plain(response.app_iter, request.environ):
             request.add_finished_callback(partial(_end, session))
             return response
         length = response.content_length  # WebOb drops it when the body is set
-        response.app_iter, response.content_length = Body(response.app_iter, session), length
+        response.app_iter, response.content_length = _Body(response.app_iter, session), length
         return response
 
     return tween

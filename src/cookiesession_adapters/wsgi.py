@@ -128,13 +128,13 @@ class CookieSessionMiddleware:
             end_request(session, RAISED, has_failed=True)
             del environ  # it holds the cookies
             raise
-        if is_plain(body, environ):
+        if _is_plain(body, environ):
             end_request(session, NO_RESPONSE)
             return body
-        return Body(body, session)
+        return _Body(body, session)
 
 
-def is_plain(body: object, environ: WSGIEnvironment) -> bool:
+def _is_plain(body: object, environ: WSGIEnvironment) -> bool:
     """Whether no code of the application runs in a body: a list, or a file for the server."""
     try:
         wrapper = environ.get("wsgi.file_wrapper")
@@ -143,7 +143,7 @@ def is_plain(body: object, environ: WSGIEnvironment) -> bool:
     return type(body) in _PLAIN or (isinstance(wrapper, type) and isinstance(body, wrapper))
 
 
-class Body:
+class _Body:
     """The body of a response. The request ends after the last chunk, or with ``close()``."""
 
     def __init__(self, body: Iterable[bytes], session: Session) -> None:
