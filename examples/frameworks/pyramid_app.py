@@ -8,16 +8,15 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 from cookiesession_adapters.pyramid import setup
-from cookiesession_core import CookieSession, parse_keys
+from cookiesession_core import CookieSession, CookieSessionError, parse_keys
 
 sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
 
 
 def home(request: Request) -> str:
-    """Show the cart, and the messages for this visitor."""
+    """Show the cart."""
     session = request.session
-    messages = "".join(f" ({message})" for message in session.pop_flash())
-    return f"{session.get('user', 'nobody')}: {', '.join(session.get('cart', []))}{messages}"
+    return f"{session.get('user', 'nobody')}: {', '.join(session.get('cart', []))}"
 
 
 def log_in(request: Request) -> str:
@@ -35,10 +34,15 @@ def add(request: Request) -> str:
 
 
 def log_out(request: Request) -> str:
-    """End the session, and leave a message in a new one."""
+    """End the session."""
     request.session.invalidate()
-    request.session.flash("bye")
     return "bye"
+
+
+def not_saved(_error: CookieSessionError, request: Request) -> str:
+    """Say that the session cannot be sent: the cart is too large."""
+    request.response.status = 500
+    return "This does not fit into your cart."
 
 
 with Configurator() as config:
@@ -51,4 +55,5 @@ with Configurator() as config:
     ):
         config.add_route(pattern, pattern)
         config.add_view(view, route_name=pattern, request_method=method, renderer="string")
+    config.add_exception_view(not_saved, context=CookieSessionError, renderer="string")
     application = config.make_wsgi_app()

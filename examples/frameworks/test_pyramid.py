@@ -12,12 +12,3 @@ def test_a_logged_in_visitor_fills_the_cart() -> None:
 
     assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
     assert client.get("/").text == "ada: tea"
-
-
-def test_a_visitor_who_logs_out_gets_a_message() -> None:
-    client = Browser(application)
-    log_in(client, sessions, {"user": "ada", "cart": []})
-
-    client.post("/log-out")
-
-    assert client.get("/").text == "nobody:  (bye)"
