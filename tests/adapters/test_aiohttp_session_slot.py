@@ -27,7 +27,7 @@ from cookiesession_core import CookieSession, Session, SessionCommittedError, Se
 from tests.support.cookies import header
 from tests.support.keys import KEYS
 
-Visit = Callable[[Client[Any, Any]], Awaitable[Any]]
+Visit = Callable[["Client[Any, Any]"], Awaitable[Any]]
 
 sessions = CookieSession(keys=KEYS)
 

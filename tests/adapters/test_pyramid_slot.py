@@ -513,6 +513,21 @@ def test_a_subrequest_without_tweens_shares_the_session_of_a_bridge() -> None:
     assert {"views": 1} == read(browser, sessions)
 
 
+def test_a_request_that_is_tried_again_begins_with_the_session_of_the_client() -> None:
+    def try_again(environ: Any, router: Any) -> Any:
+        for _ in range(2):
+            with router.request_context(environ) as request:
+                response = router.invoke_request(request)
+        return response
+
+    def retry(config: Any) -> None:
+        config.set_execution_policy(try_again)
+
+    browser = Browser(application(count, more=retry))
+
+    assert ["1", "2"] == [browser.get("/count").text for _ in range(2)]
+
+
 def test_a_tween_that_is_added_before_may_write_after_the_view() -> None:
     def add_tween(config: Any) -> None:
         config.add_tween(f"{__name__}.stamping")
