@@ -11,7 +11,7 @@ from wsgiref.util import FileWrapper
 
 import pytest
 from pyramid import testing
-from pyramid.authentication import SessionAuthenticationHelper
+from pyramid.authentication import SessionAuthenticationHelper, SessionAuthenticationPolicy
 from pyramid.config import Configurator
 from pyramid.csrf import get_csrf_token, new_csrf_token
 from pyramid.httpexceptions import HTTPForbidden, HTTPFound, HTTPNotFound
@@ -454,9 +454,8 @@ def test_csrf_tokens_are_required_and_found_in_the_session() -> None:
     browser.post("/count", {"csrf_token": token}, status=400)
 
 
-def test_pyramids_log_in_is_remembered_in_the_session() -> None:
-    helper = SessionAuthenticationHelper()
-
+@pytest.mark.parametrize("helper", [SessionAuthenticationHelper(), SessionAuthenticationPolicy()])
+def test_pyramids_log_in_is_remembered_in_the_session(helper: Any) -> None:
     def enter(request: Any) -> Response:
         return Response(headerlist=helper.remember(request, "ada"))
 
