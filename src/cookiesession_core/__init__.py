@@ -17,7 +17,8 @@ from files above it:
     keygrip.py         keys: list them, sign with the first, verify with any
     ecma_json.py       JSON exactly as JSON.stringify writes it
     attributes.py      cookie attributes, checked when set
-    cookies.py         cookie syntax: find a cookie, format a Set-Cookie
+    cookies.py         the cookies of a request
+    set_cookie.py      the Set-Cookie values of a response
     codec.py           contents <-> base64 of JSON, read as Node reads it
     lifetime.py        a lifetime that the server enforces, in koa-session's format
     format.py          the seam: what a cookie format must offer
@@ -37,7 +38,7 @@ from files above it:
 from .attributes import CookieOptions
 from .codec import Codec, JSONCodec
 from .cookie_session import CookieSession
-from .cookies import RequestCookies, find_cookie, format_set_cookie, request_cookies
+from .cookies import RequestCookies, find_cookie, request_cookies
 from .errors import (
     ConfigurationError,
     CookieLifetimeWarning,
@@ -48,10 +49,10 @@ from .errors import (
     SessionEncodeError,
     WeakKeyWarning,
 )
-from .format import BoundFormat, Contents, CookieFormat, Payload, Reading
+from .format import BoundFormat, Contents, CookieFormat, Payload, Reading, TimedFormat
 from .hidden import Hidden, HoldsKeys
 from .keygrip import Keygrip, Signer, parse_keys
-from .legacy import ChunkedReader, LegacyReader
+from .legacy import LegacyReader
 from .lifetime import Timestamps, split_timestamps
 from .options import MAX_COOKIE_SIZE, CookieSessionOptions
 from .request import SESSION_KEY, find_session, session_key, shared_session
@@ -67,6 +68,7 @@ from .response import (
     report_unsent,
 )
 from .session import Session
+from .set_cookie import format_set_cookie
 from .signed_pair import SignedPair
 from .state import Outcome, Written
 from .view import SessionView
@@ -75,7 +77,6 @@ __all__ = [
     "MAX_COOKIE_SIZE",
     "SESSION_KEY",
     "BoundFormat",
-    "ChunkedReader",
     "Codec",
     "ConfigurationError",
     "Contents",
@@ -102,6 +103,7 @@ __all__ = [
     "SessionView",
     "SignedPair",
     "Signer",
+    "TimedFormat",
     "Timestamps",
     "WeakKeyWarning",
     "Written",

@@ -12,9 +12,8 @@ from .cookies import CookieHeader, RawField, request_cookies
 from .errors import ConfigurationError, without_frames
 from .format import Contents
 from .hidden import Hidden, HoldsKeys
-from .options import CookieSessionOptions, settings_of
+from .options import CookieSessionOptions, settings_of, with_defaults
 from .session import Session
-from .state import LOADED
 
 
 class CookieSession(HoldsKeys):
@@ -111,7 +110,7 @@ class CookieSession(HoldsKeys):
         given: Hidden[dict[str, Any]] = Hidden({**options})
         cast("dict[str, Any]", options).clear()
         if sessions is None:
-            return cls(**{**(defaults or {}), **given.value})
+            return cls(**with_defaults(given.value, defaults or {}))
         if not isinstance(sessions, CookieSession):
             message = (
                 f"expected a CookieSession or options, got {type(sessions).__name__}; "
@@ -237,8 +236,4 @@ class CookieSession(HoldsKeys):
             given = request_cookies(cookies)
         finally:
             del cookies
-        settings = self._settings
-        reading = settings.format.read(given, settings.clock)
-        if settings.has_checks and reading.outcome is LOADED:
-            settings.check(reading, can_renew=False)
-        return reading.contents if reading.outcome is LOADED else None
+        return self._settings.decoded(given)

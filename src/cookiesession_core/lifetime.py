@@ -85,19 +85,25 @@ class Lifetime:
 
     idle: int | None
     absolute: int | None
+    ttl: int | None = None
+    """The time from a save to the end, for a format that notes the end without any timeout."""
 
     @classmethod
     def of(
-        cls, idle_timeout: float | timedelta | None, absolute_timeout: float | timedelta | None
+        cls,
+        idle_timeout: float | timedelta | None,
+        absolute_timeout: float | timedelta | None,
+        ttl: float | None = None,
     ) -> Self | None:
-        """Return the lifetime for two durations in **seconds**; ``None`` where neither is set.
+        """Return the lifetime for durations in **seconds**; ``None`` where none is set.
 
         Raises:
             ConfigurationError: names the option, the value's type and what is allowed.
         """
         idle = _milliseconds("idle_timeout", idle_timeout)
         absolute = _milliseconds("absolute_timeout", absolute_timeout)
-        return None if idle is None and absolute is None else cls(idle, absolute)
+        own = None if ttl is None else int(ttl * 1000)
+        return None if idle is absolute is own is None else cls(idle, absolute, own)
 
     def is_over(self, timestamps: Timestamps | None, now: float) -> bool:
         """Whether a session with these timestamps has ended at ``now``."""
@@ -135,6 +141,8 @@ class Lifetime:
             now: the time.
             max_age: **seconds** that the browser keeps the cookie, if it is told.
         """
+        if self.idle is None and self.absolute is None:
+            return False  # only a save prolongs the session
         timestamps = timestamps or NO_TIMESTAMPS
         if timestamps.end is None or (self.absolute is not None and timestamps.start is None):
             return True
@@ -169,7 +177,8 @@ class Lifetime:
         return end
 
     def _next_end(self, start: float | None, now: float) -> float:
-        idle_end = math.inf if self.idle is None else now + self.idle
+        idle = self.ttl if self.idle is None else self.idle
+        idle_end = math.inf if idle is None else now + idle
         if self.absolute is None or start is None:
             return idle_end
         return min(idle_end, start + self.absolute)

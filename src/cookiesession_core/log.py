@@ -129,9 +129,9 @@ def not_migrated(name: str, error: Exception) -> None:
 
 
 def in_chunks(name: str) -> None:
-    """Log a legacy session that its reader cannot read, because it is in several cookies."""
+    """Log a legacy session in several cookies whose names its reader does not have."""
     _logger.info(
-        "the legacy cookie %r is in several chunks, and its reader has no method chunks", name
+        "the legacy cookie %r is in several chunks, and its reader does not have their names", name
     )
 
 

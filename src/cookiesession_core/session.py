@@ -13,11 +13,12 @@ from typing import Any, NoReturn
 
 from . import log
 from .attributes import CookieOptions, RequestOptions
-from .cookies import CookieHeader, as_list, check_request, is_deletion
+from .cookies import CookieHeader, check_request
 from .errors import ConfigurationError, SessionCommittedError
 from .format import Contents, Payload
 from .hidden import refuse_pickling
 from .loading import LoadingMapping
+from .set_cookie import as_list, is_deletion
 from .settings import LateWrites, Settings
 from .state import NOT_SENT, NOTHING, READ, RENEWALS, RESIGNED, UNTOUCHED, Written, decide
 
@@ -333,7 +334,8 @@ class Session(LoadingMapping):
             set_cookies = settings.expired(self._options, self._https)
         else:
             timestamps = self._timestamps() if written in RENEWALS else None
-            if settings.lifetime is not None and written is not RESIGNED:
+            has_end = timestamps is not None and timestamps.end is not None
+            if settings.lifetime is not None and not (written is RESIGNED and has_end):
                 now = settings.milliseconds()
                 timestamps = settings.lifetime.renewed(self._timestamps(), now)
             payload = self._payload or self._serialise()

@@ -68,7 +68,7 @@ class Settings:
     has_leftovers: bool = attrs.field(
         init=False,
         default=attrs.Factory(
-            lambda self: bool(self.legacy) or self.format.has_leftovers, takes_self=True
+            lambda self: bool(self.legacy or self.format.leftovers), takes_self=True
         ),
     )
     """Whether a request may have other cookies, to expire when a session is sent."""
@@ -114,6 +114,17 @@ class Settings:
         if self.has_checks and reading.outcome is LOADED:
             self.check(reading)
         return reading
+
+    def decoded(self, cookies: RequestCookies) -> dict[str, Any] | None:
+        """Return the contents of a session in our own format that passes all checks, or ``None``.
+
+        Raises:
+            ConfigurationError: when ``validate`` is asynchronous.
+        """
+        reading = self.format.read(cookies, self.clock)
+        if self.has_checks and reading.outcome is LOADED:
+            self.check(reading, can_renew=False)
+        return reading.contents if reading.outcome is LOADED else None
 
     def check(self, reading: Reading, *, can_renew: bool = True) -> None:
         """Take the timestamps out of the contents, check the lifetime, and ask ``validate``.
@@ -253,9 +264,10 @@ class Settings:
     def _leftovers(
         self, cookies: RequestCookies, own: CookieOptions
     ) -> Iterator[tuple[str, CookieOptions]]:
-        for name, options in self.format.leftovers(cookies):
-            yield name, options or own
-        yield from legacy_cookies(self.legacy, cookies, self.log_once)
+        for name in self.format.leftovers:
+            if cookies.first(name) is not None:
+                yield name, own
+        yield from legacy_cookies(self.legacy, cookies, own)
 
     def _too_large(self, size: int, payload: Payload) -> CookieTooLargeError:
         sizes: dict[str, int] = {}
@@ -305,3 +317,16 @@ class Settings:
     def milliseconds(self) -> int:
         """Return the time in milliseconds since the epoch."""
         return int(self.clock() * 1000)
+
+
+class SessionsReader:
+    """A legacy reader of the sessions of another configuration: other keys, another format."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.names: tuple[str, ...] = settings.format.names + settings.format.leftovers
+        self.options: CookieOptions = settings.options
+
+    def read(self, cookies: RequestCookies, /) -> dict[str, Any] | None:
+        """Return the contents of a session that passes all checks of its configuration."""
+        return self._settings.decoded(cookies)

@@ -18,7 +18,7 @@ from typing import Any
 import attrs
 
 from .codec import Codec, JSONCodec, decode_json
-from .cookies import RequestCookies, check_value
+from .cookies import RequestCookies
 from .errors import (
     ConfigurationError,
     SessionEncodeError,
@@ -29,6 +29,7 @@ from .format import BoundFormat, Contents, Payload, Reading
 from .hidden import Hidden, HoldsKeys
 from .keygrip import Keygrip, Signer, signer_of
 from .lifetime import Timestamps
+from .set_cookie import check_value
 from .state import ABSENT, LOADED, Outcome
 from .unsigned_cookie import UnsignedCookie, check_reserved, lookalike, malformed
 
@@ -87,6 +88,8 @@ class BoundPair(UnsignedCookie):
     """The signed pair for any codec and any signer."""
 
     __slots__ = ("_signature_name", "_signer")
+
+    is_signed: bool = True
 
     def __init__(self, name: str, codec: Codec, signer: Signer) -> None:
         super().__init__(name, codec)
