@@ -22,6 +22,7 @@ from files above it:
     codec.py           contents <-> base64 of JSON, read as Node reads it
     lifetime.py        a lifetime that the server enforces, in koa-session's format
     format.py          the seam: what a cookie format must offer
+    json_format.py     the part of formats whose payload is our JSON
     unsigned_cookie.py a cookie without a signature
     signed_pair.py     cookie-session's format: a cookie and its signature
     legacy.py          sessions of the library that was used before, moved to ours
@@ -51,6 +52,7 @@ from .errors import (
 )
 from .format import BoundFormat, Contents, CookieFormat, Payload, Reading, TimedFormat
 from .hidden import Hidden, HoldsKeys
+from .json_format import JSONFormat
 from .keygrip import Keygrip, Signer, parse_keys
 from .legacy import LegacyReader
 from .lifetime import Timestamps, split_timestamps
@@ -91,6 +93,7 @@ __all__ = [
     "Hidden",
     "HoldsKeys",
     "JSONCodec",
+    "JSONFormat",
     "Keygrip",
     "LegacyReader",
     "Outcome",

@@ -114,6 +114,25 @@ class JSONCodec:
             raise _unreadable()
         return contents, json_bytes
 
+    def from_json(self, json_bytes: bytes, /) -> dict[str, Any]:
+        """Return the contents of JSON that :meth:`to_json` or Node has written.
+
+        Bytes that are not UTF-8 are replaced, as Node does.
+
+        Raises:
+            ValueError: when the text is not a JSON object, or has more than ``MAX_DEPTH`` levels.
+        """
+        try:
+            json_text = json_bytes.decode()
+            contents, end = _scan(json_text, 0)
+        except (StopIteration, ValueError, RecursionError):
+            return _parsed(json_bytes)
+        if type(contents) is not dict or end != len(json_text):
+            return _parsed(json_bytes)
+        if len(json_bytes) > SHALLOW and is_too_deep(contents, json_bytes):
+            raise _unreadable()
+        return contents
+
     @staticmethod
     def is_plain(contents: dict[str, Any]) -> bool:
         """Whether every JSON library writes ``contents`` as ``JSON.stringify`` does."""
@@ -129,13 +148,18 @@ def decode_json(json_bytes: bytes) -> dict[str, Any]:
 def _read_leniently(text: str) -> tuple[dict[str, Any], bytes]:
     """Read a text as leniently as Node. We would not write such a text."""
     json_bytes = _lenient_base64(text)
+    return _parsed(json_bytes), json_bytes
+
+
+def _parsed(json_bytes: bytes) -> dict[str, Any]:
+    """Parse JSON with white space around it, or with bytes that are not UTF-8."""
     try:
         contents: Any = _decoder.decode(json_bytes.decode("utf-8", "replace"))
     except RecursionError:
         raise _unreadable() from None
     if type(contents) is not dict or is_too_deep(contents, json_bytes):
         raise _unreadable()
-    return contents, json_bytes
+    return contents
 
 
 def _unreadable() -> ValueError:

@@ -193,6 +193,11 @@ def split_timestamps(contents: Mapping[str, Any]) -> tuple[dict[str, Any], Times
     return mine, Timestamps(_time(mine.pop(START, None)), written, end, until_browser_closes)
 
 
+def take_start(contents: dict[str, Any]) -> float | None:
+    """Take the start of a session out of its contents, where nothing else stands in them."""
+    return _time(contents.pop(START, None))
+
+
 def _time(value: Any) -> float | None:
     is_number = type(value) is int or type(value) is float
     return value if is_number and 0 <= value <= _LAST_DATE else None

@@ -27,11 +27,12 @@ from .errors import (
 )
 from .format import BoundFormat, Contents, Payload, Reading
 from .hidden import Hidden, HoldsKeys
+from .json_format import append_timestamps, check_reserved
 from .keygrip import Keygrip, Signer, signer_of
 from .lifetime import Timestamps
 from .set_cookie import check_value
 from .state import ABSENT, LOADED, Outcome
-from .unsigned_cookie import UnsignedCookie, check_reserved, lookalike, malformed
+from .unsigned_cookie import UnsignedCookie, lookalike, malformed
 
 
 class SignedPair(HoldsKeys):
@@ -193,7 +194,7 @@ class FastPair(BoundPair):
     def unchanged(self, reading: Reading, payload: Payload, /) -> bool:
         """Compare the JSON, with the loaded timestamps; if it differs, go the plain way."""
         timestamps = reading.timestamps
-        if timestamps is not None and _append(payload, timestamps).text == reading.payload:
+        if timestamps is not None and append_timestamps(payload, timestamps) == reading.payload:
             return True
         return super().unchanged(reading, payload)
 
@@ -203,10 +204,11 @@ class FastPair(BoundPair):
         Raises:
             SessionEncodeError: when the contents use a key that the timestamps need.
         """
+        text: Any = payload.text
         if timestamps is not None:
             check_reserved(payload)
-            payload = _append(payload, timestamps)
-        value = self._json.to_base64(payload.text)  # type: ignore[arg-type] # JSON
+            text = append_timestamps(payload, timestamps)
+        value = self._json.to_base64(text)
         return value, self._key.sign((self._start + value).encode())
 
     def _decoded(self, value: str, key_index: int | None) -> Reading:
@@ -246,12 +248,3 @@ _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 
 def _percent_decoded(text: str) -> str:
     return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
-
-
-def _append(payload: Payload, timestamps: Timestamps) -> Payload:
-    """Append timestamps to the JSON of a session."""
-    text: Any = payload.text
-    members = timestamps.json_members()
-    if not payload.contents:
-        members = members[1:]  # without the comma
-    return Payload(text[:-1] + members + b"}", payload.contents)

@@ -8,10 +8,11 @@ from typing import Any
 from .codec import Codec, JSONCodec
 from .cookies import RequestCookies
 from .ecma_json import same_contents
-from .errors import ConfigurationError, CookieSessionError, SessionEncodeError, without_frames
+from .errors import ConfigurationError, CookieSessionError, without_frames
 from .format import Contents, Payload, Reading
 from .hidden import Hidden
-from .lifetime import RESERVED, Timestamps, split_timestamps
+from .json_format import check_reserved
+from .lifetime import Timestamps, split_timestamps
 from .set_cookie import check_value
 from .state import LOADED, Outcome
 
@@ -147,20 +148,6 @@ def lookalike(values: Iterable[str]) -> str:
                 is_jwt = parts[0][:3] == parts[1][:3] == "eyJ"  # '{"' in base64
                 return f"the value looks like {'a JWT' if is_jwt else _SESSIONS[separator]}"
     return ""
-
-
-def check_reserved(payload: Payload) -> None:
-    """Refuse contents that use a key that the timestamps need.
-
-    Raises:
-        SessionEncodeError: names the key.
-    """
-    if RESERVED.isdisjoint(payload.contents):
-        return
-    name = min(RESERVED.intersection(payload.contents))
-    path, type_name = f"session[{name!r}]", type(payload.contents[name]).__name__
-    reason = "has a key that idle_timeout and absolute_timeout need"
-    raise SessionEncodeError(path, type_name, reason)
 
 
 def _check_codec_text(payload: Payload, codec: Codec) -> None:
