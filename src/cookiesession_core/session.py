@@ -20,7 +20,7 @@ from .hidden import refuse_pickling
 from .loading import LoadingMapping
 from .set_cookie import as_list, is_deletion
 from .settings import LateWrites, Settings
-from .state import NOT_SENT, NOTHING, READ, RENEWALS, RESIGNED, UNTOUCHED, Written, decide
+from .state import NOT_SENT, NOTHING, READ, RENEWALS, RESIGNED, UNTOUCHED, VERIFIED, Written, decide
 
 
 class Session(LoadingMapping):
@@ -122,11 +122,12 @@ class Session(LoadingMapping):
         Raises:
             SessionCommittedError: after the response headers were sent.
         """
-        self._check_open()
-        if only_if_sent and not self._was_sent():
-            self._state = self._state.after_replace()  # no cookie to end
-        else:
+        has_cookie = not only_if_sent or self._was_sent()
+        self._check_open(is_lost=has_cookie)
+        if has_cookie:
             self._state = self._state.after_destroy()
+        else:
+            self._state = self._state.after_replace()  # no cookie to end
         self._data, self._snapshot = {}, None
 
     def replace(self, contents: Mapping[str, Any]) -> None:
@@ -143,7 +144,9 @@ class Session(LoadingMapping):
             del contents
             raise TypeError(message)
         try:
-            self._check_open()
+            is_late = self._set_cookies is not None
+            is_lost = bool(contents) or (is_late and self._read().outcome in VERIFIED)
+            self._check_open(is_lost=is_lost)
             self._data, self._snapshot = dict(contents), None
         finally:
             del contents
@@ -158,8 +161,8 @@ class Session(LoadingMapping):
         Raises:
             SessionCommittedError: after the response headers were sent.
         """
-        self._check_open()
         self._contents()  # an untouched session is not sent
+        self._check_open(is_lost=self._loaded() is not None)
         self._asked_to_resend = True
 
     def _begin_write(self) -> dict[str, Any]:
@@ -180,11 +183,15 @@ class Session(LoadingMapping):
             with suppress(Exception):
                 self._serialise()
 
-    def _check_open(self) -> None:
-        """Refuse or log a write after the response headers; forget a commit that has raised."""
+    def _check_open(self, *, is_lost: bool) -> None:
+        """Refuse or log a write after the response headers; forget a commit that has raised.
+
+        Args:
+            is_lost: whether the client needs this write, if the response has no cookies of ours.
+        """
         if self._set_cookies is None:
             self.written = None
-        else:
+        elif is_lost or self._set_cookies:
             self._check_not_sent()
 
     def _check_not_sent(self) -> None:
