@@ -198,6 +198,30 @@ def take_start(contents: dict[str, Any]) -> float | None:
     return _time(contents.pop(START, None))
 
 
+def misused_key(contents: Mapping[str, Any], timestamps: Timestamps) -> str | None:
+    """Return a key of the timestamps whose value is something else, if there is one.
+
+    The application has then used the key. A value of ``None`` is no loss, and does not count.
+
+    Args:
+        contents: those from the cookie.
+        timestamps: those that were found in the contents.
+    """
+    if (
+        timestamps.written is not None
+        and (timestamps.start is not None or START not in contents)
+        and UNTIL_BROWSER_CLOSES not in contents
+    ):
+        return None  # Fast path: timestamps as we write them.
+    for key in (EXPIRE, MAX_AGE, UNTIL_BROWSER_CLOSES, START):
+        value = contents.get(key)
+        if value is None or (value is True and key == UNTIL_BROWSER_CLOSES):
+            continue
+        if key == UNTIL_BROWSER_CLOSES or _time(value) is None:
+            return key
+    return None
+
+
 def _time(value: Any) -> float | None:
     is_number = type(value) is int or type(value) is float
     return value if is_number and 0 <= value <= _LAST_DATE else None

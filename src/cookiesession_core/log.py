@@ -1,8 +1,8 @@
 """Every line that the library logs, through ``logging.getLogger("cookiesession")``.
 
-An ERROR is a write that is lost. A WARNING is a cookie that is not sent for another reason, or a
-legacy session that is not migrated. An INFO says why a session was not loaded. No line shows
-contents, keys or cookies.
+An ERROR is a write that is lost. A WARNING is a cookie that is not sent for another reason, a
+legacy session that is not migrated, or a value that a lifetime drops. An INFO says why a session
+was not loaded. No line shows contents, keys or cookies.
 """
 
 from __future__ import annotations
@@ -83,6 +83,11 @@ def out_of_date(name: str) -> None:
         "max_age for a lifetime that begins when the cookie is sent.",
         name,
     )
+
+
+def dropped(name: str, error: Exception) -> None:
+    """Log contents that a session has lost, because a lifetime needs their key."""
+    _logger.warning("a value was dropped from the session cookie %r: %s", name, error)
 
 
 def other_writer(name: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import attrs
 
+from . import log
 from .attribute_text import AttributeText
 from .attributes import CookieOptions, RequestOptions, seconds_of
 from .cookies import MappingCookies, RequestCookies
@@ -22,7 +23,7 @@ from .ecma_json import same_contents
 from .errors import ConfigurationError, CookieTooLargeError
 from .format import BoundFormat, Contents, Payload, Reading
 from .legacy import LegacyReader, legacy_cookies, migrate
-from .lifetime import Lifetime, Timestamps, split_timestamps
+from .lifetime import Lifetime, Timestamps, misused_key, split_timestamps
 from .mapping import copied
 from .state import LOADED, Outcome
 
@@ -139,7 +140,7 @@ class Settings:
         lifetime = self.lifetime
         if lifetime is not None:
             if not self.format.keeps_end:
-                reading.contents, reading.timestamps = split_timestamps(reading.contents)
+                self._split(reading)
             now = self.milliseconds()
             if lifetime.is_over(reading.timestamps, now):
                 reading.refuse(Outcome.EXPIRED)
@@ -157,6 +158,19 @@ class Settings:
                 raise ConfigurationError(message)
             if not answer:
                 reading.refuse(Outcome.REFUSED)
+
+    def _split(self, reading: Reading) -> None:
+        """Take the timestamps out of the contents. Log, once, another value under their keys."""
+        contents = reading.contents
+        reading.contents, reading.timestamps = split_timestamps(contents)
+        key = misused_key(contents, reading.timestamps)
+        del contents
+        if key is not None:
+            message = (
+                f"idle_timeout and absolute_timeout need the key {key!r}, and its value is not a "
+                "timestamp. Turn them off, rename the key in the application, then turn them on."
+            )
+            self.log_once(log.dropped, self.name, ConfigurationError(message))
 
     # --- writing -----------------------------------------------------------------------------
 
