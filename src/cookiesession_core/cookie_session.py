@@ -194,6 +194,7 @@ class CookieSession(HoldsKeys):
 
         Raises:
             SessionEncodeError: when the contents cannot be written.
+            ConfigurationError: when the format returns too few or too many values.
         """
         try:
             given = Contents(contents if type(contents) is dict else dict(contents))
@@ -204,7 +205,7 @@ class CookieSession(HoldsKeys):
         timestamps = None
         if settings.lifetime is not None:
             timestamps = settings.lifetime.renewed(None, settings.milliseconds())
-        values = settings.format.seal(payload, timestamps)
+        values = settings.seal(payload, timestamps)
         return dict(zip(settings.format.names, values))  # noqa: B905 - a keyword takes longer
 
     def cookie_header(self, contents: Mapping[str, Any]) -> str:

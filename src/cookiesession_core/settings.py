@@ -192,7 +192,8 @@ class Settings:
         Raises:
             SessionEncodeError: when the contents use a key that the timestamps need.
             CookieTooLargeError: when a value exceeds ``max_cookie_size``.
-            ConfigurationError: when the function ``max_age`` fails.
+            ConfigurationError: when the function ``max_age`` fails, or the format returns too few
+                or too many values.
         """
         attributes = self.dateless[https] if options is None else None
         if attributes is None:
@@ -202,7 +203,7 @@ class Settings:
                 text = attrs.evolve(text, max_age=max_age)
             attributes = text.at(https=https, now=self.clock())
         set_cookies: list[str] = []
-        values = self.format.seal(payload, timestamps)
+        values = self.seal(payload, timestamps)
         for start, value in zip(self.starts, values):  # noqa: B905 - a keyword takes longer
             set_cookie = f"{start}{value}{attributes}"
             if len(set_cookie) > self.max_cookie_size:
@@ -211,6 +212,27 @@ class Settings:
                 raise self._too_large(size, payload)
             set_cookies.append(set_cookie)
         return set_cookies
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None) -> tuple[str, ...]:
+        """Return the values of a session's cookies, one for each name of the format.
+
+        Raises:
+            SessionEncodeError: when the contents use a key that the timestamps need.
+            ConfigurationError: when the format returns too few or too many values.
+        """
+        values = self.format.seal(payload, timestamps)
+        if len(values) != len(self.starts):
+            count = len(values)
+            del values
+            raise self._wrong_number(count, "seal")
+        return values
+
+    def _wrong_number(self, count: int, method: str) -> ConfigurationError:
+        message = (
+            f"the format's method {method} must return a value for each of its names: "
+            f"{len(self.starts)} are expected, got {count}"
+        )
+        return ConfigurationError(message)
 
     def max_age(self, contents: Contents, options: RequestOptions | None) -> float | None:
         """Return the seconds that a browser keeps a cookie with these contents.
@@ -245,8 +267,12 @@ class Settings:
     def expired(self, options: CookieOptions | None, https: bool) -> list[str]:  # noqa: FBT001
         """Return the ``Set-Cookie`` values that end a session."""
         attributes = (options or self.options).attributes(https=https, now=0, expire=True)
-        pairs = zip(self.starts, self.format.expired(), strict=True)
-        return [start + value + attributes for start, value in pairs]
+        values = self.format.expired()
+        if len(values) != len(self.starts):
+            raise self._wrong_number(len(values), "expired")
+        return [
+            start + value + attributes for start, value in zip(self.starts, values, strict=True)
+        ]
 
     def expired_leftovers(
         self,
@@ -296,7 +322,7 @@ class Settings:
         return CookieTooLargeError(size, self.max_cookie_size, largest)
 
     def _sealed_size(self, contents: Contents) -> int:
-        values = self.format.seal(self.format.payload(contents), None)
+        values = self.seal(self.format.payload(contents), None)
         return sum(map(len, values))
 
     def changed_keys(self, payload: Payload, contents: Contents) -> list[str]:
@@ -316,7 +342,7 @@ class Settings:
         ]
 
     def _opened(self, payload: Payload) -> Contents:
-        pairs = zip(self.format.names, self.format.seal(payload, None), strict=True)
+        pairs = zip(self.format.names, self.seal(payload, None), strict=True)
         return Contents(self.format.read(MappingCookies(dict(pairs)), self.clock).contents)
 
     def log_once(

@@ -405,3 +405,57 @@ def test_a_save_without_a_lifetime_drops_the_end_that_a_format_stores() -> None:
     sent = "; ".join(value.partition(";")[0] for value in session.commit())
     clock.now += 3600
     assert timed.open(sent).outcome is Outcome.LOADED
+
+
+# --- a format that returns too few or too many values -----------------------------------------
+
+
+class Miscounting(ToyFormat):
+    """A toy with two cookies that returns values for another number of them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(KEYS)
+        self.count = count
+
+    def bound(self, name: str, /) -> BoundToy:
+        return BoundMiscounting(self, name, self.count)
+
+
+class BoundMiscounting(BoundToy):
+    """The miscounting toy for the cookies of one name."""
+
+    def __init__(self, toy: ToyFormat, name: str, count: int) -> None:
+        super().__init__(toy, name)
+        self.names = (name, f"{name}.more")
+        self.count = count
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        del payload, timestamps
+        return (CANARY,) * self.count
+
+    def expired(self) -> tuple[str, ...]:
+        return (CANARY,) * self.count
+
+
+def save(sessions: CookieSession) -> None:
+    session = sessions.open()
+    session["user"] = 7
+    session.commit()
+
+
+def end(sessions: CookieSession) -> None:
+    session = sessions.open()
+    session.destroy()
+    session.commit()
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("act", [save, end, lambda sessions: sessions.encode({"user": 7})])
+def test_a_wrong_number_of_values_is_refused(
+    count: int, act: Callable[[CookieSession], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        act(CookieSession(format=Miscounting(count)))
+
+    assert f"2 are expected, got {count}" in str(caught.value)
+    assert CANARY not in f"{caught.value}{caplog.text}"
