@@ -16,7 +16,7 @@ import attrs
 
 from .attribute_text import EPOCH, LAST_SECOND, AttributeText
 from .errors import ConfigurationError, CookieLifetimeWarning, got, warn, without_frames
-from .hidden import Hidden
+from .hidden import Hidden, with_total_repr
 from .option_names import unknown_option
 
 SameSite = Literal["lax", "strict", "none"]
@@ -175,6 +175,7 @@ def _hides_values(options: type[_Options]) -> type[_Options]:
     return options
 
 
+@with_total_repr
 @_hides_values
 @attrs.define(on_setattr=attrs.setters.validate, eq=False)
 class CookieOptions:

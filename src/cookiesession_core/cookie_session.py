@@ -11,11 +11,12 @@ from .attributes import CookieOptions
 from .cookies import CookieHeader, RawField, request_cookies
 from .errors import ConfigurationError, without_frames
 from .format import Contents
-from .hidden import Hidden, HoldsKeys
+from .hidden import Hidden, HoldsKeys, with_total_repr
 from .options import CookieSessionOptions, settings_of, with_defaults
 from .session import Session
 
 
+@with_total_repr
 class CookieSession(HoldsKeys):
     """Signed client-side sessions, byte-compatible with Node's ``cookie-session`` 2.1.
 

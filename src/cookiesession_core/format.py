@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import attrs
 
 from .cookies import RequestCookies
+from .hidden import with_total_repr
 from .lifetime import Timestamps
 from .state import Outcome
 
@@ -33,6 +34,7 @@ class Contents:
         return "<contents>"
 
 
+@with_total_repr
 class Payload:
     """Serialised contents. Only the format that made them reads ``text``."""
 
@@ -48,6 +50,7 @@ class Payload:
         return f"<Payload, {type(self.text).__name__}>"
 
 
+@with_total_repr
 @attrs.define(eq=False)
 class Reading:
     """What the cookies of a request hold."""

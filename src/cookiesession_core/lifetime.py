@@ -19,6 +19,7 @@ from typing_extensions import Self
 
 from .attributes import check_seconds
 from .errors import ConfigurationError
+from .hidden import with_total_repr
 
 EXPIRE, MAX_AGE, UNTIL_BROWSER_CLOSES, START = "_expire", "_maxAge", "_session", "$start"
 
@@ -31,6 +32,7 @@ _LAST_DATE = 8_640_000_000_000_000
 """Milliseconds; the end of time in JavaScript."""
 
 
+@with_total_repr
 @attrs.define
 class Timestamps:
     """When a session began, was written and ends, in milliseconds since the epoch."""

@@ -16,13 +16,14 @@ from .attributes import CookieOptions, RequestOptions
 from .cookies import CookieHeader, check_request
 from .errors import ConfigurationError, SessionCommittedError
 from .format import Contents, Payload
-from .hidden import refuse_pickling
+from .hidden import refuse_pickling, with_total_repr
 from .loading import LoadingMapping
 from .set_cookie import as_list, is_deletion
 from .settings import LateWrites, Settings
 from .state import NOT_SENT, NOTHING, READ, RENEWALS, RESIGNED, UNTOUCHED, VERIFIED, Written, decide
 
 
+@with_total_repr
 class Session(LoadingMapping):
     """A request's session; made by :meth:`CookieSession.open`.
 

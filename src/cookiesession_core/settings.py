@@ -22,6 +22,7 @@ from .cookies import MappingCookies, RequestCookies
 from .ecma_json import same_contents
 from .errors import ConfigurationError, CookieTooLargeError
 from .format import BoundFormat, Contents, Payload, Reading
+from .hidden import with_total_repr
 from .legacy import LegacyReader, legacy_cookies, migrate
 from .lifetime import Lifetime, Timestamps, misused_key, split_timestamps
 from .mapping import copied
@@ -30,6 +31,7 @@ from .state import LOADED, Outcome
 LateWrites = Literal["raise", "log"]
 
 
+@with_total_repr
 @attrs.frozen(eq=False, repr=False)
 class Settings:
     """The settings of all sessions of one name. Requests share them and do not change them."""

@@ -26,7 +26,7 @@ from .errors import (
     without_frames,
 )
 from .format import BoundFormat, Contents, Payload, Reading
-from .hidden import Hidden, HoldsKeys
+from .hidden import Hidden, HoldsKeys, with_total_repr
 from .json_format import append_timestamps, check_reserved
 from .keygrip import Keygrip, Signer, signer_of
 from .lifetime import Timestamps
@@ -35,6 +35,7 @@ from .state import ABSENT, LOADED, Outcome
 from .unsigned_cookie import UnsignedCookie, lookalike, malformed
 
 
+@with_total_repr
 class SignedPair(HoldsKeys):
     """The format of Node's ``cookie-session``, byte for byte.
 

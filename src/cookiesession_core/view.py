@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 from typing_extensions import Self
 
 from .attributes import CookieOptions
+from .hidden import with_total_repr
 from .session import Session
 from .state import Outcome, Written
 
 Typed = TypeVar("Typed")
 
 
+@with_total_repr
 class SessionView(MutableMapping[str, Any]):
     """The interface of a session, over a session that another object holds.
 

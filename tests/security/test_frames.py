@@ -11,11 +11,12 @@ import inspect
 import pickle
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 import pytest
@@ -34,6 +35,7 @@ from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
 from cookiesession_core import (
+    BoundFormat,
     CookieNameWarning,
     CookieOptions,
     CookieSession,
@@ -62,6 +64,7 @@ from tests.support.in_process import (
 )
 from tests.support.in_process import Path as Server
 from tests.support.keys import CANARY, KEYS
+from tests.support.toy_format import BoundToy, ToyFormat
 
 OUR_FILES = (
     *(
@@ -103,10 +106,7 @@ def shown(value: object) -> list[str]:
         return [secret for pair in value.items() for each in pair for secret in shown(each)]
     if isinstance(value, (list, tuple, set, frozenset)):
         return [secret for each in value for secret in shown(each)]
-    try:
-        text = repr(value)
-    except AttributeError:  # the object whose constructor has failed
-        return []
+    text = repr(value)
     return [secret for secret in SECRETS if secret in text]
 
 
@@ -124,6 +124,22 @@ def raised_by(act: Callable[[], object]) -> BaseException:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - what it is, other tests say
         act()
     return caught.value
+
+
+# --- objects whose constructor fails ----------------------------------------------------------
+
+PUBLIC: list[Any] = [
+    value
+    for value in vars(cookiesession_core).values()
+    if isinstance(value, type) and not issubclass(value, Enum)
+]
+PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader]
+PUBLIC += [asgi.CookieSessionMiddleware, wsgi.CookieSessionMiddleware]
+
+
+@pytest.mark.parametrize("kind", PUBLIC)
+def test_an_object_whose_constructor_has_failed_has_a_repr(kind: Any) -> None:
+    assert repr(kind.__new__(kind))
 
 
 # --- keys ------------------------------------------------------------------------------------
@@ -403,6 +419,29 @@ def asking_itself() -> object:
     return session.get("note")
 
 
+class Miscounting(SignedPair):
+    """A format that has one more name than its seals have values."""
+
+    def bound(self, name: str, /) -> BoundFormat:
+        bound = super().bound(name)
+        bound.names = (*bound.names, "more")
+        return bound
+
+
+class Leaving(ToyFormat):
+    """A format that fails to find the cookies that it has left behind."""
+
+    def bound(self, name: str, /) -> BoundToy:
+        return BoundLeaving(self, name)
+
+
+class BoundLeaving(BoundToy):
+    """The format for the cookies of one name."""
+
+    def leftovers(self, _: object, /) -> NoReturn:
+        raise LookupError
+
+
 class Later:
     """An awaitable."""
 
@@ -499,6 +538,7 @@ SENDING: dict[str, Callable[[], object]] = {
             "a codec that fails": lambda: changed(codec=FailingCodec()),
             "a codec that breaks the header": lambda: changed(codec=TalkingCodec()),
             "a codec whose value does not come back": lambda: changed(codec=QuotingCodec()),
+            "a format that miscounts": lambda: changed(keys=None, format=Miscounting(KEYS)),
             "a signer that fails": lambda: changed(keys=Accepting()),
             "a signer that breaks the header": lambda: changed(keys=Breaking()),
             "a clock that fails": lambda: changed(clock=failing, max_age=60),
@@ -581,6 +621,7 @@ ENCODING: dict[str, Callable[[], object]] = {
         for what, options in FAILING.items()
         for encode in encoders(**options)
     },
+    "a format that miscounts": lambda: encoders(keys=None, format=Miscounting(KEYS))[0](CONTENTS),
     "a key of a lifetime": lambda: encoders(idle_timeout=60)[0]({**CONTENTS, "_expire": CANARY}),
 }
 COOKIE_FORMS: dict[str, Any] = {
@@ -710,6 +751,60 @@ def test_no_frame_shows_contents_that_are_written_too_late(
     assert [] == leaks(error)
 
 
+LINE = f"other={VALUE}; path=/"
+"""The cookie of another session in the same response."""
+WRONG_FIELDS: dict[str, list[Any]] = {
+    "no value": [("set-cookie", None), ("set-cookie", LINE)],
+    "a number": [("set-cookie", LINE), ("set-cookie", 5)],
+    "a value in a list": [("set-cookie", [LINE])],
+    "a name without a value": [("set-cookie", LINE), ("set-cookie",)],
+    "an empty field": [("set-cookie", LINE), ()],
+    "no pair": [("set-cookie", LINE), 5],
+    "a name that is no text": [(None, LINE)],
+    "a wrong Vary": [("set-cookie", LINE), ("vary", 5)],
+}
+
+
+@pytest.mark.parametrize("as_bytes", [True, False])
+@pytest.mark.parametrize("fields", WRONG_FIELDS.values(), ids=WRONG_FIELDS)
+def test_no_frame_shows_the_cookies_of_wrong_header_fields(
+    fields: list[Any],
+    as_bytes: bool,  # noqa: FBT001
+) -> None:
+    commit: Any = commit_raw_headers if as_bytes else commit_headers
+    error = raised_by(lambda: commit(changed(), in_bytes(fields) if as_bytes else fields))
+
+    assert isinstance(error, TypeError)
+    assert f"must be a list of pairs of {'bytes' if as_bytes else 'str'}" in str(error)
+    assert list(of_ours(error))
+    assert [] == leaks(error)
+
+
+def in_bytes(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(in_bytes, value))
+    return value.encode() if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("wrong", [[("set-cookie", LINE)], [(b"set-cookie", LINE)]])
+def test_no_frame_shows_the_cookies_of_fields_of_text_among_raw_fields(wrong: list[Any]) -> None:
+    error = raised_by(lambda: commit_raw_headers(changed(), [*wrong, (b"vary", "Accept")]))  # type: ignore[list-item]
+
+    assert isinstance(error, TypeError)
+    assert [] == leaks(error)
+
+
+def test_no_frame_shows_the_other_cookies_of_a_response_whose_format_fails() -> None:
+    session = opened(None, keys=None, format=Leaving(KEYS, old_names=[".0"]))
+    read_note(session)
+
+    error = raised_by(lambda: commit_headers(session, [("Set-Cookie", LINE)]))
+
+    assert isinstance(error, LookupError)
+    assert list(of_ours(error))
+    assert [] == leaks(error)
+
+
 @attrs.frozen
 class TalkingReader:
     """A legacy reader that shows its key."""
@@ -789,8 +884,6 @@ def test_no_frame_shows_contents_that_changed_late_and_cannot_be_compared(
 
 # --- requests --------------------------------------------------------------------------------
 
-LINE = f"other={VALUE}; path=/"
-"""The cookie of another session in the same response."""
 SERVERS: dict[str, Callable[[CookieSession, asyncio.AbstractEventLoop], Server]] = {
     "WSGI": lambda sessions, _: through_wsgi(sessions),
     "ASGI": lambda sessions, _: through_asgi(sessions),
