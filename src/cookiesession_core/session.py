@@ -95,7 +95,8 @@ class Session(LoadingMapping):
         """This request's own cookie attributes; each is checked when it is set.
 
         A change of these attributes alone does not send the cookie. After the response headers
-        were sent, a change raises, as any write does. Node: ``req.sessionOptions``.
+        were sent, a change raises, as any write does. ``copy.copy`` gives plain ``CookieOptions``.
+        Node: ``req.sessionOptions``.
         """
         if self._options is None:
             self._options = RequestOptions(
