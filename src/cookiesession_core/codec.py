@@ -24,7 +24,8 @@ class Codec(Protocol):
     ``encode`` returns the characters of a cookie value (RFC 6265bis cookie-octet): printable
     ASCII without white space, quotes, comma, semicolon and backslash. A codec that encrypts may
     return another text at each call. ``decode`` raises ``ValueError`` for text that it cannot
-    read.
+    read. ``encode`` accepts everything that ``decode`` returns: a session that was only read may
+    be encoded, to find out whether it has changed.
     """
 
     def encode(self, contents: Mapping[str, Any], /) -> str:
