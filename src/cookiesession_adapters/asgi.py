@@ -106,8 +106,8 @@ class CookieSessionMiddleware:
                 raise
         https = scope.get("scheme") in ("https", "wss")
         if type(scope["headers"]) is not list:
-            # The specification allows any iterable, also one that can be read only once.
-            scope["headers"] = list(scope["headers"])
+            # The specification allows any iterable of iterables, also such that are read only once.
+            scope["headers"] = [*map(tuple, scope["headers"])]
         session = self.sessions.open(scope["headers"], https)
         if self._scope_key in scope:
             # Somebody else's session: the layer that put it there finds it unchanged.

@@ -64,7 +64,7 @@ def test_header_fields_that_can_be_read_only_once_are_read_by_both_sides() -> No
     async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
         seen.append(list(scope["headers"]))
 
-    _, scope = connect(app, headers=iter(fields))
+    _, scope = connect(app, headers=map(iter, fields))
 
     assert [fields] == seen
     assert {"a": 1} == dict(get_session(scope))
