@@ -99,3 +99,30 @@ def test_the_mixin_of_tornado_works_in_a_websocket() -> None:
         connect(f"ws{url.removeprefix('http')}/say", additional_headers=visitor) as connection,
     ):
         assert "ada, ada" == connection.recv()
+
+
+# --- Bottle ----------------------------------------------------------------------------------
+
+
+def test_the_plugin_of_bottle_leaves_other_views_alone() -> None:
+    page = shown("bottle.md")
+
+    @page["app"].get("/plain/<word>")  # type: ignore[untyped-decorator]
+    def plain(word: str) -> str:
+        return word
+
+    response = page["client"].get("/plain/tea")
+
+    assert ("tea", []) == (response.text, response.headers.getall("Vary"))
+
+
+def test_the_plugin_of_bottle_does_not_read_the_session() -> None:
+    page = shown("bottle.md")
+
+    @page["app"].get("/untouched/<word>")  # type: ignore[untyped-decorator]
+    def untouched(word: str, session: object) -> str:
+        return f"{word} {type(session).__name__}"
+
+    response = page["client"].get("/untouched/tea")
+
+    assert ("tea Session", []) == (response.text, response.headers.getall("Vary"))
