@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
+import falcon.asgi
+import falcon.testing
 import pytest
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 from websockets.sync.client import connect
 
+from cookiesession_adapters import asgi
+from cookiesession_core import CookieSession
+from tests.support.keys import KEYS
 from tests.support.servers import ROOT
 from tests.support.targets import serving_in_a_loop
 from tests.support.user_agent import Response, UserAgent
@@ -126,3 +132,34 @@ def test_the_plugin_of_bottle_does_not_read_the_session() -> None:
     response = page["client"].get("/untouched/tea")
 
     assert ("tea Session", []) == (response.text, response.headers.getall("Vary"))
+
+
+# --- Falcon ----------------------------------------------------------------------------------
+
+
+def test_a_middleware_of_falcon_under_asgi_gives_the_session_to_requests_and_websockets() -> None:
+    seen = []
+
+    class Home:
+        async def on_get(self, req: Any, _resp: Any) -> None:
+            seen.append(req.context.session["user"])
+
+        async def on_websocket(self, req: Any, ws: Any) -> None:
+            seen.append(req.context.session["user"])
+            await ws.accept()
+
+    app = falcon.asgi.App(middleware=[shown("falcon.md")["AsyncSessionContext"]()])
+    app.add_route("/", Home())
+    sessions = CookieSession(keys=KEYS)
+    visitor = {"Cookie": sessions.cookie_header({"user": "ada"})}
+    wrapped = asgi.CookieSessionMiddleware(app, sessions)
+
+    async def visit() -> None:
+        async with falcon.testing.ASGIConductor(wrapped) as client:
+            await client.simulate_get("/", headers=visitor)
+            async with client.simulate_ws("/", headers=visitor):
+                pass
+
+    asyncio.run(visit())
+
+    assert ["ada", "ada"] == seen
