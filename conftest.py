@@ -19,8 +19,8 @@ pytest_plugins = ["tests.support.leaks"]
 FRAMEWORKS = Path(__file__).parent / "examples" / "frameworks"
 # The applications there read their keys when they are imported.
 os.environ.setdefault("COOKIESESSION_KEYS", "a-key-for-tests-of-more-than-thirty-two-bytes")
-# Django can be set up once in a process; `tests/docs` runs this one in another.
-collect_ignore = ["examples/frameworks/test_django_asgi.py"]
+# Django can be set up once in a process; tests run these in another.
+collect_ignore = ["examples/channels/test_chat.py", "examples/frameworks/test_django_asgi.py"]
 
 
 def forget_the_applications(_namespace: dict[str, Any]) -> None:
