@@ -12,6 +12,7 @@ from .lifetime import RESERVED, START, Timestamps, split_timestamps, take_start
 from .state import LOADED, Outcome
 
 _json = JSONCodec()
+_START = frozenset({START})
 
 
 class JSONFormat:
@@ -82,14 +83,13 @@ class JSONFormat:
         Raises:
             SessionEncodeError: when the contents use a key that the timestamps need.
         """
-        text: Any = payload.text
         if self.keeps_end:
-            check_reserved(payload, frozenset({START}))
+            check_reserved(payload, _START)
         elif timestamps is not None:
             check_reserved(payload)
-        if timestamps is not None:
-            text = append_timestamps(payload, self._members(timestamps))
-        return text  # type: ignore[no-any-return] # JSON
+        if timestamps is None:
+            return payload.text  # type: ignore[return-value] # JSON
+        return append_timestamps(payload, self._members(timestamps))
 
     def _members(self, timestamps: Timestamps) -> Timestamps:
         return Timestamps(start=timestamps.start) if self.keeps_end else timestamps

@@ -205,11 +205,10 @@ class FastPair(BoundPair):
         Raises:
             SessionEncodeError: when the contents use a key that the timestamps need.
         """
-        text: Any = payload.text
         if timestamps is not None:
             check_reserved(payload)
-            text = append_timestamps(payload, timestamps)
-        value = self._json.to_base64(text)
+            payload = Payload(append_timestamps(payload, timestamps), payload.contents)
+        value = self._json.to_base64(payload.text)  # type: ignore[arg-type] # JSON
         return value, self._key.sign((self._start + value).encode())
 
     def _decoded(self, value: str, key_index: int | None) -> Reading:

@@ -25,6 +25,7 @@ from cookiesession_core import (
     Hidden,
     HoldsKeys,
     JSONCodec,
+    JSONFormat,
     Keygrip,
     Outcome,
     Payload,
@@ -74,6 +75,16 @@ class UpperCase:
 
     def decode(self, text: str, /) -> dict[str, Any]:
         return {text: 1}
+
+
+class BoundJSON(JSONFormat):
+    """A format by the base of formats of JSON."""
+
+    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
+        return self.loaded(cookies["json"].encode(), int(clock()))
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        return (self.with_timestamps(payload, timestamps).decode(),)
 
 
 class BoundText:
@@ -167,6 +178,7 @@ def a_format_configures_sessions(own: Text) -> None:
     CookieSession(format=timed.with_idle_timeout(60), legacy=[CookieSession(secret="a key")])
     assert_type(formats[0].defaults, Mapping[str, Any])
     bound: BoundFormat = own.bound("sid")
+    bound = BoundJSON("json")
     assert_type(SignedPair(None).bound("sid"), BoundFormat)
 
     CookieSession(format=bound)  # type: ignore[arg-type]
