@@ -178,23 +178,22 @@ def get_session(request: Mapping[str, Any] | _HasScope, name: str | None = None)
     """Return the connection's session.
 
     Args:
-        request: the connection's scope, or the request or WebSocket of a framework, which has it
-            as ``scope``.
+        request: the scope, or a framework's request or WebSocket, which has it as ``scope``.
         name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.
         TypeError: for an object without a scope.
     """
-    scope: object = request if isinstance(request, dict) else getattr(request, "scope", request)
-    if not isinstance(scope, Mapping):
-        message = (
-            "expected the scope of an ASGI connection, or a request that has it as scope, "
-            f"got {type(request).__name__}"
-        )
-        del request, scope  # they may hold the cookies
-        raise TypeError(message)
+    scope: object = request
+    if not isinstance(request, dict):  # a request of Starlette is a mapping as well
+        scope = getattr(request, "scope", None) or request
     try:
-        return find_session(scope, name, remedy="wrap the application in CookieSessionMiddleware")
+        return find_session(
+            scope,
+            name,
+            remedy="wrap the application in CookieSessionMiddleware",
+            expected="the scope of an ASGI connection, or a request that has it as scope",
+        )
     finally:
-        del request, scope
+        del request, scope  # they may hold the cookies

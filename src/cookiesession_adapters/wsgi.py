@@ -7,7 +7,7 @@ session = get_session(environ)    # or the request of a framework
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from typing_extensions import Unpack
@@ -184,17 +184,13 @@ def get_session(
         ConfigurationError: when no such middleware wraps the application.
         TypeError: for an object without an environ.
     """
-    environ: object = request
-    if not isinstance(request, dict):
-        environ = getattr(request, "environ", None) or getattr(request, "env", None)
-    if not isinstance(environ, Mapping):
-        message = (
-            "expected the environ of a WSGI request, or a request that has it as environ or env, "
-            f"got {type(request).__name__}"
-        )
-        del request, environ  # they may hold the cookies
-        raise TypeError(message)
+    environ: object = getattr(request, "environ", None) or getattr(request, "env", request)
     try:
-        return find_session(environ, name, remedy="wrap the application in CookieSessionMiddleware")
+        return find_session(
+            environ,
+            name,
+            remedy="wrap the application in CookieSessionMiddleware",
+            expected="the environ of a WSGI request, or a request that has it as environ or env",
+        )
     finally:
-        del request, environ
+        del request, environ  # they may hold the cookies

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -78,18 +78,27 @@ _OPTIONS = (
 """The names of settings, and of the options that they come from."""
 
 
-def find_session(where: Mapping[str, Any], name: str | None, *, remedy: str) -> Session:
+def find_session(
+    where: object, name: str | None, *, remedy: str, expected: str = "the mapping of a request"
+) -> Session:
     """Return the session that an adapter has put into ``where``.
 
     Args:
         where: the request's mapping.
         name: the cookie name, where several sessions are stacked; ``None``: the innermost.
         remedy: what to do when there is no session, for the error.
+        expected: what ``where`` must be, for the error.
 
     Raises:
         ConfigurationError: when there is no such session.
+        TypeError: when ``where`` is not a mapping.
     """
-    session = where.get(SESSION_KEY if name is None else session_key(name))
+    if not isinstance(where, Mapping):
+        message = f"expected {expected}, got {type(where).__name__}"
+        del where  # it may hold the cookies
+        raise TypeError(message)
+    key = SESSION_KEY if name is None else session_key(name)
+    session = cast("Mapping[str, Any]", where).get(key)
     if not isinstance(session, Session):
         del where  # it holds the cookies
         which = "" if name is None else f" for the cookie {name!r}"

@@ -47,6 +47,15 @@ def test_a_request_without_a_session_of_a_name_is_an_error_that_names_the_cookie
         find_session(REQUEST, "other", remedy="wrap it")
 
 
+@pytest.mark.parametrize("where", [None, "session=e30=", object()])
+def test_what_is_not_the_mapping_of_a_request_is_an_error_that_does_not_show_it(
+    where: object,
+) -> None:
+    expected = f"expected the environ, got {type(where).__name__}"
+    with pytest.raises(TypeError, match=f"^{expected}$"):
+        find_session(where, None, remedy="wrap it", expected="the environ")
+
+
 # --- one session for each name ---------------------------------------------------------------
 
 
