@@ -132,15 +132,14 @@ class CookieSessionMiddleware:
         if type(body) in _PLAIN or (isinstance(wrapper, type) and isinstance(body, wrapper)):
             end_request(session, NO_RESPONSE)  # no code of the application runs any more
             return body
-        return _Body(body, session)
+        return _Body(body, session, lambda: has_begun)
 
 
 class _Body:
     """The body of a response. The request ends after the last chunk, or with ``close()``."""
 
-    def __init__(self, body: Iterable[bytes], session: Session) -> None:
-        self._body = body
-        self._session = session
+    def __init__(self, body: Iterable[bytes], session: Session, wrote: Callable[[], bool]) -> None:
+        self._body, self._session, self._wrote = body, session, wrote
         self._is_ended = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -149,10 +148,11 @@ class _Body:
             for chunk in self._body:
                 has_begun = True
                 yield chunk
-        except GeneratorExit:  # the server wants no more
+        except GeneratorExit:  # the server wants no more: perhaps the client has left
             raise
         except BaseException:
-            if not has_begun:
+            # Some servers, such as uWSGI, send the headers all the same. Nobody can ask for that.
+            if not has_begun and not self._wrote():
                 report_unsent(self._session, RAISED)
             self._end(RAISED, has_failed=True)
             raise
@@ -162,8 +162,11 @@ class _Body:
         try:
             if (close := getattr(self._body, "close", None)) is not None:
                 close()
-        finally:
-            self._end(NO_RESPONSE)
+        except BaseException:
+            # Nobody knows whether the headers have left: waitress may send them after this call.
+            self._end(RAISED, has_failed=True)
+            raise
+        self._end(NO_RESPONSE)
 
     def _end(self, reason: str, *, has_failed: bool = False) -> None:
         if not self._is_ended:
