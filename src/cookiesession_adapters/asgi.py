@@ -121,8 +121,9 @@ class CookieSessionMiddleware:
                 if message["type"] in DECISIVE:
                     message = _decided(message, session, takes_headers)
                 await send(message)
-            except BaseException:
-                if message["type"] in DECISIVE:
+            except BaseException as error:
+                # A server raises OSError if the client has left: nobody misses these cookies.
+                if message["type"] in DECISIVE and not isinstance(error, OSError):
                     report_unsent(session, "the server did not take the response")
                 del message  # it holds the cookies
                 raise
@@ -138,9 +139,9 @@ class CookieSessionMiddleware:
         end_request(session, "the application ended without a response")
 
     def _shared(self, scope: Any, session: Session) -> Any:
-        keys = (self._scope_key, SESSION_KEY)
-        is_between = any(scope.get(key) is not session for key in keys)
-        return {**scope, **dict.fromkeys(keys, session)} if is_between else scope
+        places = {self._scope_key: session, SESSION_KEY: session}
+        is_between = any(scope.get(place) is not session for place in places)
+        return {**scope, **places} if is_between else scope
 
 
 def _decided(message: Message, session: Session, takes_headers: bool) -> Message:  # noqa: FBT001
