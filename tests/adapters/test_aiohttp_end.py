@@ -109,7 +109,11 @@ def saved(response: web.StreamResponse) -> dict[str, Any] | None:
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "cookiesession" and record.levelno >= logging.WARNING
+    ]
 
 
 def catching(kind: type[BaseException], status: int, **changes: Any) -> Any:
