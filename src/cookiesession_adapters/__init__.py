@@ -4,7 +4,7 @@
     cookiesession_adapters.asgi      any ASGI server and framework
     cookiesession_adapters.aiohttp   aiohttp's server
     cookiesession_adapters.tornado   Tornado
-    cookiesession_adapters.codecs    faster JSON, and encryption
+    cookiesession_adapters.codecs    faster JSON, encryption, and more types in JSON
     cookiesession_adapters.testing   log a test client in, and read its session
 
 ``cookiesession_adapters.legacy`` reads the sessions of the library that was used before.

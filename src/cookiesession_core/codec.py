@@ -88,9 +88,15 @@ class JSONCodec:
     def to_json(self, contents: dict[str, Any], /) -> bytes:
         """Return the text that ``JSON.stringify`` would write; raises as :meth:`encode`.
 
-        A subclass may override this method, ``to_base64`` and ``from_base64`` to save time.
+        A subclass may override this method, ``from_json``, ``to_base64`` and ``from_base64``: to
+        save time, or to keep more types in JSON.
         """
         return dumps(contents)
+
+    def from_json(self, json_bytes: bytes, /) -> dict[str, Any]:
+        """Return the contents of the JSON that :meth:`from_base64` has returned."""
+        contents: dict[str, Any] = _decoder.decode(json_bytes.decode("utf-8", "replace"))
+        return contents
 
     def to_base64(self, json_bytes: bytes, /) -> str:
         """Return standard padded base64."""
@@ -138,12 +144,6 @@ class JSONCodec:
     def is_plain(contents: dict[str, Any]) -> bool:
         """Whether every JSON library writes ``contents`` as ``JSON.stringify`` does."""
         return is_plain(contents)
-
-
-def decode_json(json_bytes: bytes) -> dict[str, Any]:
-    """Return the contents of the JSON that :meth:`JSONCodec.from_base64` has returned."""
-    contents: dict[str, Any] = _decoder.decode(json_bytes.decode("utf-8", "replace"))
-    return contents
 
 
 def _read_leniently(text: str) -> tuple[dict[str, Any], bytes]:

@@ -300,8 +300,8 @@ def _js_number(value: float, path: _Path) -> str:
 def same_contents(left: Any, right: Any, *, exact: bool = True) -> bool:
     """Whether contents are equal by value and, if ``exact``, by type and in the order of keys.
 
-    Without recursion, so that contents of any depth can be compared. A tuple equals a list,
-    because JSON has only lists. NaN equals NaN.
+    Without recursion, so that contents of any depth can be compared. A tuple equals a list only
+    if not ``exact``, because JSON has only lists. NaN equals NaN.
     """
     pairs = [(left, right)]
     while pairs:
@@ -312,6 +312,8 @@ def same_contents(left: Any, right: Any, *, exact: bool = True) -> bool:
             pairs += [(value, right[key]) for key, value in left.items()]
         elif isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
             if len(left) != len(right):
+                return False
+            if exact and isinstance(left, tuple) is not isinstance(right, tuple):
                 return False
             pairs += zip(left, right, strict=True)
         elif exact and type(left) is not type(right):  # a foreign type may refuse to be compared

@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 
-from .codec import Codec, JSONCodec, decode_json
+from .codec import Codec, JSONCodec
 from .cookies import RequestCookies
 from .errors import (
     ConfigurationError,
@@ -219,7 +219,7 @@ class FastPair(BoundPair):
         return Reading(LOADED, "", contents, text, key_index, key_index != 0)
 
     def _decoded_again(self, text: Any) -> dict[str, Any]:
-        return decode_json(text)
+        return self._json.from_json(text)
 
 
 @attrs.frozen(eq=False)

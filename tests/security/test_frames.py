@@ -32,6 +32,7 @@ import cookiesession_core
 from cookiesession_adapters import aiohttp, asgi, testing, tornado, wsgi
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
+from cookiesession_adapters.codecs.tagged import TaggedCodec
 from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
@@ -570,6 +571,13 @@ def nested() -> list[Any]:
     return deep
 
 
+class FailingHTML:
+    """Something that fails when it is written as HTML, and that JSON lacks."""
+
+    def __html__(self) -> str:
+        raise LookupError(CANARY)
+
+
 def encoders(**options: Any) -> list[Callable[[Any], object]]:
     sessions = CookieSession(**{"keys": KEYS, **options})
     return [sessions.encode, sessions.cookie_header]
@@ -578,6 +586,8 @@ def encoders(**options: Any) -> list[Callable[[Any], object]]:
 WRONG_CONTENTS: list[Any] = [
     {**CONTENTS, "wrong": {1}},
     {**CONTENTS, "wrong": nested()},
+    {**CONTENTS, "wrong": (CANARY, [CANARY, {1}])},
+    {**CONTENTS, "wrong": (CANARY, FailingHTML())},
     {**CONTENTS, "inner": {1: CANARY}},
     MappingProxyType({**CONTENTS, "wrong": {1}}),
     [CANARY],
@@ -591,7 +601,7 @@ FAILING: dict[str, dict[str, Any]] = {
     "a signer that breaks the header": {"keys": Breaking()},
     "a clock that fails": {"clock": failing, "idle_timeout": 60},
 }
-CODECS: list[Any] = [JSONCodec(), FastJSONCodec(), FernetCodec([FERNET_KEY])]
+CODECS: list[Any] = [JSONCodec(), FastJSONCodec(), FernetCodec([FERNET_KEY]), TaggedCodec()]
 ENCODING: dict[str, Callable[[], object]] = {
     **{
         f"{encode.__name__} of contents {index} by {codec}": partial(encode, contents)
@@ -599,6 +609,7 @@ ENCODING: dict[str, Callable[[], object]] = {
         for codec, encode in [
             *[("CookieSession", each) for each in encoders()],
             *[("FernetCodec", each) for each in encoders(codec=CODECS[2])],
+            *[("TaggedCodec", each) for each in encoders(codec=CODECS[3])],
             *[(type(each).__name__, each.encode) for each in CODECS],
         ]
     },
