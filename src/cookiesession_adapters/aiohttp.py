@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -31,6 +31,8 @@ from cookiesession_core import (
     session_key,
     shared_session,
 )
+
+Typed = TypeVar("Typed")
 
 
 def setup(
@@ -61,17 +63,22 @@ def setup(
     app.on_shutdown.append(served.note_shutdown)
 
 
-def get_session(request: web.Request, name: str | None = None) -> Session:
+@overload
+def get_session(request: web.Request, name: str | None = None) -> Session: ...
+@overload
+def get_session(request: web.Request, name: str | None = None, *, of: type[Typed]) -> Typed: ...
+def get_session(request: web.Request, name: str | None = None, *, of: type[Any] = Session) -> Any:
     """Return the request's session.
 
     Args:
         request: the request.
         name: the cookie name, if the application has several sessions; ``None``: the innermost.
+        of: a ``TypedDict``. Type checkers then see the session as one; nothing is checked here.
 
     Raises:
         ConfigurationError: when :func:`setup` was not called.
     """
-    return find_session(_held(request), name, remedy="call setup(app, ...) first")
+    return find_session(_held(request), name, remedy="call setup(app, ...) first").typed(of)
 
 
 class _Served:

@@ -15,7 +15,7 @@ nobody handles: an outer layer makes that page. A write to the session is then l
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from typing_extensions import Unpack
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
         @property
         def scope(self) -> Any: ...
 
+    _Request = Mapping[str, Any] | _HasScope
+    Typed = TypeVar("Typed")
 
 Message = MutableMapping[str, Any]
 
@@ -48,6 +50,8 @@ Message = MutableMapping[str, Any]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 RAISED = "an exception left the application before any response"
+_REMEDY = "wrap the application in CookieSessionMiddleware"
+_SCOPE = "the scope of an ASGI connection, or a request that has it as scope"
 SCOPE_KEY = "session"
 """Where Starlette and its relatives look for ``request.session``."""
 
@@ -175,26 +179,23 @@ def _sends_headers_of_accept(scope: Mapping[str, Any]) -> bool:
     return "asgi" not in scope or scope["asgi"].get("spec_version", "2.0") >= "2.1"
 
 
-def get_session(request: Mapping[str, Any] | _HasScope, name: str | None = None) -> Session:
+@overload
+def get_session(request: _Request, name: str | None = None) -> Session: ...
+@overload
+def get_session(request: _Request, name: str | None = None, *, of: type[Typed]) -> Typed: ...
+def get_session(request: _Request, name: str | None = None, *, of: type[Any] = Session) -> Any:
     """Return the connection's session.
 
     Args:
         request: the scope, or a framework's request or WebSocket, which has it as ``scope``.
         name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
+        of: a ``TypedDict``. Type checkers then see the session as one; nothing is checked here.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.
         TypeError: for an object without a scope.
     """
-    scope: object = request
-    if not isinstance(request, dict):  # a request of Starlette is a mapping as well
-        scope = getattr(request, "scope", None) or request
     try:
-        return find_session(
-            scope,
-            name,
-            remedy="wrap the application in CookieSessionMiddleware",
-            expected="the scope of an ASGI connection, or a request that has it as scope",
-        )
+        return find_session(request, name, remedy=_REMEDY, expected=_SCOPE, at=["scope"]).typed(of)
     finally:
-        del request, scope  # they may hold the cookies
+        del request

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeVar, cast, overload
 
 from tornado import httputil, web
 from tornado.concurrent import Future
@@ -33,6 +33,9 @@ from cookiesession_core import (
     session_key,
     shared_session,
 )
+
+Typed = TypeVar("Typed")
+_Handler = web.RequestHandler
 
 
 def setup(
@@ -62,12 +65,17 @@ def setup(
         application.settings[place] = configured
 
 
-def get_session(handler: web.RequestHandler, name: str | None = None) -> Session:
+@overload
+def get_session(handler: _Handler, name: str | None = None) -> Session: ...
+@overload
+def get_session(handler: _Handler, name: str | None = None, *, of: type[Typed]) -> Typed: ...
+def get_session(handler: _Handler, name: str | None = None, *, of: type[Any] = Session) -> Any:
     """Return the session of the request that ``handler`` serves.
 
     Args:
         handler: the handler.
         name: the cookie name, if the application has several sessions; ``None``: the last one.
+        of: a ``TypedDict``. Type checkers then see the session as one; nothing is checked here.
 
     Raises:
         ConfigurationError: when :func:`setup` was not called.
@@ -82,7 +90,7 @@ def get_session(handler: web.RequestHandler, name: str | None = None) -> Session
     if key not in attributes:
         attributes[key] = _open(handler, sessions)
     session: Session = attributes[key]
-    return session
+    return session.typed(of)
 
 
 def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:

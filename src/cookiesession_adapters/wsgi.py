@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from typing_extensions import Unpack
 
@@ -40,9 +40,14 @@ if TYPE_CHECKING:
         @property
         def env(self) -> WSGIEnvironment: ...
 
+    _Request = WSGIEnvironment | _HasEnviron | _HasEnv
+    Typed = TypeVar("Typed")
+
 
 RAISED = "an exception left the application before any response"
 NO_RESPONSE = "the application ended without a response"
+_REMEDY = "wrap the application in CookieSessionMiddleware"
+_ENVIRON = "the environ of a WSGI request, or a request that has it as environ or env"
 
 # uWSGI's file wrapper is a function that returns the file itself.
 _PLAIN = frozenset({list, tuple, io.BytesIO, io.FileIO, io.BufferedReader})
@@ -174,26 +179,25 @@ class _Body:
             end_request(self._session, reason, has_failed=has_failed)
 
 
-def get_session(
-    request: WSGIEnvironment | _HasEnviron | _HasEnv, name: str | None = None
-) -> Session:
+@overload
+def get_session(request: _Request, name: str | None = None) -> Session: ...
+@overload
+def get_session(request: _Request, name: str | None = None, *, of: type[Typed]) -> Typed: ...
+def get_session(request: _Request, name: str | None = None, *, of: type[Any] = Session) -> Any:
     """Return the request's session.
 
     Args:
         request: the environ, or a framework's request, which has it as ``environ`` or ``env``.
         name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
+        of: a ``TypedDict``. Type checkers then see the session as one; nothing is checked here.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.
         TypeError: for an object without an environ.
     """
-    environ: object = getattr(request, "environ", None) or getattr(request, "env", request)
     try:
         return find_session(
-            environ,
-            name,
-            remedy="wrap the application in CookieSessionMiddleware",
-            expected="the environ of a WSGI request, or a request that has it as environ or env",
-        )
+            request, name, remedy=_REMEDY, expected=_ENVIRON, at=["environ", "env"]
+        ).typed(of)
     finally:
-        del request, environ  # they may hold the cookies
+        del request

@@ -93,11 +93,6 @@ class JSONCodec:
         """
         return dumps(contents)
 
-    def from_json(self, json_bytes: bytes, /) -> dict[str, Any]:
-        """Return the contents of the JSON that :meth:`from_base64` has returned."""
-        contents: dict[str, Any] = _decoder.decode(json_bytes.decode("utf-8", "replace"))
-        return contents
-
     def to_base64(self, json_bytes: bytes, /) -> str:
         """Return standard padded base64."""
         return b2a_base64(json_bytes, newline=False).decode()

@@ -1020,7 +1020,7 @@ REQUESTS: dict[str, Callable[[], object]] = {
     ),
     "WSGI, no session": lambda: wsgi.get_session({**ENVIRON}),
     "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVIRON)),
-    "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[arg-type]
+    "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[call-overload]
     "ASGI, two layers with other options": lambda: asgi_call(
         asgi.CookieSessionMiddleware(
             asgi.CookieSessionMiddleware(an_asgi_app, OTHERWISE), SESSIONS
@@ -1039,7 +1039,7 @@ REQUESTS: dict[str, Callable[[], object]] = {
     ),
     "ASGI, no session": lambda: asgi.get_session({**SCOPE}),
     "ASGI, a request without a session": lambda: asgi.get_session(Request(scope=SCOPE)),
-    "ASGI, a wrong object": lambda: asgi.get_session([COOKIES]),  # type: ignore[arg-type]
+    "ASGI, a wrong object": lambda: asgi.get_session([COOKIES]),  # type: ignore[call-overload]
     "aiohttp, two layers with other options": lambda: asyncio.run(aiohttp_twice()),
     "aiohttp, a wrong write before the headers": lambda: asyncio.run(aiohttp_early()),
     "aiohttp, no session": lambda: aiohttp.get_session(
