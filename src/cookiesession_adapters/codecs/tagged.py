@@ -124,8 +124,8 @@ def _in_utc(value: datetime) -> datetime:
     """Return a datetime in UTC. One without a time zone counts as UTC, as in Flask.
 
     Raises:
-        OverflowError: the year has not three or four digits. HTTP dates with other years are
-            read as dates of the 20th or 21st century.
+        OverflowError: the year in UTC is below 100 or above 9999. Parsers move an HTTP date of
+            the first century to the 20th or 21st.
     """
     is_naive = value.tzinfo is None
     utc = value.replace(tzinfo=timezone.utc) if is_naive else value.astimezone(timezone.utc)
