@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -24,6 +24,7 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Typed,
     commit_headers,
     end_request,
     find_session,
@@ -31,8 +32,6 @@ from cookiesession_core import (
     session_key,
     shared_session,
 )
-
-Typed = TypeVar("Typed")
 
 
 def setup(
@@ -195,8 +194,7 @@ class _End:
 
 
 def _held(request: web.Request) -> dict[str, Any]:
-    # The sessions are kept with the writer of the response, not in the request. A middleware that
-    # sets the scheme behind a proxy clones the request, and aiohttp then sends the response, or its
-    # error page, for the original. Both requests have the same writer, and no other request has it.
+    # With the writer of the response, not in the request: a middleware that sets the scheme behind
+    # a proxy clones the request, and aiohttp answers the original. Both have the same writer.
     held: dict[str, Any] = vars(request.writer).setdefault(SESSION_KEY, {})
     return held

@@ -15,7 +15,7 @@ nobody handles: an outer layer makes that page. A write to the session is then l
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from typing_extensions import Unpack
 
@@ -24,6 +24,7 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Typed,
     commit_raw_headers,
     end_request,
     find_session,
@@ -42,12 +43,10 @@ if TYPE_CHECKING:
         def scope(self) -> Any: ...
 
     _Request = Mapping[str, Any] | _HasScope
-    Typed = TypeVar("Typed")
 
 Message = MutableMapping[str, Any]
 
-# Frameworks have their own types for the three arguments; Any fits all of them.
-App = Callable[[Any, Any, Any], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]  # frameworks have types of their own
 
 RAISED = "an exception left the application before any response"
 _REMEDY = "wrap the application in CookieSessionMiddleware"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, TypeVar, cast, overload
+from typing import Any, cast, overload
 
 from tornado import httputil, web
 from tornado.concurrent import Future
@@ -27,6 +27,7 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Typed,
     commit_headers,
     end_request,
     log_late_writes,
@@ -34,7 +35,6 @@ from cookiesession_core import (
     shared_session,
 )
 
-Typed = TypeVar("Typed")
 _Handler = web.RequestHandler
 
 
@@ -89,8 +89,7 @@ def get_session(handler: _Handler, name: str | None = None, *, of: type[Any] = S
     key = session_key(sessions.name)
     if key not in attributes:
         attributes[key] = _open(handler, sessions)
-    session: Session = attributes[key]
-    return session.typed(of)
+    return attributes[key].typed(of)
 
 
 def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:
@@ -130,8 +129,7 @@ class _Connection(httputil.HTTPConnection):
     """The request's connection, which adds the session to the headers that pass through."""
 
     def __init__(self, connection: httputil.HTTPConnection, session: Session) -> None:
-        self._connection = connection
-        self._session = session
+        self._connection, self._session = connection, session
         self._task: asyncio.Task[Any] | None = None
         self._is_upgrade = self._is_finished = self._is_ended = False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from typing_extensions import Unpack
 
@@ -17,6 +17,7 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Typed,
     commit_headers,
     end_request,
     find_session,
@@ -29,8 +30,7 @@ from cookiesession_core import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    # Frameworks have their own types for `start_response`; Any fits all of them.
-    App = Callable[[WSGIEnvironment, Any], Iterable[bytes]]
+    App = Callable[[WSGIEnvironment, Any], Iterable[bytes]]  # frameworks differ in start_response
 
     class _HasEnviron(Protocol):
         @property
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
         def env(self) -> WSGIEnvironment: ...
 
     _Request = WSGIEnvironment | _HasEnviron | _HasEnv
-    Typed = TypeVar("Typed")
 
 
 RAISED = "an exception left the application before any response"
 NO_RESPONSE = "the application ended without a response"
 _REMEDY = "wrap the application in CookieSessionMiddleware"
 _ENVIRON = "the environ of a WSGI request, or a request that has it as environ or env"
+_AT = ("environ", "env")
 
 # uWSGI's file wrapper is a function that returns the file itself.
 _PLAIN = frozenset({list, tuple, io.BytesIO, io.FileIO, io.BufferedReader})
@@ -144,8 +144,7 @@ class _Body:
     """The body of a response. The request ends after the last chunk, or with ``close()``."""
 
     def __init__(self, body: Iterable[bytes], session: Session, wrote: Callable[[], bool]) -> None:
-        self._body, self._session, self._wrote = body, session, wrote
-        self._is_ended = False
+        self._body, self._session, self._wrote, self._is_ended = body, session, wrote, False
 
     def __iter__(self) -> Iterator[bytes]:
         has_begun = False
@@ -196,8 +195,6 @@ def get_session(request: _Request, name: str | None = None, *, of: type[Any] = S
         TypeError: for an object without an environ.
     """
     try:
-        return find_session(
-            request, name, remedy=_REMEDY, expected=_ENVIRON, at=["environ", "env"]
-        ).typed(of)
+        return find_session(request, name, remedy=_REMEDY, expected=_ENVIRON, at=_AT).typed(of)
     finally:
         del request

@@ -56,6 +56,7 @@ from .json_format import JSONFormat
 from .keygrip import Keygrip, Signer, parse_keys
 from .legacy import LegacyReader
 from .lifetime import Timestamps, split_timestamps
+from .mapping import Typed
 from .options import MAX_COOKIE_SIZE, CookieSessionOptions
 from .request import SESSION_KEY, find_session, session_key, shared_session
 from .response import (
@@ -108,6 +109,7 @@ __all__ = [
     "Signer",
     "TimedFormat",
     "Timestamps",
+    "Typed",
     "WeakKeyWarning",
     "Written",
     "commit_headers",
