@@ -24,6 +24,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from cryptography.fernet import Fernet
+from litestar import Litestar
+from litestar.middleware.session.base import SessionMiddleware as LitestarMiddleware
 from tornado import httputil
 from tornado.web import Application, RequestHandler
 
@@ -36,6 +38,7 @@ from cookiesession_adapters.codecs.tagged import TaggedCodec
 from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
+from cookiesession_adapters.litestar import CookieSessionConfig
 from cookiesession_core import (
     BoundFormat,
     CookieNameWarning,
@@ -192,6 +195,7 @@ ENTRIES: dict[str, Callable[..., object]] = {
         web.Application(), *arguments, **options
     ),
     "Tornado": lambda *arguments, **options: tornado.setup(Application(), *arguments, **options),
+    "Litestar": CookieSessionConfig,
 }
 
 
@@ -948,6 +952,24 @@ def too_large_for_wsgi(environ: Any, start_response: Any) -> list[bytes]:
     return a_wsgi_app(environ, start_response)
 
 
+def litestar_call(app: Any, *, is_own_middleware: bool = False) -> None:
+    config = CookieSessionConfig(SESSIONS)
+    wrapped: Any = config.middleware(app)
+    if is_own_middleware:
+        wrapped = LitestarMiddleware(app, config._backend_class(config=config))
+    litestar = Litestar()
+    scope = {**SCOPE, "scheme": "http", "route_handler": None, "state": {}}
+    run(wrapped({**scope, "app": litestar, "litestar_app": litestar}, None, failing_send))
+
+
+def putting(contents: object) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"] = contents
+        await an_asgi_app(scope, receive, send)
+
+    return app
+
+
 async def aiohttp_twice() -> None:
     app = web.Application()
     aiohttp.setup(app, SESSIONS)
@@ -1046,6 +1068,19 @@ REQUESTS: dict[str, Callable[[], object]] = {
         make_mocked_request("GET", "/", {"Cookie": COOKIES})
     ),
     "Tornado, a connection that takes no headers": lambda: asyncio.run(tornado_fails()),
+    **{
+        f"Litestar, {what}, {whose} middleware": partial(
+            litestar_call, putting({"note": CANARY, "wrong": wrong}), is_own_middleware=is_own
+        )
+        for what, wrong in {
+            "too large beside another session": TOO_LARGE,
+            "a session that JSON cannot hold": float("nan"),
+            "a session that no encoder knows": object(),
+        }.items()
+        for whose, is_own in {"our": False, "its own": True}.items()
+    },
+    "Litestar, a server that takes no message": lambda: litestar_call(putting({"note": CANARY})),
+    "Litestar, no response": lambda: litestar_call(failing),
     "the core, two layers with other options": lambda: shared_session(
         {"cookiesession.session:session": opened(), "cookies": COOKIES}, OTHERWISE
     ),
