@@ -564,6 +564,26 @@ def test_a_write_before_a_websocket_is_accepted_arrives(way: str) -> None:
     assert {"user": 7} == sessions.decode(cookies)
 
 
+def test_a_websocket_whose_session_is_too_large_is_refused(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @websocket("/")
+    async def socket(socket: AnySocket) -> None:
+        socket.set_session({"text": CANARY * 200})
+        await socket.accept()
+
+    with (
+        client_of(socket) as client,
+        pytest.raises(WebSocketDisconnect) as refused,
+        client.websocket_connect("/"),
+    ):
+        pass
+
+    assert 4500 == refused.value.code
+    (line,) = logged(caplog)
+    assert "was not sent: CookieTooLargeError" in line
+
+
 def test_what_is_set_after_a_websocket_is_accepted_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -976,7 +976,7 @@ HANDSHAKES = (
             websocket=True,
         ),
         SAYS_LOGGED_IN,
-        needs=[Feature.WEBSOCKET],
+        needs=[Feature.WEBSOCKET, Feature.FAILED_HANDSHAKE],
     ),
 )
 
