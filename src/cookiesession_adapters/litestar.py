@@ -13,13 +13,14 @@ handlers. In all other respects the adapter for ASGI serves the connections.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, cast
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.session import base
+from litestar.serialization.msgspec_hooks import DEFAULT_TYPE_ENCODERS
 from litestar.types import Empty
 from litestar.utils.scope import get_serializer_from_scope
 from litestar.utils.scope.state import set_litestar_scope_state
@@ -43,6 +44,9 @@ from cookiesession_core import (
 from . import asgi
 
 START = "http.response.start"
+
+# Litestar's own sessions are dicts, and a handler may return its session.
+cast("dict[type, type]", DEFAULT_TYPE_ENCODERS)[Session] = dict
 
 
 class CookieSessionBackend(base.BaseSessionBackend["CookieSessionConfig"]):
@@ -185,12 +189,8 @@ def _take_over(session: Session, put: Hidden[Any], scope: Hidden[Any]) -> None:
         return
     contents: Hidden[Any] = Hidden({})
     if put.value is not None and put.value is not Empty:
-        # A mapping may also be a session of another name.
-        contents.value = (
-            dict(cast("Any", put).value) if isinstance(put.value, Mapping) else put.value
-        )
         encode = get_serializer_from_scope(scope.value)
-        contents.value = to_builtins(contents.value, enc_hook=encode, str_keys=True)
+        contents.value = to_builtins(put.value, enc_hook=encode, str_keys=True)
     if session.written is not None and session == contents.value:
         return  # it was decided before, and nothing has changed since
     if contents.value == {}:

@@ -116,6 +116,17 @@ def test_an_untouched_session_leaves_the_response_alone_and_a_read_one_varies() 
     assert {"user": 7} == was_read.json()
 
 
+def test_a_handler_can_return_its_session() -> None:
+    @get("/")
+    async def whole(request: AnyRequest) -> dict[str, Any]:
+        return request.session
+
+    with client_of(whole) as client:
+        client.set_session_data({"user": 7})
+
+        assert {"user": 7} == client.get("/").json()
+
+
 def test_a_change_is_saved_and_a_session_whose_last_item_is_removed_ends() -> None:
     @post("/add")
     async def add(request: AnyRequest) -> None:
