@@ -16,6 +16,7 @@ import msgspec
 import pydantic
 from litestar import Litestar, Request, Response, WebSocket, get, post, websocket
 from litestar.background_tasks import BackgroundTask
+from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.exceptions import WebSocketDisconnect
 from litestar.middleware import DefineMiddleware
@@ -145,9 +146,17 @@ def test_a_change_is_saved_and_a_session_whose_last_item_is_removed_ends() -> No
         assert {} == client.get_session_data()
 
 
-def test_a_page_of_404_has_no_session_because_litestar_has_no_route() -> None:
-    with client_of(read) as client:
+def test_an_address_without_a_route_has_no_session() -> None:
+    seen: list[bool] = []
+
+    def not_found(request: AnyRequest, _: Exception) -> Response[None]:
+        seen.append("session" in request.scope)
+        return Response(None, status_code=404)
+
+    with client_of(read, exception_handlers={404: not_found}) as client:
         assert 404 == client.get("/nowhere").status_code
+
+    assert [False] == seen
 
 
 def test_the_error_page_of_an_exception_carries_the_session() -> None:
@@ -438,6 +447,22 @@ def test_a_change_that_cannot_be_sent_has_litestars_own_page() -> None:
         response = client.get("/")
 
     assert (500, "Internal Server Error") == (response.status_code, response.json()["detail"])
+
+
+def test_with_compression_no_handler_can_answer_a_request_whose_session_cannot_be_sent() -> None:
+    @get("/")
+    async def change(request: AnyRequest) -> None:
+        request.session["text"] = CANARY * 200
+
+    def sorry(_: AnyRequest, __: Exception) -> Response[str]:
+        return Response("sorry", status_code=507)
+
+    handlers = {CookieTooLargeError: sorry}
+    compression = CompressionConfig(backend="gzip")
+    with client_of(change, exception_handlers=handlers, compression_config=compression) as client:
+        response = client.get("/", headers={"Accept-Encoding": "gzip"})
+
+    assert (500, []) == (response.status_code, set_cookies(response))
 
 
 def test_an_exception_handler_can_send_another_session() -> None:
