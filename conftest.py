@@ -19,12 +19,13 @@ pytest_plugins = ["tests.support.leaks"]
 FRAMEWORKS = Path(__file__).parent / "examples" / "frameworks"
 # The applications there read their keys when they are imported.
 os.environ.setdefault("COOKIESESSION_KEYS", "a-key-for-tests-of-more-than-thirty-two-bytes")
-# Django can be set up once in a process; `tests/docs` runs this one in another.
-collect_ignore = ["examples/frameworks/test_django_asgi.py"]
+# Django can be set up once in a process; tests run these in another.
+collect_ignore = ["examples/channels/test_chat.py", "examples/frameworks/test_django_asgi.py"]
 
 
-def forget_the_applications(_namespace: dict[str, Any]) -> None:
-    """Let each page import its applications anew."""
+def prepare(namespace: dict[str, Any]) -> None:
+    """Let each page import its applications anew, and be a module: Litestar looks for it."""
+    namespace["__name__"] = __name__
     for name, module in list(sys.modules.items()):
         file = str(getattr(module, "__file__", ""))
         if file.startswith(str(FRAMEWORKS)) and not name.startswith("django"):
@@ -34,7 +35,7 @@ def forget_the_applications(_namespace: dict[str, Any]) -> None:
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()],
     patterns=["README.md", "docs/*.md", "docs/*/*.md"],
-    setup=forget_the_applications,
+    setup=prepare,
 ).pytest()
 
 

@@ -4,11 +4,12 @@
     cookiesession_adapters.asgi      any ASGI server and framework
     cookiesession_adapters.aiohttp   aiohttp's server
     cookiesession_adapters.tornado   Tornado
-    cookiesession_adapters.codecs    faster JSON, and encryption
+    cookiesession_adapters.codecs    faster JSON, encryption, and more types in JSON
     cookiesession_adapters.testing   log a test client in, and read its session
 
 These make the framework's own session a session of ours:
 
+    cookiesession_adapters.litestar         Litestar's request.session
     cookiesession_adapters.pyramid          Pyramid's request.session
     cookiesession_adapters.aiohttp_session  aiohttp-session's get_session
 

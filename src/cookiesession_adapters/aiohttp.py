@@ -10,9 +10,10 @@ are put into the headers when aiohttp is about to send them, also for an error p
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, overload
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -23,6 +24,7 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Typed,
     commit_headers,
     end_request,
     find_session,
@@ -54,62 +56,88 @@ def setup(
         configured = CookieSession.from_arguments(sessions, options)
     finally:
         del sessions  # it may be a list of keys, by mistake
-    own_key = session_key(configured.name)
-
-    @web.middleware
-    async def open_and_decide(request: web.Request, handler: Handler) -> web.StreamResponse:
-        held = _held(request)
-        shared = shared_session(held, configured)
-        if shared is not None:  # an outer application commits it
-            held[SESSION_KEY] = shared
-            return await handler(request)
-        # aiohttp decodes non-ASCII differently; use the raw bytes.
-        cookies = (value for name, value in request.raw_headers if name.lower() == b"cookie")
-        session = configured.open(cookies, https=request.secure)
-        held[SESSION_KEY] = held[own_key] = session
-        held[f"{own_key}:end"] = end = _End(session)
-        try:
-            try:
-                response = await handler(request)
-            except web.HTTPException as raised:  # a response as well
-                _commit(session, raised.status)
-                raise
-            except Exception:
-                with suppress(Exception):  # an error page goes out in any case
-                    session.commit()
-                log_late_writes(session)
-                raise
-            except BaseException:
-                log_late_writes(session)
-                end.no_headers_follow()
-                raise
-            # A handler may return None by mistake: aiohttp then makes an error page.
-            _commit(session, getattr(response, "status", _SERVER_ERROR))
-        finally:
-            end.handler_is_done()
-        return response
-
-    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-        held = _held(request)
-        if own_key in held:
-            _merge(held[own_key], response)
-            held[f"{own_key}:end"].headers_are_sent()
-
-    app.middlewares.append(open_and_decide)
-    app.on_response_prepare.append(add_headers)
+    served = _Served(configured)
+    app.middlewares.append(served.open_and_decide)
+    app.on_response_prepare.append(served.add_headers)
+    app.on_shutdown.append(served.note_shutdown)
 
 
-def get_session(request: web.Request, name: str | None = None) -> Session:
+@overload
+def get_session(request: web.Request, name: str | None = None) -> Session: ...
+@overload
+def get_session(request: web.Request, name: str | None = None, *, of: type[Typed]) -> Typed: ...
+def get_session(request: web.Request, name: str | None = None, *, of: type[Any] = Session) -> Any:
     """Return the request's session.
 
     Args:
         request: the request.
         name: the cookie name, if the application has several sessions; ``None``: the innermost.
+        of: a ``TypedDict``. Type checkers then see the session as one; nothing is checked here.
 
     Raises:
         ConfigurationError: when :func:`setup` was not called.
     """
-    return find_session(_held(request), name, remedy="call setup(app, ...) first")
+    return find_session(_held(request), name, remedy="call setup(app, ...) first").typed(of)
+
+
+class _Served:
+    """What aiohttp calls: a middleware, and signals before the headers and the shutdown."""
+
+    def __init__(self, sessions: CookieSession) -> None:
+        self._sessions = sessions
+        self._key = session_key(sessions.name)
+        self._end_key = f"{self._key}:end"
+        self._is_shutting_down = False
+
+    @web.middleware
+    async def open_and_decide(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        held = _held(request)
+        shared = shared_session(held, self._sessions)
+        if shared is not None:  # an outer application commits it
+            held[SESSION_KEY] = shared
+            return await handler(request)
+        # aiohttp decodes non-ASCII differently; use the raw bytes.
+        cookies = (value for name, value in request.raw_headers if name.lower() == b"cookie")
+        session = self._sessions.open(cookies, https=request.secure)
+        held[SESSION_KEY] = held[self._key] = session
+        held[self._end_key] = end = _End(session)
+        try:
+            response = await self._decided(session, request, handler)
+        except BaseException as error:
+            end.handler_is_done(has_response=isinstance(error, Exception))
+            raise
+        end.handler_is_done(has_response=True)
+        return response
+
+    async def add_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        held = _held(request)
+        if self._key in held:
+            _merge(held[self._key], response)
+            held[self._end_key].headers_are_ready()
+
+    async def note_shutdown(self, _: web.Application) -> None:
+        self._is_shutting_down = True
+
+    async def _decided(
+        self, session: Session, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except web.HTTPException as raised:  # a response as well
+            _commit(session, raised.status)
+            raise
+        except BaseException as error:
+            # With handler_cancellation, a client that leaves cancels the handler: nobody misses
+            # its cookies. A server that shuts down cancels handlers as well.
+            has_left = request.transport is None and not self._is_shutting_down
+            if has_left or isinstance(error, Exception):
+                with suppress(Exception):  # an error page goes out in any case
+                    session.commit()
+            log_late_writes(session)
+            raise
+        # A handler may return None by mistake: aiohttp then makes an error page.
+        _commit(session, getattr(response, "status", _SERVER_ERROR))
+        return response
 
 
 _SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -136,20 +164,27 @@ def _merge(session: Session, response: web.StreamResponse) -> None:
 
 
 class _End:
-    """Ends the session's part in a request when the handler is done and the headers are sent."""
+    """Ends the session's part in a request when its handler and its task are done.
+
+    aiohttp has a task for each request. The body may be a generator of the application, which
+    runs in this task after the handler.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._left = {"handler", "headers"}
+        self._left = {"handler", "response"}
 
-    def handler_is_done(self) -> None:
+    def handler_is_done(self, *, has_response: bool) -> None:
+        if not has_response:
+            self._left.discard("response")
         self._without("handler")
 
-    def headers_are_sent(self) -> None:
-        self._without("headers")
+    def headers_are_ready(self) -> None:
+        task: Any = asyncio.current_task()
+        task.add_done_callback(self._task_is_done)
 
-    def no_headers_follow(self) -> None:
-        self._left.discard("headers")
+    def _task_is_done(self, _: asyncio.Task[Any]) -> None:
+        self._without("response")
 
     def _without(self, part: str) -> None:
         if part in self._left:
@@ -159,8 +194,7 @@ class _End:
 
 
 def _held(request: web.Request) -> dict[str, Any]:
-    # The sessions are kept with the writer of the response, not in the request. A middleware that
-    # sets the scheme behind a proxy clones the request, and aiohttp then sends the response, or its
-    # error page, for the original. Both requests have the same writer, and no other request has it.
+    # With the writer of the response, not in the request: a middleware that sets the scheme behind
+    # a proxy clones the request, and aiohttp answers the original. Both have the same writer.
     held: dict[str, Any] = vars(request.writer).setdefault(SESSION_KEY, {})
     return held

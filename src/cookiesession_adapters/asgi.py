@@ -15,7 +15,7 @@ nobody handles: an outer layer makes that page. A write to the session is then l
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from typing_extensions import Unpack
 
@@ -24,6 +24,7 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Typed,
     commit_raw_headers,
     end_request,
     find_session,
@@ -41,13 +42,15 @@ if TYPE_CHECKING:
         @property
         def scope(self) -> Any: ...
 
+    _Request = Mapping[str, Any] | _HasScope
 
 Message = MutableMapping[str, Any]
 
-# Frameworks have their own types for the three arguments; Any fits all of them.
-App = Callable[[Any, Any, Any], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]  # frameworks have types of their own
 
 RAISED = "an exception left the application before any response"
+_REMEDY = "wrap the application in CookieSessionMiddleware"
+_SCOPE = "the scope of an ASGI connection, or a request that has it as scope"
 SCOPE_KEY = "session"
 """Where Starlette and its relatives look for ``request.session``."""
 
@@ -106,8 +109,8 @@ class CookieSessionMiddleware:
                 raise
         https = scope.get("scheme") in ("https", "wss")
         if type(scope["headers"]) is not list:
-            # The specification allows any iterable, also one that can be read only once.
-            scope["headers"] = list(scope["headers"])
+            # The specification allows any iterable of iterables, also such that are read only once.
+            scope["headers"] = [*map(tuple, scope["headers"])]
         session = self.sessions.open(scope["headers"], https)
         if self._scope_key in scope:
             # Somebody else's session: the layer that put it there finds it unchanged.
@@ -121,8 +124,9 @@ class CookieSessionMiddleware:
                 if message["type"] in DECISIVE:
                     message = _decided(message, session, takes_headers)
                 await send(message)
-            except BaseException:
-                if message["type"] in DECISIVE:
+            except BaseException as error:
+                # A server raises OSError if the client has left: nobody misses these cookies.
+                if message["type"] in DECISIVE and not isinstance(error, OSError):
                     report_unsent(session, "the server did not take the response")
                 del message  # it holds the cookies
                 raise
@@ -138,9 +142,9 @@ class CookieSessionMiddleware:
         end_request(session, "the application ended without a response")
 
     def _shared(self, scope: Any, session: Session) -> Any:
-        keys = (self._scope_key, SESSION_KEY)
-        is_between = any(scope.get(key) is not session for key in keys)
-        return {**scope, **dict.fromkeys(keys, session)} if is_between else scope
+        places = {self._scope_key: session, SESSION_KEY: session}
+        is_between = any(scope.get(place) is not session for place in places)
+        return {**scope, **places} if is_between else scope
 
 
 def _decided(message: Message, session: Session, takes_headers: bool) -> Message:  # noqa: FBT001
@@ -174,27 +178,23 @@ def _sends_headers_of_accept(scope: Mapping[str, Any]) -> bool:
     return "asgi" not in scope or scope["asgi"].get("spec_version", "2.0") >= "2.1"
 
 
-def get_session(request: Mapping[str, Any] | _HasScope, name: str | None = None) -> Session:
+@overload
+def get_session(request: _Request, name: str | None = None) -> Session: ...
+@overload
+def get_session(request: _Request, name: str | None = None, *, of: type[Typed]) -> Typed: ...
+def get_session(request: _Request, name: str | None = None, *, of: type[Any] = Session) -> Any:
     """Return the connection's session.
 
     Args:
-        request: the connection's scope, or the request or WebSocket of a framework, which has it
-            as ``scope``.
+        request: the scope, or a framework's request or WebSocket, which has it as ``scope``.
         name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
+        of: a ``TypedDict``. Type checkers then see the session as one; nothing is checked here.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.
         TypeError: for an object without a scope.
     """
-    scope: object = request if isinstance(request, dict) else getattr(request, "scope", request)
-    if not isinstance(scope, Mapping):
-        message = (
-            "expected the scope of an ASGI connection, or a request that has it as scope, "
-            f"got {type(request).__name__}"
-        )
-        del request, scope  # they may hold the cookies
-        raise TypeError(message)
     try:
-        return find_session(scope, name, remedy="wrap the application in CookieSessionMiddleware")
+        return find_session(request, name, remedy=_REMEDY, expected=_SCOPE, at=["scope"]).typed(of)
     finally:
-        del request, scope
+        del request

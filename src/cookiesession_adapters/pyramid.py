@@ -184,7 +184,7 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
             request.add_finished_callback(partial(_end, session))
             return response
         length = response.content_length  # WebOb drops it when the body is set
-        response.app_iter, response.content_length = _Body(response.app_iter, session), length
+        response.app_iter, response.content_length = _Body(response.app_iter, session, bool), length
         return response
 
     return tween

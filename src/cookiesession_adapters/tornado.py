@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, cast, overload
 
 from tornado import httputil, web
 from tornado.concurrent import Future
@@ -27,12 +27,15 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Typed,
     commit_headers,
     end_request,
     log_late_writes,
     session_key,
     shared_session,
 )
+
+_Handler = web.RequestHandler
 
 
 def setup(
@@ -62,12 +65,17 @@ def setup(
         application.settings[place] = configured
 
 
-def get_session(handler: web.RequestHandler, name: str | None = None) -> Session:
+@overload
+def get_session(handler: _Handler, name: str | None = None) -> Session: ...
+@overload
+def get_session(handler: _Handler, name: str | None = None, *, of: type[Typed]) -> Typed: ...
+def get_session(handler: _Handler, name: str | None = None, *, of: type[Any] = Session) -> Any:
     """Return the session of the request that ``handler`` serves.
 
     Args:
         handler: the handler.
         name: the cookie name, if the application has several sessions; ``None``: the last one.
+        of: a ``TypedDict``. Type checkers then see the session as one; nothing is checked here.
 
     Raises:
         ConfigurationError: when :func:`setup` was not called.
@@ -81,8 +89,7 @@ def get_session(handler: web.RequestHandler, name: str | None = None) -> Session
     key = session_key(sessions.name)
     if key not in attributes:
         attributes[key] = _open(handler, sessions)
-    session: Session = attributes[key]
-    return session
+    return attributes[key].typed(of)
 
 
 def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:
@@ -101,6 +108,8 @@ def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:
         session.commit()  # too late to send anything: from here on, a write raises
     else:
         handler.flush = decide_and_flush  # type: ignore[method-assign]
+    with suppress(RuntimeError):  # in a thread, there is no task
+        connection.watch(asyncio.current_task())
     if isinstance(handler, WebSocketHandler):
         on_close = handler.on_close
 
@@ -111,11 +120,8 @@ def _open(handler: web.RequestHandler, sessions: CookieSession) -> Session:
                 connection.end()
 
         handler.on_close = close_and_end  # type: ignore[method-assign]
-    with suppress(RuntimeError):  # in a thread, there is no task
-        task = asyncio.current_task()
-        # The task of the request, not one that the handler has started.
-        if task is not None and getattr(task.get_coro(), "__name__", "") == "_execute":
-            task.add_done_callback(connection.handler_is_done)
+    elif handler._finished:  # noqa: SLF001 - the first touch is in on_finish, or later
+        connection.response_is_done()
     return session
 
 
@@ -123,9 +129,9 @@ class _Connection(httputil.HTTPConnection):
     """The request's connection, which adds the session to the headers that pass through."""
 
     def __init__(self, connection: httputil.HTTPConnection, session: Session) -> None:
-        self._connection = connection
-        self._session = session
-        self._is_upgrade = self._is_ended = False
+        self._connection, self._session = connection, session
+        self._task: asyncio.Task[Any] | None = None
+        self._is_upgrade = self._is_finished = self._is_ended = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -162,7 +168,7 @@ class _Connection(httputil.HTTPConnection):
     def finish(self) -> None:
         self._connection.finish()
         if not self._is_upgrade:  # a WebSocket ends when it closes
-            self.end()
+            self.response_is_done()
 
     def detach(self) -> IOStream:
         if not self._is_upgrade:
@@ -170,9 +176,21 @@ class _Connection(httputil.HTTPConnection):
         stream: IOStream = self._connection.detach()  # type: ignore[attr-defined]
         return stream
 
-    def handler_is_done(self, task: asyncio.Task[Any]) -> None:
+    def watch(self, task: asyncio.Task[Any] | None) -> None:
+        """Take note of the task of the handler; other tasks do not end the request."""
+        if task is not None and getattr(task.get_coro(), "__name__", "") == "_execute":
+            self._task = task
+            task.add_done_callback(self._handler_is_done)
+
+    def response_is_done(self) -> None:
+        """End the request after ``on_finish``, and after the handler's task if that still runs."""
+        self._is_finished = True
+        if self._task is None or self._task.done():
+            asyncio.get_running_loop().call_soon(self.end)
+
+    def _handler_is_done(self, task: asyncio.Task[Any]) -> None:
         # Tornado makes no error page for some exceptions that are no Exception.
-        if task.cancelled() or task.exception() is not None:
+        if self._is_finished or task.cancelled() or task.exception() is not None:
             self.end("the handler was cancelled before any response")
 
     def end(self, reason: str = "") -> None:

@@ -7,8 +7,8 @@ session = get_session(environ)    # or the request of a framework
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from typing_extensions import Unpack
 
@@ -17,6 +17,7 @@ from cookiesession_core import (
     CookieSession,
     CookieSessionOptions,
     Session,
+    Typed,
     commit_headers,
     end_request,
     find_session,
@@ -29,8 +30,7 @@ from cookiesession_core import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    # Frameworks have their own types for `start_response`; Any fits all of them.
-    App = Callable[[WSGIEnvironment, Any], Iterable[bytes]]
+    App = Callable[[WSGIEnvironment, Any], Iterable[bytes]]  # frameworks differ in start_response
 
     class _HasEnviron(Protocol):
         @property
@@ -40,9 +40,14 @@ if TYPE_CHECKING:
         @property
         def env(self) -> WSGIEnvironment: ...
 
+    _Request = WSGIEnvironment | _HasEnviron | _HasEnv
+
 
 RAISED = "an exception left the application before any response"
 NO_RESPONSE = "the application ended without a response"
+_REMEDY = "wrap the application in CookieSessionMiddleware"
+_ENVIRON = "the environ of a WSGI request, or a request that has it as environ or env"
+_AT = ("environ", "env")
 
 # uWSGI's file wrapper is a function that returns the file itself.
 _PLAIN = frozenset({list, tuple, io.BytesIO, io.FileIO, io.BufferedReader})
@@ -131,7 +136,7 @@ class CookieSessionMiddleware:
         if _is_plain(body, environ):
             end_request(session, NO_RESPONSE)
             return body
-        return _Body(body, session)
+        return _Body(body, session, lambda: has_begun)
 
 
 def _is_plain(body: object, environ: WSGIEnvironment) -> bool:
@@ -146,10 +151,8 @@ def _is_plain(body: object, environ: WSGIEnvironment) -> bool:
 class _Body:
     """The body of a response. The request ends after the last chunk, or with ``close()``."""
 
-    def __init__(self, body: Iterable[bytes], session: Session) -> None:
-        self._body = body
-        self._session = session
-        self._is_ended = False
+    def __init__(self, body: Iterable[bytes], session: Session, wrote: Callable[[], bool]) -> None:
+        self._body, self._session, self._wrote, self._is_ended = body, session, wrote, False
 
     def __iter__(self) -> Iterator[bytes]:
         has_begun = False
@@ -157,10 +160,11 @@ class _Body:
             for chunk in self._body:
                 has_begun = True
                 yield chunk
-        except GeneratorExit:  # the server wants no more
+        except GeneratorExit:  # the server wants no more: perhaps the client has left
             raise
         except BaseException:
-            if not has_begun:
+            # Some servers, such as uWSGI, send the headers all the same. Nobody can ask for that.
+            if not has_begun and not self._wrote():
                 report_unsent(self._session, RAISED)
             self._end(RAISED, has_failed=True)
             raise
@@ -171,8 +175,11 @@ class _Body:
         try:
             if (close := getattr(self._body, "close", None)) is not None:
                 close()
-        finally:
-            self._end(NO_RESPONSE)
+        except BaseException:
+            # Nobody knows whether the headers have left: waitress may send them after this call.
+            self._end(RAISED, has_failed=True)
+            raise
+        self._end(NO_RESPONSE)
 
     def _end(self, reason: str, *, has_failed: bool = False) -> None:
         if not self._is_ended:
@@ -180,30 +187,23 @@ class _Body:
             end_request(self._session, reason, has_failed=has_failed)
 
 
-def get_session(
-    request: WSGIEnvironment | _HasEnviron | _HasEnv, name: str | None = None
-) -> Session:
+@overload
+def get_session(request: _Request, name: str | None = None) -> Session: ...
+@overload
+def get_session(request: _Request, name: str | None = None, *, of: type[Typed]) -> Typed: ...
+def get_session(request: _Request, name: str | None = None, *, of: type[Any] = Session) -> Any:
     """Return the request's session.
 
     Args:
         request: the environ, or a framework's request, which has it as ``environ`` or ``env``.
         name: the cookie name, if several middlewares are stacked; ``None``: the innermost.
+        of: a ``TypedDict``. Type checkers then see the session as one; nothing is checked here.
 
     Raises:
         ConfigurationError: when no such middleware wraps the application.
         TypeError: for an object without an environ.
     """
-    environ: object = request
-    if not isinstance(request, dict):
-        environ = getattr(request, "environ", None) or getattr(request, "env", None)
-    if not isinstance(environ, Mapping):
-        message = (
-            "expected the environ of a WSGI request, or a request that has it as environ or env, "
-            f"got {type(request).__name__}"
-        )
-        del request, environ  # they may hold the cookies
-        raise TypeError(message)
     try:
-        return find_session(environ, name, remedy="wrap the application in CookieSessionMiddleware")
+        return find_session(request, name, remedy=_REMEDY, expected=_ENVIRON, at=_AT).typed(of)
     finally:
-        del request, environ
+        del request

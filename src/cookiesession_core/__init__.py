@@ -17,10 +17,12 @@ from files above it:
     keygrip.py         keys: list them, sign with the first, verify with any
     ecma_json.py       JSON exactly as JSON.stringify writes it
     attributes.py      cookie attributes, checked when set
-    cookies.py         cookie syntax: find a cookie, format a Set-Cookie
+    cookies.py         the cookies of a request
+    set_cookie.py      the Set-Cookie values of a response
     codec.py           contents <-> base64 of JSON, read as Node reads it
     lifetime.py        a lifetime that the server enforces, in koa-session's format
     format.py          the seam: what a cookie format must offer
+    json_format.py     the part of formats whose payload is our JSON
     unsigned_cookie.py a cookie without a signature
     signed_pair.py     cookie-session's format: a cookie and its signature
     legacy.py          sessions of the library that was used before, moved to ours
@@ -37,7 +39,7 @@ from files above it:
 from .attributes import CookieOptions
 from .codec import Codec, JSONCodec
 from .cookie_session import CookieSession
-from .cookies import RequestCookies, find_cookie, format_set_cookie, request_cookies
+from .cookies import RequestCookies, find_cookie, request_cookies
 from .errors import (
     ConfigurationError,
     CookieLifetimeWarning,
@@ -48,11 +50,13 @@ from .errors import (
     SessionEncodeError,
     WeakKeyWarning,
 )
-from .format import BoundFormat, Contents, CookieFormat, Payload, Reading
+from .format import BoundFormat, Contents, CookieFormat, Payload, Reading, TimedFormat
 from .hidden import Hidden, HoldsKeys
+from .json_format import JSONFormat
 from .keygrip import Keygrip, Signer, parse_keys
-from .legacy import ChunkedReader, LegacyReader
+from .legacy import LegacyReader
 from .lifetime import Timestamps, split_timestamps
+from .mapping import Typed
 from .options import MAX_COOKIE_SIZE, CookieSessionOptions
 from .request import SESSION_KEY, find_session, session_key, shared_session
 from .response import (
@@ -67,6 +71,7 @@ from .response import (
     report_unsent,
 )
 from .session import Session
+from .set_cookie import format_set_cookie
 from .signed_pair import SignedPair
 from .state import Outcome, Written
 from .view import SessionView
@@ -75,7 +80,6 @@ __all__ = [
     "MAX_COOKIE_SIZE",
     "SESSION_KEY",
     "BoundFormat",
-    "ChunkedReader",
     "Codec",
     "ConfigurationError",
     "Contents",
@@ -90,6 +94,7 @@ __all__ = [
     "Hidden",
     "HoldsKeys",
     "JSONCodec",
+    "JSONFormat",
     "Keygrip",
     "LegacyReader",
     "Outcome",
@@ -102,7 +107,9 @@ __all__ = [
     "SessionView",
     "SignedPair",
     "Signer",
+    "TimedFormat",
     "Timestamps",
+    "Typed",
     "WeakKeyWarning",
     "Written",
     "commit_headers",

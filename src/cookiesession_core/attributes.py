@@ -16,7 +16,7 @@ import attrs
 
 from .attribute_text import EPOCH, LAST_SECOND, AttributeText
 from .errors import ConfigurationError, CookieLifetimeWarning, got, warn, without_frames
-from .hidden import Hidden
+from .hidden import Hidden, with_total_repr
 from .option_names import unknown_option
 
 SameSite = Literal["lax", "strict", "none"]
@@ -175,6 +175,7 @@ def _hides_values(options: type[_Options]) -> type[_Options]:
     return options
 
 
+@with_total_repr
 @_hides_values
 @attrs.define(on_setattr=attrs.setters.validate, eq=False)
 class CookieOptions:
@@ -243,10 +244,16 @@ class CookieOptions:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CookieOptions):
             return NotImplemented
-        names = [field.name for field in attrs.fields(CookieOptions)]
-        return all(getattr(self, name) == getattr(other, name) for name in names)
+        return self._values() == other._values()
 
     __hash__: ClassVar[None]  # type: ignore[assignment] # options can be changed
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Copies and pickles of a subclass are plain options: they belong to no request.
+        return _plain_options, (self._values(),)
+
+    def _values(self) -> dict[str, Any]:
+        return {each.name: getattr(self, each.name) for each in attrs.fields(CookieOptions)}
 
     def text(self) -> AttributeText:
         """Return the text that follows ``name=value``, in Node's order and letter case."""
@@ -300,6 +307,14 @@ class CookieOptions:
         return self.text().at(https=https, now=now, expire=expire)
 
 
+def _plain_options(values: dict[str, Any]) -> CookieOptions:
+    """Return options whose values have passed the checks."""
+    options = CookieOptions.__new__(CookieOptions)
+    for name, value in values.items():
+        object.__setattr__(options, name, value)
+    return options
+
+
 class FixedOptions(CookieOptions):
     """The attributes that all requests share. They refuse every change."""
 
@@ -336,7 +351,7 @@ class RequestOptions(CookieOptions):
         check_open: Callable[[], None],
     ) -> None:
         # Set without the checks, because these values have passed them.
-        values = {each.name: getattr(options, each.name) for each in attrs.fields(CookieOptions)}
+        values = options._values()
         values |= {"_check_open": check_open, "_clock": clock, "_cookie_name": cookie_name}
         for name, value in {**values, "_https": https, "has_own_max_age": False}.items():
             object.__setattr__(self, name, value)

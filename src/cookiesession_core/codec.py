@@ -24,7 +24,8 @@ class Codec(Protocol):
     ``encode`` returns the characters of a cookie value (RFC 6265bis cookie-octet): printable
     ASCII without white space, quotes, comma, semicolon and backslash. A codec that encrypts may
     return another text at each call. ``decode`` raises ``ValueError`` for text that it cannot
-    read.
+    read. ``encode`` accepts everything that ``decode`` returns: a session that was only read may
+    be encoded, to find out whether it has changed.
     """
 
     def encode(self, contents: Mapping[str, Any], /) -> str:
@@ -87,7 +88,8 @@ class JSONCodec:
     def to_json(self, contents: dict[str, Any], /) -> bytes:
         """Return the text that ``JSON.stringify`` would write; raises as :meth:`encode`.
 
-        A subclass may override this method, ``to_base64`` and ``from_base64`` to save time.
+        A subclass may override this method, ``from_json``, ``to_base64`` and ``from_base64``: to
+        save time, or to keep more types in JSON.
         """
         return dumps(contents)
 
@@ -114,28 +116,46 @@ class JSONCodec:
             raise _unreadable()
         return contents, json_bytes
 
+    def from_json(self, json_bytes: bytes, /) -> dict[str, Any]:
+        """Return the contents of JSON that :meth:`to_json` or Node has written.
+
+        Bytes that are not UTF-8 are replaced, as Node does.
+
+        Raises:
+            ValueError: when the text is not a JSON object, or has more than ``MAX_DEPTH`` levels.
+        """
+        try:
+            json_text = json_bytes.decode()
+            contents, end = _scan(json_text, 0)
+        except (StopIteration, ValueError, RecursionError):
+            return _parsed(json_bytes)
+        if type(contents) is not dict or end != len(json_text):
+            return _parsed(json_bytes)
+        if len(json_bytes) > SHALLOW and is_too_deep(contents, json_bytes):
+            raise _unreadable()
+        return contents
+
     @staticmethod
     def is_plain(contents: dict[str, Any]) -> bool:
         """Whether every JSON library writes ``contents`` as ``JSON.stringify`` does."""
         return is_plain(contents)
 
 
-def decode_json(json_bytes: bytes) -> dict[str, Any]:
-    """Return the contents of the JSON that :meth:`JSONCodec.from_base64` has returned."""
-    contents: dict[str, Any] = _decoder.decode(json_bytes.decode("utf-8", "replace"))
-    return contents
-
-
 def _read_leniently(text: str) -> tuple[dict[str, Any], bytes]:
     """Read a text as leniently as Node. We would not write such a text."""
     json_bytes = _lenient_base64(text)
+    return _parsed(json_bytes), json_bytes
+
+
+def _parsed(json_bytes: bytes) -> dict[str, Any]:
+    """Parse JSON with white space around it, or with bytes that are not UTF-8."""
     try:
         contents: Any = _decoder.decode(json_bytes.decode("utf-8", "replace"))
     except RecursionError:
         raise _unreadable() from None
     if type(contents) is not dict or is_too_deep(contents, json_bytes):
         raise _unreadable()
-    return contents, json_bytes
+    return contents
 
 
 def _unreadable() -> ValueError:

@@ -11,12 +11,12 @@ from .attributes import CookieOptions
 from .cookies import CookieHeader, RawField, request_cookies
 from .errors import ConfigurationError, without_frames
 from .format import Contents
-from .hidden import Hidden, HoldsKeys
-from .options import CookieSessionOptions, settings_of
+from .hidden import Hidden, HoldsKeys, with_total_repr
+from .options import CookieSessionOptions, settings_of, with_defaults
 from .session import Session
-from .state import LOADED
 
 
+@with_total_repr
 class CookieSession(HoldsKeys):
     """Signed client-side sessions, byte-compatible with Node's ``cookie-session`` 2.1.
 
@@ -111,7 +111,7 @@ class CookieSession(HoldsKeys):
         given: Hidden[dict[str, Any]] = Hidden({**options})
         cast("dict[str, Any]", options).clear()
         if sessions is None:
-            return cls(**{**(defaults or {}), **given.value})
+            return cls(**with_defaults(given.value, defaults or {}))
         if not isinstance(sessions, CookieSession):
             message = (
                 f"expected a CookieSession or options, got {type(sessions).__name__}; "
@@ -195,6 +195,7 @@ class CookieSession(HoldsKeys):
 
         Raises:
             SessionEncodeError: when the contents cannot be written.
+            ConfigurationError: when the format returns too few or too many values.
         """
         try:
             given = Contents(contents if type(contents) is dict else dict(contents))
@@ -205,7 +206,7 @@ class CookieSession(HoldsKeys):
         timestamps = None
         if settings.lifetime is not None:
             timestamps = settings.lifetime.renewed(None, settings.milliseconds())
-        values = settings.format.seal(payload, timestamps)
+        values = settings.seal(payload, timestamps)
         return dict(zip(settings.format.names, values))  # noqa: B905 - a keyword takes longer
 
     def cookie_header(self, contents: Mapping[str, Any]) -> str:
@@ -237,8 +238,4 @@ class CookieSession(HoldsKeys):
             given = request_cookies(cookies)
         finally:
             del cookies
-        settings = self._settings
-        reading = settings.format.read(given, settings.clock)
-        if settings.has_checks and reading.outcome is LOADED:
-            settings.check(reading, can_renew=False)
-        return reading.contents if reading.outcome is LOADED else None
+        return self._settings.decoded(given)

@@ -1,4 +1,4 @@
-"""The syntax of cookies: find a cookie in a request, write one for a response.
+"""The cookies of a request, in each form that servers have, and the way to find one of them.
 
 Reading follows the matching of Node's ``cookies`` 0.9: every ``;`` separates, also between quotes;
 only U+0020 is skipped before a name; the first pair of a name wins. Reading takes linear time.
@@ -6,17 +6,11 @@ only U+0020 is skipped before a name; the first pair of a name wins. Reading tak
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, cast
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, cast
 
-from .attributes import CookieOptions
-from .errors import ConfigurationError, CookieNameWarning, got, warn, without_frames
 from .hidden import Hidden
-
-_NAME = re.compile(r"(?! )[\x20-\x3a\x3c\x3e-\x7e]+(?<! )")
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_VALUE_BYTES = bytes({9, *range(0x20, 0x7F), *range(0x80, 0x100)} - {ord(";")})
 
 
 def find_cookie(header: str | bytes, name: str) -> str | None:
@@ -43,16 +37,42 @@ MAX_CANDIDATES = 4
 """Values of one name that are tried. More than four are treated as an attack (cookie tossing)."""
 
 
-class RequestCookies(Protocol):
-    """The cookies of one request. Its ``repr`` hides them."""
+class RequestCookies(ABC):
+    """The cookies of one request: it reads like a mapping of names to their first values.
 
+    It is no ``Mapping``, because tools that show the variables of a frame unfold those.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
     def first(self, name: str) -> str | None:
         """Return the first value of cookie ``name``, or ``None``."""
-        ...
 
+    @abstractmethod
     def candidates(self, name: str) -> list[str]:
-        """Return the first values of cookie ``name``, without empty ones."""
-        ...
+        """Return the first values of cookie ``name``, without empty ones: four at most."""
+
+    @abstractmethod
+    def keys(self) -> Collection[str]:
+        """Return the names, each once."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the first value of cookie ``name``, or ``default``."""
+        value = self.first(name)
+        return default if value is None else value
+
+    def __getitem__(self, name: str) -> str:
+        value = self.first(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: str) -> bool:
+        return self.first(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
 
 def request_cookies(cookies: CookieHeader | RequestCookies) -> RequestCookies:
@@ -75,7 +95,7 @@ def request_cookies(cookies: CookieHeader | RequestCookies) -> RequestCookies:
         del cookies
 
 
-class HeaderCookies:
+class HeaderCookies(RequestCookies):
     """The cookies of one request, as a ``Cookie`` header has them."""
 
     __slots__ = ("_header",)
@@ -100,6 +120,11 @@ class HeaderCookies:
         """Return the first values of cookie ``name``, without empty ones."""
         return self._values(name, MAX_CANDIDATES, skip_empty=True)
 
+    def keys(self) -> Collection[str]:
+        """Return the names, each once."""
+        pairs = (pair.lstrip(" ").partition("=") for pair in self._header.split(";"))
+        return dict.fromkeys(name for name, found, _ in pairs if name and found)
+
     def _values(self, name: str, limit: int, *, skip_empty: bool = False) -> list[str]:
         header, pair = self._header, f"{name}="
         values: list[str] = []
@@ -118,7 +143,7 @@ class HeaderCookies:
         return values
 
 
-class MappingCookies:
+class MappingCookies(RequestCookies):
     """The cookies of one request, as a framework has parsed them: names to values.
 
     Raises:
@@ -151,6 +176,10 @@ class MappingCookies:
         """Return the value of cookie ``name``, if there is one and it is not empty."""
         value = self._cookies.get(name)
         return [value] if value else []
+
+    def keys(self) -> Collection[str]:
+        """Return the names."""
+        return self._cookies.keys()
 
 
 _REQUEST_FIELDS = frozenset({"host", "accept", "user-agent", "accept-encoding"})
@@ -195,25 +224,6 @@ def check_request(header: object, https: object) -> None:
         raise TypeError(message)
 
 
-def as_list(set_cookies: Iterable[str]) -> list[str]:
-    """Return the ``Set-Cookie`` values of a response as a list.
-
-    Raises:
-        TypeError: for a single value, whose characters would pass for values; and for a value
-            that is not text.
-    """
-    if isinstance(set_cookies, (str, bytes)):
-        message = f"the Set-Cookie values must be a list, got {type(set_cookies).__name__}"
-        del set_cookies
-        raise TypeError(message)
-    values = [*set_cookies]
-    if not all(isinstance(value, str) for value in values):
-        del set_cookies, values
-        message = "the Set-Cookie values must be a list of str"
-        raise TypeError(message)
-    return values
-
-
 _ALLOWED = (
     "the cookies of a request must be a Cookie header (str, bytes, or several of these), "
     "all header fields as pairs of bytes, a mapping of cookie names to values, or None"
@@ -251,119 +261,3 @@ def _cookie_fields(fields: Hidden[list[Any]]) -> list[Any]:
         return values or [value for name, value in fields.value if name.lower() == b"cookie"]
     except (AttributeError, TypeError, ValueError):  # not all are pairs of bytes
         return [None]
-
-
-def is_deletion(set_cookie: str) -> bool:
-    """Whether a ``Set-Cookie`` value tells the client to drop the cookie."""
-    text = set_cookie.lower().replace(" ", "")
-    value = text.partition(";")[0].partition("=")[2]
-    return value in ("", '""') or _DROPS.search(text) is not None
-
-
-_DROPS = re.compile(r";max-age=(?:-|0+(?:;|$))|;expires=[^;]*\b(?:0?1-?jan-?)(?:19)?70")
-
-
-def format_set_cookie(
-    name: str, value: str | None, options: CookieOptions, *, https: bool, now: float
-) -> str:
-    """Return one ``Set-Cookie`` value, its attributes in Node's order and letter case.
-
-    An empty ``value``, or ``None``, expires the cookie, as in Node.
-
-    Args:
-        name: the cookie's name.
-        value: the cookie's value.
-        options: its attributes.
-        https: whether the connection is secure.
-        now: the time in seconds since the epoch, for ``max_age``.
-
-    Raises:
-        ConfigurationError: for a name or value that a header cannot carry, ``secure=True``
-            over plain HTTP, or attributes that browsers refuse together.
-        TypeError: for another argument of a wrong type.
-    """
-    given = Hidden((name, Hidden("" if value is None else value), options, https, now))
-    del name, value, options, https, now
-    try:
-        return _formatted(*given.value)
-    except (ConfigurationError, TypeError) as error:
-        raise without_frames(error) from None
-
-
-def _formatted(
-    name: str,
-    value: Hidden[str],
-    options: CookieOptions,
-    https: bool,  # noqa: FBT001 - the caller passes all arguments on
-    now: float,
-) -> str:
-    check_name(name)
-    check_value(value)
-    _check_type("options", options, CookieOptions)
-    _check_type("https", https, bool)
-    _check_type("now", now, int, float)
-    if options.secure and not https:
-        message = "a cookie with secure=True cannot be sent over plain HTTP"
-        raise ConfigurationError(message)
-    options.check_together(name, https=https)
-    attributes = options.attributes(https=https, now=now, expire=not value.value)
-    return f"{name}={value.value}{attributes}"
-
-
-def _check_type(argument: str, value: object, *allowed: type) -> None:
-    if not isinstance(value, allowed):
-        names = " or ".join(each.__name__ for each in allowed)
-        message = f"{argument} must be {names}, got {type(value).__name__}"
-        raise TypeError(message)
-
-
-def check_name(name: object) -> None:
-    """Refuse a cookie name that a browser would not send back.
-
-    Raises:
-        ConfigurationError: says what is allowed. The name is not shown: it may be a cookie.
-    """
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        message = (
-            "a cookie name must be printable ASCII without ';', '=' or spaces at its ends, "
-            f"got {got(name)}"
-        )
-        raise ConfigurationError(message)
-
-
-def warn_of_name(name: str) -> None:
-    """Warn of a name that RFC 6265 does not allow, although browsers and Node do.
-
-    Warns:
-        CookieNameWarning: for a name that is not a token. The name is not shown.
-    """
-    if not _TOKEN.fullmatch(name):
-        warn(
-            "the cookie name is not a token of RFC 6265: some servers, such as hapi, answer every "
-            "request that has such a cookie with 400; use letters, digits and !#$%&'*+-.^_`|~",
-            CookieNameWarning,
-        )
-
-
-def check_value(value: Hidden[Any]) -> None:
-    """Refuse a cookie value that a header cannot carry.
-
-    Raises:
-        ConfigurationError: says what is allowed. The value is not shown: it may be a session.
-    """
-    if not _fits(value):
-        message = (
-            "a cookie value must be text without ';', control characters or characters "
-            f"beyond latin-1, got {type(value.value).__name__}"
-        )
-        raise ConfigurationError(message)
-
-
-def _fits(value: Hidden[Any]) -> bool:
-    if not isinstance(value.value, str):
-        return False
-    try:
-        # Delete every byte that is allowed: several times faster than a regular expression.
-        return not value.value.encode("latin-1").translate(None, _VALUE_BYTES)
-    except UnicodeEncodeError:
-        return False

@@ -11,7 +11,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from json import encoder as json_encoder
 from typing import Any, NoReturn
@@ -145,10 +145,7 @@ def _in_utf8(text: str) -> bytes:
 
 
 def _by_the_rules(contents: dict[str, Any]) -> bytes:
-    try:
-        return _in_utf8(_js(contents, None, set()))
-    except RecursionError:
-        raise _too_deep() from None
+    return _in_utf8(_js(contents))
 
 
 def _too_deep() -> SessionEncodeError:
@@ -180,8 +177,51 @@ def _refuse_value(path: _Path, type_name: str, reason: str) -> NoReturn:
     raise SessionEncodeError("".join(["session", *reversed(names)]), type_name, reason)
 
 
-def _js(value: Any, path: _Path, ancestors: set[int]) -> str:
-    """Write one value by the rules of ECMAScript's SerializeJSONProperty."""
+_Members = Iterator[tuple[Any, Any]]
+
+
+def _js(contents: dict[str, Any]) -> str:
+    """Write contents by the rules of ECMAScript's SerializeJSONProperty.
+
+    Without recursion: whatever can be read can be written, however deep the caller's stack is.
+    """
+    parts: list[str] = ["{"]
+    opened: list[tuple[Any, _Path, _Members]] = [(contents, None, _members(contents, None))]
+    ancestors, comma = {id(contents)}, ""
+    while opened:
+        container, outer, members = opened[-1]
+        is_dict = isinstance(container, dict)
+        for key, value in members:
+            before = f"{comma}{_js_string(key)}:" if is_dict else comma
+            path = outer, key
+            if not isinstance(value, _CONTAINERS):
+                parts.append(before + _js_scalar(value, path))
+                comma = ","
+                continue
+            if id(value) in ancestors:
+                _refuse_value(path, type(value).__name__, "contains itself")
+            if len(opened) == MAX_DEPTH:
+                raise _too_deep()
+            opened.append((value, path, _members(value, path)))
+            ancestors.add(id(value))
+            parts.append(f"{before}{'{' if isinstance(value, dict) else '['}")
+            comma = ""
+            break
+        else:
+            parts.append("}" if is_dict else "]")
+            ancestors.discard(id(container))
+            opened.pop()
+            comma = ","
+    return "".join(parts)
+
+
+def _members(container: Any, path: _Path) -> _Members:
+    if isinstance(container, dict):
+        return iter([(key, container[key]) for key in _in_js_order(container, path)])
+    return enumerate(container)
+
+
+def _js_scalar(value: Any, path: _Path) -> str:
     if isinstance(value, str):
         return _js_string(value)
     if value is None:
@@ -192,26 +232,8 @@ def _js(value: Any, path: _Path, ancestors: set[int]) -> str:
         return _js_integer(value, path)
     if isinstance(value, float):
         return _js_number(value, path)
-    type_name = type(value).__name__
-    if not isinstance(value, _CONTAINERS):
-        reason = "is not a JSON type; store it as str, int, float, bool, None, list or dict"
-        _refuse_value(path, type_name, reason)
-    if id(value) in ancestors:
-        _refuse_value(path, type_name, "contains itself")
-    ancestors.add(id(value))
-    # Plain loops: a comprehension may take a second frame for each level, and reach half as deep.
-    parts: list[str] = []
-    if isinstance(value, dict):
-        for key in _in_js_order(value, path):
-            member = _js(value[key], (path, key), ancestors)
-            parts.append(f"{_js_string(key)}:{member}")
-        text = f"{{{','.join(parts)}}}"
-    else:
-        for index, item in enumerate(value):
-            parts.append(_js(item, (path, index), ancestors))
-        text = f"[{','.join(parts)}]"
-    ancestors.discard(id(value))
-    return text
+    reason = "is not a JSON type; store it as str, int, float, bool, None, list or dict"
+    _refuse_value(path, type(value).__name__, reason)
 
 
 def _in_js_order(mapping: Mapping[Any, Any], path: _Path) -> list[str]:
@@ -220,8 +242,11 @@ def _in_js_order(mapping: Mapping[Any, Any], path: _Path) -> list[str]:
         if not isinstance(key, str):
             reason = "is not a key; the keys of JSON are str"
             _refuse_value((path, key), type(key).__name__, reason)
-    indexes = sorted((key for key in mapping if _is_array_index(key)), key=int)
-    return indexes + [key for key in mapping if not _is_array_index(key)]
+    # The comparison costs less than the call, and is enough for nearly all keys.
+    indexes = [key for key in mapping if key < ":" and _is_array_index(key)]
+    if not indexes:
+        return [*mapping]
+    return sorted(indexes, key=int) + [key for key in mapping if not _is_array_index(key)]
 
 
 def _js_string(value: str) -> str:
@@ -275,8 +300,8 @@ def _js_number(value: float, path: _Path) -> str:
 def same_contents(left: Any, right: Any, *, exact: bool = True) -> bool:
     """Whether contents are equal by value and, if ``exact``, by type and in the order of keys.
 
-    Without recursion, so that contents of any depth can be compared. A tuple equals a list,
-    because JSON has only lists. NaN equals NaN.
+    Without recursion, so that contents of any depth can be compared. A tuple equals a list only
+    if not ``exact``, because JSON has only lists. NaN equals NaN.
     """
     pairs = [(left, right)]
     while pairs:
@@ -287,6 +312,8 @@ def same_contents(left: Any, right: Any, *, exact: bool = True) -> bool:
             pairs += [(value, right[key]) for key, value in left.items()]
         elif isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
             if len(left) != len(right):
+                return False
+            if exact and isinstance(left, tuple) is not isinstance(right, tuple):
                 return False
             pairs += zip(left, right, strict=True)
         elif exact and type(left) is not type(right):  # a foreign type may refuse to be compared

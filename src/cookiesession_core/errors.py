@@ -113,7 +113,7 @@ def warn(message: str, category: type[UserWarning]) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-_Error = TypeVar("_Error", bound=Exception)
+_Error = TypeVar("_Error", bound=BaseException)
 
 
 def without_frames(error: _Error) -> _Error:

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 
 import attrs
 
-from .attributes import CookieOptions
 from .cookies import RequestCookies
+from .hidden import with_total_repr
 from .lifetime import Timestamps
 from .state import Outcome
 
@@ -34,6 +34,7 @@ class Contents:
         return "<contents>"
 
 
+@with_total_repr
 class Payload:
     """Serialised contents. Only the format that made them reads ``text``."""
 
@@ -49,6 +50,7 @@ class Payload:
         return f"<Payload, {type(self.text).__name__}>"
 
 
+@with_total_repr
 @attrs.define(eq=False)
 class Reading:
     """What the cookies of a request hold."""
@@ -79,8 +81,13 @@ class BoundFormat(Protocol):
     """The names of all cookies that the format writes, in order."""
     keeps_end: bool
     """Whether the timestamps stand in the seal. If not, they are keys of the contents."""
-    has_leftovers: bool
-    """Whether :meth:`leftovers` may find anything."""
+    is_signed: bool
+    """Whether a client without a key can neither make nor change a session."""
+    leftovers: tuple[str, ...]
+    """The names of other cookies that the format reads and does not write, such as chunks.
+
+    Whenever the session is sent, those that the request has are expired.
+    """
 
     def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
         """Find, verify and decode a session. Never raises and never logs, whatever is sent.
@@ -122,13 +129,6 @@ class BoundFormat(Protocol):
         """Return the values of cookies that tell the client to drop them, one for each name."""
         ...
 
-    def leftovers(self, cookies: RequestCookies, /) -> tuple[tuple[str, CookieOptions | None], ...]:
-        """Return other cookies of the request to expire whenever the session is sent.
-
-        Each is a name, and the attributes of that cookie; ``None``: the session's own.
-        """
-        ...
-
 
 class CookieFormat(Protocol):
     """A way to keep a session in cookies. ``CookieSession(format=…)`` takes one.
@@ -146,5 +146,22 @@ class CookieFormat(Protocol):
 
         Raises:
             ConfigurationError: when the name does not suit the format.
+        """
+        ...
+
+
+class TimedFormat(CookieFormat, Protocol):
+    """A format that notes the end of each session in the seal, also without a timeout."""
+
+    @property
+    def ttl(self) -> float | None:
+        """The **seconds** from a save to the end; ``None``: sessions have no end."""
+        ...
+
+    def with_idle_timeout(self, seconds: float, /) -> CookieFormat:
+        """Return the same format with the ``idle_timeout`` of a ``CookieSession`` as its ttl.
+
+        Raises:
+            ConfigurationError: when the format was given another ttl.
         """
         ...

@@ -7,6 +7,7 @@ hides them.
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any, Generic, NoReturn, TypeVar
 
 from typing_extensions import Self
@@ -14,6 +15,29 @@ from typing_extensions import Self
 Value = TypeVar("Value")
 
 
+Kind = TypeVar("Kind", bound=type)
+
+
+def with_total_repr(kind: Kind) -> Kind:
+    """Let the ``repr`` of a half-built object not raise.
+
+    A debugger and an error reporter show such an object while its ``__init__`` raises.
+    """
+    show: Any = kind.__repr__
+
+    @wraps(show)
+    def total(self: object) -> str:
+        try:
+            text: str = show(self)
+        except AttributeError:
+            return f"<unfinished {type(self).__name__}>"
+        return text
+
+    kind.__repr__ = total  # type: ignore[method-assign, assignment]
+    return kind
+
+
+@with_total_repr
 class Hidden(Generic[Value]):
     """Holds a value, and shows only its type."""
 

@@ -16,7 +16,7 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import ConfigurationError, WeakKeyWarning, check_methods, warn
-from .hidden import Hidden, HoldsKeys
+from .hidden import Hidden, HoldsKeys, with_total_repr
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -77,6 +77,7 @@ class Signer(Protocol):
         ...
 
 
+@with_total_repr
 class Keygrip(HoldsKeys):
     """Rotating keys for signing text, as Node's ``new Keygrip(keys, algorithm, encoding)``.
 

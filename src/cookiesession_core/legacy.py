@@ -1,7 +1,7 @@
 """Sessions of the library that an application used before: they are migrated to ours.
 
-If a touched session finds no signed cookie of ours, the readers look for a legacy cookie that
-verifies. Our own format encodes and decodes the contents of that cookie once. So contents that
+If a touched session finds no signed cookie of ours, the readers look for legacy cookies that
+verify. Our own format encodes and decodes the contents of those cookies once. So contents that
 could not be saved again are not migrated, and a migrated session is like any other.
 """
 
@@ -17,34 +17,32 @@ from .format import BoundFormat, Contents, Reading
 from .hidden import Hidden
 from .state import LOADED, Outcome
 
-_NO_PAIR = (Outcome.ABSENT, Outcome.UNSIGNED)
-
 
 class LegacyReader(Protocol):
-    """Reads the session cookie of another library, by the rules of that library."""
+    """Reads the session cookies of another library, by the rules of that library."""
 
     @property
-    def name(self) -> str:
-        """The name of the legacy cookie."""
+    def names(self) -> Sequence[str]:
+        """The names of the legacy cookies: one, or several if the library splits a session.
+
+        Whenever the session is sent, those that the request has are expired.
+        """
         ...
 
     @property
-    def options(self) -> CookieOptions:
-        """The attributes of the legacy cookie; its deletion needs path and domain."""
+    def options(self) -> CookieOptions | None:
+        """The attributes of the legacy cookies; their deletion needs path and domain.
+
+        ``None``: the attributes of the session itself.
+        """
         ...
 
-    def read(self, value: str, /) -> Mapping[str, Any] | None:
-        """Return the contents of a cookie that verifies and has not expired, else ``None``."""
-        ...
+    def read(self, cookies: RequestCookies, /) -> Mapping[str, Any] | None:
+        """Return the contents of a session that verifies and has not ended, else ``None``.
 
-
-class ChunkedReader(LegacyReader, Protocol):
-    """Reads the session of a library that splits it into several cookies if it is large."""
-
-    def chunks(self, cookies: RequestCookies, /) -> Sequence[str]:
-        """Return the names of the cookies that hold one session together, in order.
-
-        :meth:`read` gets their values, joined. All of them are deleted with the legacy cookie.
+        Args:
+            cookies: all cookies of the request. A client may send several of one name:
+                ``cookies.candidates(name)`` has the first four.
         """
         ...
 
@@ -66,84 +64,76 @@ def migrate(
 
     Args:
         readers: asked in order.
-        reading: what our own cookies hold. It is returned if no reader verifies a cookie.
+        reading: what our own cookies hold. It is returned if no reader finds a session.
         cookies: all cookies of the request.
         own: our own format, which must be able to hold the contents.
         clock: returns the time in seconds since the epoch.
         log_once: logs each warning once, because a client sends its cookie again and again.
     """
-    if reading.outcome not in _NO_PAIR:
+    if not _may_be_legacy(reading, own):
         return reading
     for reader in readers:
-        for value in _values(reader, cookies, log_once):
-            migrated = _migrated(reader, value, own, clock, log_once)
+        if any(name in cookies for name in reader.names):
+            migrated = _migrated(reader, cookies, own, clock, log_once)
             if migrated is not None:
                 return migrated
-    for reader in readers:
-        if not hasattr(reader, "chunks") and any(
-            cookies.first(f"{reader.name}{separator}0") is not None for separator in _SEPARATORS
+    for name in (reader.names[0] for reader in readers):
+        if any(
+            chunk in cookies and all(chunk not in reader.names for reader in readers)
+            for chunk in (f"{name}.0", f"{name}-0")
         ):
-            log.in_chunks(reader.name)
+            log.in_chunks(name)
     return reading
 
 
-_SEPARATORS = ".-"
-"""The names of chunks: Auth.js and iron-session count ``name.0``, Litestar ``name-0``."""
+def _may_be_legacy(reading: Reading, own: BoundFormat) -> bool:
+    """Whether a request has no cookie that our own format has made.
 
-
-def _values(
-    reader: LegacyReader, cookies: RequestCookies, log_once: LogOnce
-) -> Iterator[Hidden[str]]:
-    """Yield the values to try: each cookie of the legacy name, then the chunks together."""
-    yield from map(Hidden, cookies.candidates(reader.name))
-    chunks = _chunks(reader, cookies, log_once)
-    if chunks:
-        yield Hidden("".join(cookies.first(name) or "" for name in chunks))
-
-
-def _chunks(reader: LegacyReader, cookies: RequestCookies, log_once: LogOnce) -> list[str]:
-    find: Callable[[RequestCookies], Sequence[str]] | None = getattr(reader, "chunks", None)
-    if find is None:
-        return []
-    try:
-        return list(find(cookies))
-    except Exception as error:  # noqa: BLE001 - a user's reader must not fail on input
-        log_once(log.not_migrated, reader.name, error)
-        return []
+    A format of one cookie finds a bad signature in a legacy cookie of the same name.
+    """
+    return reading.outcome in (Outcome.ABSENT, Outcome.UNSIGNED) or (
+        reading.outcome is Outcome.BAD_SIGNATURE and len(own.names) == 1
+    )
 
 
 def _migrated(
     reader: LegacyReader,
-    value: Hidden[str],
+    cookies: RequestCookies,
     own: BoundFormat,
     clock: Callable[[], float],
     log_once: LogOnce,
 ) -> Reading | None:
     try:
-        contents = Hidden(reader.read(value.value))
+        contents = Hidden(reader.read(cookies))
         if not isinstance(contents.value, Mapping):
             return None
         sealed = own.seal(own.payload(Contents(dict(contents.value))), None)
         reading = own.read(MappingCookies(dict(zip(own.names, sealed, strict=True))), clock)
     except Exception as error:  # noqa: BLE001 - also a user's reader must not fail on input
-        log_once(log.not_migrated, reader.name, error)
+        log_once(log.not_migrated, reader.names[0], error)
         return None
     if reading.outcome is not LOADED:
         # Our own codec cannot read what it wrote.
-        log_once(log.not_migrated, reader.name, ValueError())
+        log_once(log.not_migrated, reader.names[0], ValueError())
         return None
     reading.key_index, reading.is_stale = None, True
     return reading
 
 
 def legacy_cookies(
-    readers: Iterable[LegacyReader], cookies: RequestCookies, log_once: LogOnce
+    readers: Iterable[LegacyReader], cookies: RequestCookies, own: CookieOptions
 ) -> Iterator[tuple[str, CookieOptions]]:
-    """Yield the name and the attributes of each legacy cookie, or chunk, that a request has."""
+    """Yield the name and the attributes of each legacy cookie that a request has.
+
+    Args:
+        readers: those of the configuration.
+        cookies: all cookies of the request.
+        own: the attributes for a reader that has none.
+    """
     seen: set[tuple[str, str | None, str | None, bool]] = set()
     for reader in readers:
-        options = reader.options
-        for name in (reader.name, *_chunks(reader, cookies, log_once)):
+        options = getattr(reader, "options", None) or own
+        for name in reader.names:
             identity = name, options.path, options.domain, options.partitioned
             if identity not in seen and cookies.first(name) is not None:
                 seen.add(identity)

@@ -19,6 +19,7 @@ from typing_extensions import Self
 
 from .attributes import check_seconds
 from .errors import ConfigurationError
+from .hidden import with_total_repr
 
 EXPIRE, MAX_AGE, UNTIL_BROWSER_CLOSES, START = "_expire", "_maxAge", "_session", "$start"
 
@@ -31,6 +32,7 @@ _LAST_DATE = 8_640_000_000_000_000
 """Milliseconds; the end of time in JavaScript."""
 
 
+@with_total_repr
 @attrs.define
 class Timestamps:
     """When a session began, was written and ends, in milliseconds since the epoch."""
@@ -85,19 +87,25 @@ class Lifetime:
 
     idle: int | None
     absolute: int | None
+    ttl: int | None = None
+    """The time from a save to the end, for a format that notes the end without any timeout."""
 
     @classmethod
     def of(
-        cls, idle_timeout: float | timedelta | None, absolute_timeout: float | timedelta | None
+        cls,
+        idle_timeout: float | timedelta | None,
+        absolute_timeout: float | timedelta | None,
+        ttl: float | None = None,
     ) -> Self | None:
-        """Return the lifetime for two durations in **seconds**; ``None`` where neither is set.
+        """Return the lifetime for durations in **seconds**; ``None`` where none is set.
 
         Raises:
             ConfigurationError: names the option, the value's type and what is allowed.
         """
         idle = _milliseconds("idle_timeout", idle_timeout)
         absolute = _milliseconds("absolute_timeout", absolute_timeout)
-        return None if idle is None and absolute is None else cls(idle, absolute)
+        own = None if ttl is None else int(ttl * 1000)
+        return None if idle is absolute is own is None else cls(idle, absolute, own)
 
     def is_over(self, timestamps: Timestamps | None, now: float) -> bool:
         """Whether a session with these timestamps has ended at ``now``."""
@@ -135,6 +143,8 @@ class Lifetime:
             now: the time.
             max_age: **seconds** that the browser keeps the cookie, if it is told.
         """
+        if self.idle is None and self.absolute is None:
+            return False  # only a save prolongs the session
         timestamps = timestamps or NO_TIMESTAMPS
         if timestamps.end is None or (self.absolute is not None and timestamps.start is None):
             return True
@@ -169,7 +179,8 @@ class Lifetime:
         return end
 
     def _next_end(self, start: float | None, now: float) -> float:
-        idle_end = math.inf if self.idle is None else now + self.idle
+        idle = self.ttl if self.idle is None else self.idle
+        idle_end = math.inf if idle is None else now + idle
         if self.absolute is None or start is None:
             return idle_end
         return min(idle_end, start + self.absolute)
@@ -182,6 +193,35 @@ def split_timestamps(contents: Mapping[str, Any]) -> tuple[dict[str, Any], Times
     until_browser_closes = mine.pop(UNTIL_BROWSER_CLOSES, None) is True
     written = None if end is None or max_age is None else end - max_age
     return mine, Timestamps(_time(mine.pop(START, None)), written, end, until_browser_closes)
+
+
+def take_start(contents: dict[str, Any]) -> float | None:
+    """Take the start of a session out of its contents, where nothing else stands in them."""
+    return _time(contents.pop(START, None))
+
+
+def misused_key(contents: Mapping[str, Any], timestamps: Timestamps) -> str | None:
+    """Return a key of the timestamps whose value is something else, if there is one.
+
+    The application has then used the key. A value of ``None`` is no loss, and does not count.
+
+    Args:
+        contents: those from the cookie.
+        timestamps: those that were found in the contents.
+    """
+    if (
+        timestamps.written is not None
+        and (timestamps.start is not None or START not in contents)
+        and UNTIL_BROWSER_CLOSES not in contents
+    ):
+        return None  # Fast path: timestamps as we write them.
+    for key in (EXPIRE, MAX_AGE, UNTIL_BROWSER_CLOSES, START):
+        value = contents.get(key)
+        if value is None or (value is True and key == UNTIL_BROWSER_CLOSES):
+            continue
+        if key == UNTIL_BROWSER_CLOSES or _time(value) is None:
+            return key
+    return None
 
 
 def _time(value: Any) -> float | None:

@@ -1,8 +1,8 @@
 """Every line that the library logs, through ``logging.getLogger("cookiesession")``.
 
-An ERROR is a write that is lost. A WARNING is a cookie that is not sent for another reason, or a
-legacy session that is not migrated. An INFO says why a session was not loaded. No line shows
-contents, keys or cookies.
+An ERROR is a write that is lost. A WARNING is a cookie that is not sent for another reason, a
+legacy session that is not migrated, or a value that a lifetime drops. An INFO says why a session
+was not loaded. No line shows contents, keys or cookies.
 """
 
 from __future__ import annotations
@@ -85,6 +85,11 @@ def out_of_date(name: str) -> None:
     )
 
 
+def dropped(name: str, error: Exception) -> None:
+    """Log contents that a session has lost, because a lifetime needs their key."""
+    _logger.warning("a value was dropped from the session cookie %r: %s", name, error)
+
+
 def other_writer(name: str) -> None:
     """Log a cookie of our name that something else in the application sets."""
     _logger.warning(
@@ -129,9 +134,9 @@ def not_migrated(name: str, error: Exception) -> None:
 
 
 def in_chunks(name: str) -> None:
-    """Log a legacy session that its reader cannot read, because it is in several cookies."""
+    """Log a legacy session in several cookies whose names its reader does not have."""
     _logger.info(
-        "the legacy cookie %r is in several chunks, and its reader has no method chunks", name
+        "the legacy cookie %r is in several chunks, and its reader does not have their names", name
     )
 
 

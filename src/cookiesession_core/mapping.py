@@ -103,7 +103,11 @@ class LazyMapping(MutableMapping[str, Any]):
             del value
             raise
 
+    # Removing nothing is not a write: after the response headers, nothing is lost.
+
     def __delitem__(self, key: str) -> None:
+        if key not in self._contents():
+            raise KeyError(key)
         del self._begin_write()[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -120,11 +124,12 @@ class LazyMapping(MutableMapping[str, Any]):
 
     def popitem(self) -> tuple[str, Any]:
         """Remove and return the last item, as ``dict`` does."""
-        return self._begin_write().popitem()
+        return (self._begin_write() if self._contents() else {}).popitem()
 
     def clear(self) -> None:
         """Remove all items. The client keeps an empty session; see :meth:`Session.destroy`."""
-        self._begin_write().clear()
+        if self._contents():
+            self._begin_write().clear()
 
     def update(self, *others: Any, **items: Any) -> None:
         """Set items from a mapping, from pairs or from keywords, as ``dict`` does."""

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from inspect import iscoroutinefunction
-from typing import Any, cast, get_args
+from typing import Any, Protocol, cast, get_args
 
 import attrs
 from typing_extensions import TypedDict
 
-from .attributes import CookieOptions, FixedOptions, Priority, SameSite
+from .attributes import CookieOptions, FixedOptions, Priority, SameSite, check_seconds
 from .codec import Codec
-from .cookies import check_name, warn_of_name
 from .errors import (
     ConfigurationError,
     CookieLifetimeWarning,
@@ -34,12 +33,19 @@ from .legacy import LegacyReader
 from .lifetime import Lifetime
 from .option_names import unknown_option
 from .session import Session
-from .settings import LateWrites, Settings
+from .set_cookie import check_name, warn_of_name
+from .settings import LateWrites, SessionsReader, Settings
 from .signed_pair import SignedPair
-from .unsigned_cookie import UnsignedCookie
 
 MAX_COOKIE_SIZE = 4093
 """Bytes of one ``Set-Cookie`` value that every browser and common proxies take."""
+
+
+class _Configuration(Protocol):
+    """A whole ``CookieSession``: that class is in a file above this one."""
+
+    @property
+    def _settings(self) -> Settings: ...
 
 
 class CookieSessionOptions(TypedDict, total=False):
@@ -64,12 +70,25 @@ class CookieSessionOptions(TypedDict, total=False):
     idle_timeout: float | timedelta | None
     absolute_timeout: float | timedelta | None
     validate: Callable[[Mapping[str, Any]], bool] | None
-    legacy: Sequence[LegacyReader]
+    legacy: Sequence[LegacyReader | _Configuration]
     max_cookie_size: int | None
     assume_https: bool
     late_writes: LateWrites
     observe: Callable[[Session], object] | None
     clock: Callable[[], float]
+
+
+def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given, and defaults for the others.
+
+    A default of ``assume_https`` belongs to a default of ``secure``: where ``secure`` was given,
+    it follows the connection.
+    """
+    return {
+        name: value
+        for name, value in {**defaults, **given}.items()
+        if name != "assume_https" or name in given or "secure" not in given
+    }
 
 
 _not_given: Any = object()
@@ -106,12 +125,16 @@ def _settings_of(hidden: Hidden[dict[str, Any]]) -> Settings:
     others = hidden.value
     signed = others.pop("signed", _not_given)
     own_format = _format_of(secrets, signed, others.pop("codec", None), others.pop("format", None))
+    with_idle_timeout = getattr(own_format, "with_idle_timeout", None)
+    if others.get("idle_timeout") is not None and with_idle_timeout is not None:
+        seconds = check_seconds("idle_timeout", others["idle_timeout"])
+        own_format = cast("CookieFormat", with_idle_timeout(seconds))
     name = others.pop("name", "session")
     check_name(name)
     warn_of_name(name)
     bound = own_format.bound(name)
     _check_known([*own_format.defaults])
-    others = {**own_format.defaults, **others}
+    others = with_defaults(others, own_format.defaults)
     if callable(others.get("max_age")):
         others["max_age_of"] = others.pop("max_age")
     attributes = {
@@ -119,22 +142,21 @@ def _settings_of(hidden: Hidden[dict[str, Any]]) -> Settings:
         for field in attrs.fields(CookieOptions)
         if field.name in others
     }
-    return _checked(
-        name, bound, FixedOptions(**attributes), type(bound) is not UnsignedCookie, **others
-    )
+    ttl = getattr(own_format, "ttl", None)
+    return _checked(name, bound, FixedOptions(**attributes), ttl, **others)
 
 
 def _checked(
     name: str,
     bound: BoundFormat,
     options: CookieOptions,
-    is_signed: bool,  # noqa: FBT001 - never a literal
+    ttl: float | None,
     *,
     idle_timeout: float | timedelta | None = None,
     absolute_timeout: float | timedelta | None = None,
     validate: Callable[[Mapping[str, Any]], bool] | None = None,
     max_age_of: Callable[[Mapping[str, Any]], float | timedelta | None] | None = None,
-    legacy: Sequence[LegacyReader] = (),
+    legacy: Sequence[LegacyReader | _Configuration] = (),
     max_cookie_size: int | None = MAX_COOKIE_SIZE,
     assume_https: bool = False,
     late_writes: LateWrites = "raise",
@@ -147,8 +169,8 @@ def _checked(
         message = f"late_writes must be 'raise' or 'log', got {type(late_writes).__name__}"
         raise ConfigurationError(message)
     check_methods("clock", clock, "__call__")
-    lifetime = Lifetime.of(idle_timeout, absolute_timeout)
-    if lifetime is not None and not is_signed:
+    lifetime = Lifetime.of(idle_timeout, absolute_timeout, ttl)
+    if lifetime is not None and not bound.is_signed:
         message = "idle_timeout and absolute_timeout need signed=True: a client could change them"
         raise ConfigurationError(message)
     for option, function in (
@@ -171,7 +193,7 @@ def _checked(
         max_age_of=max_age_of,
         late_writes=late_writes,
         observe=observe,
-        legacy=_checked_readers(legacy, bound, is_signed=is_signed),
+        legacy=_checked_readers(legacy, bound),
     )
 
 
@@ -213,30 +235,44 @@ def _check_known(names: Sequence[str]) -> None:
 
 
 def _checked_readers(
-    readers: Sequence[LegacyReader], own: BoundFormat, *, is_signed: bool
+    readers: Sequence[LegacyReader | _Configuration], own: BoundFormat
 ) -> tuple[LegacyReader, ...]:
     if not isinstance(readers, Sequence) or isinstance(readers, (str, bytes)):
         message = f"legacy must be a list of readers, got {type(readers).__name__}"
         raise ConfigurationError(message)
-    if readers and not is_signed:
+    if readers and not own.is_signed:
         message = "legacy needs signed=True: a session that was signed must not become unsigned"
         raise ConfigurationError(message)
-    for reader in readers:
-        check_methods("a legacy reader", reader, "read")
-        options = getattr(reader, "options", None)
-        if not isinstance(options, CookieOptions):
-            message = (
-                "a legacy reader must have options, the CookieOptions of the legacy cookie, "
-                f"got {type(options).__name__}"
-            )
-            raise ConfigurationError(message)
-        name = getattr(reader, "name", None)
+    return tuple(_checked_reader(reader, own) for reader in readers)
+
+
+def _checked_reader(given: LegacyReader | _Configuration, own: BoundFormat) -> LegacyReader:
+    settings = getattr(given, "_settings", None)
+    if isinstance(settings, Settings):
+        given = SessionsReader(settings)
+    check_methods("a legacy reader", given, "read")
+    reader = cast("LegacyReader", given)
+    names: object = getattr(reader, "names", None)
+    if not isinstance(names, Sequence) or isinstance(names, str) or not names:
+        message = (
+            "a legacy reader must have names, a list of the names of the legacy cookies, "
+            f"got {type(names).__name__}"
+        )
+        raise ConfigurationError(message)
+    options = getattr(reader, "options", None) or CookieOptions()
+    if not isinstance(options, CookieOptions):
+        message = (
+            "the options of a legacy reader must be the CookieOptions of the legacy cookies, "
+            f"got {type(options).__name__}"
+        )
+        raise ConfigurationError(message)
+    for name in names:
         check_name(name)
         if name in own.names[1:]:
             message = f"a legacy cookie must not be called {name!r}: that name is ours"
             raise ConfigurationError(message)
-        options.check_together(reader.name, https=True)
-    return tuple(readers)
+        options.check_together(name, https=True)
+    return reader
 
 
 def _check_synchronous(option: str, function: Any) -> None:

@@ -8,9 +8,9 @@ that are configured alike share it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -78,20 +78,41 @@ _OPTIONS = (
 """The names of settings, and of the options that they come from."""
 
 
-def find_session(where: Mapping[str, Any], name: str | None, *, remedy: str) -> Session:
+def find_session(
+    where: object,
+    name: str | None,
+    *,
+    remedy: str,
+    expected: str = "the mapping of a request",
+    at: Sequence[str] = (),
+) -> Session:
     """Return the session that an adapter has put into ``where``.
 
+    ``find_session(...).typed(Data)`` is the same session, typed as the ``TypedDict`` ``Data``.
+
     Args:
-        where: the request's mapping.
+        where: the request's mapping, or the request of a framework that has it as an attribute.
         name: the cookie name, where several sessions are stacked; ``None``: the innermost.
         remedy: what to do when there is no session, for the error.
+        expected: what ``where`` must be, for the error.
+        at: the names of that attribute. The first one that a request has counts.
 
     Raises:
         ConfigurationError: when there is no such session.
+        TypeError: when ``where`` neither is nor has a mapping.
     """
-    session = where.get(SESSION_KEY if name is None else session_key(name))
+    mapping = where
+    if not isinstance(where, dict):
+        for attribute in reversed(at):
+            mapping = getattr(where, attribute, None) or mapping
+    if not isinstance(mapping, Mapping):
+        message = f"expected {expected}, got {type(where).__name__}"
+        del where, mapping  # they may hold the cookies
+        raise TypeError(message)
+    key = SESSION_KEY if name is None else session_key(name)
+    session = cast("Mapping[str, Any]", mapping).get(key)
     if not isinstance(session, Session):
-        del where  # it holds the cookies
+        del where, mapping  # they hold the cookies
         which = "" if name is None else f" for the cookie {name!r}"
         message = f"no session here{which}: {remedy}"
         raise ConfigurationError(message)

@@ -17,6 +17,7 @@ import attrs
 
 from . import log
 from .cookies import RawField
+from .errors import without_frames
 from .format import Contents
 from .session import Session
 from .state import NOTHING, RENEWALS, Written, decide
@@ -248,6 +249,29 @@ def _merged(
     session: Session, fields: Iterable[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]
 ) -> list[tuple[AnyStr, AnyStr]]:
     merged = list(fields)
+    try:
+        _merge(session, merged, kind)
+    except BaseException as error:  # noqa: BLE001 - raised again, or wrong fields are refused
+        are_wrong = isinstance(error, Exception) and not _are_pairs(merged, type(kind.vary))
+        del fields, merged  # they may hold cookies, and so may the locals of inner frames
+        if not are_wrong:
+            raise without_frames(error) from None
+    else:
+        return merged
+    message = f"header fields must be a list of pairs of {type(kind.vary).__name__}"
+    raise TypeError(message)
+
+
+def _are_pairs(fields: Iterable[Any], part: type) -> bool:
+    return all(
+        isinstance(field, (tuple, list))
+        and len(field) == 2  # noqa: PLR2004
+        and all(isinstance(each, part) for each in field)
+        for field in fields
+    )
+
+
+def _merge(session: Session, merged: list[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]) -> None:
     to_merge, vary_length = kind.to_merge, len(kind.vary)
     varies: list[int] = []
     set_cookies: list[int] = []
@@ -266,7 +290,6 @@ def _merged(
             merged.append((kind.set_cookie, kind.encode(value)))  # noqa: PERF401 - one frame less
     if not varies:
         merged.append((kind.vary, kind.cookie))
-    return merged
 
 
 def _lower_names(

@@ -13,15 +13,17 @@ from typing import Any, NoReturn
 
 from . import log
 from .attributes import CookieOptions, RequestOptions
-from .cookies import CookieHeader, as_list, check_request, is_deletion
+from .cookies import CookieHeader, check_request
 from .errors import ConfigurationError, SessionCommittedError
 from .format import Contents, Payload
-from .hidden import refuse_pickling
+from .hidden import refuse_pickling, with_total_repr
 from .loading import LoadingMapping
+from .set_cookie import as_list, is_deletion
 from .settings import LateWrites, Settings
-from .state import NOT_SENT, NOTHING, READ, RENEWALS, RESIGNED, UNTOUCHED, Written, decide
+from .state import NOT_SENT, NOTHING, READ, RENEWALS, RESIGNED, UNTOUCHED, VERIFIED, Written, decide
 
 
+@with_total_repr
 class Session(LoadingMapping):
     """A request's session; made by :meth:`CookieSession.open`.
 
@@ -93,7 +95,8 @@ class Session(LoadingMapping):
         """This request's own cookie attributes; each is checked when it is set.
 
         A change of these attributes alone does not send the cookie. After the response headers
-        were sent, a change raises, as any write does. Node: ``req.sessionOptions``.
+        were sent, a change raises, as any write does. ``copy.copy`` gives plain ``CookieOptions``.
+        Node: ``req.sessionOptions``.
         """
         if self._options is None:
             self._options = RequestOptions(
@@ -121,11 +124,12 @@ class Session(LoadingMapping):
         Raises:
             SessionCommittedError: after the response headers were sent.
         """
-        self._check_open()
-        if only_if_sent and not self._was_sent():
-            self._state = self._state.after_replace()  # no cookie to end
-        else:
+        has_cookie = not only_if_sent or self._was_sent()
+        self._check_open(is_lost=has_cookie)
+        if has_cookie:
             self._state = self._state.after_destroy()
+        else:
+            self._state = self._state.after_replace()  # no cookie to end
         self._data, self._snapshot = {}, None
 
     def replace(self, contents: Mapping[str, Any]) -> None:
@@ -142,7 +146,9 @@ class Session(LoadingMapping):
             del contents
             raise TypeError(message)
         try:
-            self._check_open()
+            is_late = self._set_cookies is not None
+            is_lost = bool(contents) or (is_late and self._read().outcome in VERIFIED)
+            self._check_open(is_lost=is_lost)
             self._data, self._snapshot = dict(contents), None
         finally:
             del contents
@@ -157,8 +163,8 @@ class Session(LoadingMapping):
         Raises:
             SessionCommittedError: after the response headers were sent.
         """
-        self._check_open()
         self._contents()  # an untouched session is not sent
+        self._check_open(is_lost=self._loaded() is not None)
         self._asked_to_resend = True
 
     def _begin_write(self) -> dict[str, Any]:
@@ -179,11 +185,15 @@ class Session(LoadingMapping):
             with suppress(Exception):
                 self._serialise()
 
-    def _check_open(self) -> None:
-        """Refuse or log a write after the response headers; forget a commit that has raised."""
+    def _check_open(self, *, is_lost: bool) -> None:
+        """Refuse or log a write after the response headers; forget a commit that has raised.
+
+        Args:
+            is_lost: whether the client needs this write, if the response has no cookies of ours.
+        """
         if self._set_cookies is None:
             self.written = None
-        else:
+        elif is_lost or self._set_cookies:
             self._check_not_sent()
 
     def _check_not_sent(self) -> None:
@@ -333,7 +343,8 @@ class Session(LoadingMapping):
             set_cookies = settings.expired(self._options, self._https)
         else:
             timestamps = self._timestamps() if written in RENEWALS else None
-            if settings.lifetime is not None and written is not RESIGNED:
+            has_end = timestamps is not None and timestamps.end is not None
+            if settings.lifetime is not None and not (written is RESIGNED and has_end):
                 now = settings.milliseconds()
                 timestamps = settings.lifetime.renewed(self._timestamps(), now)
             payload = self._payload or self._serialise()

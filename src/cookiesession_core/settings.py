@@ -15,20 +15,23 @@ from typing import Any, Literal
 
 import attrs
 
+from . import log
 from .attribute_text import AttributeText
 from .attributes import CookieOptions, RequestOptions, seconds_of
 from .cookies import MappingCookies, RequestCookies
 from .ecma_json import same_contents
 from .errors import ConfigurationError, CookieTooLargeError
 from .format import BoundFormat, Contents, Payload, Reading
+from .hidden import with_total_repr
 from .legacy import LegacyReader, legacy_cookies, migrate
-from .lifetime import Lifetime, Timestamps, split_timestamps
+from .lifetime import Lifetime, Timestamps, misused_key, split_timestamps
 from .mapping import copied
 from .state import LOADED, Outcome
 
 LateWrites = Literal["raise", "log"]
 
 
+@with_total_repr
 @attrs.frozen(eq=False, repr=False)
 class Settings:
     """The settings of all sessions of one name. Requests share them and do not change them."""
@@ -68,7 +71,7 @@ class Settings:
     has_leftovers: bool = attrs.field(
         init=False,
         default=attrs.Factory(
-            lambda self: bool(self.legacy) or self.format.has_leftovers, takes_self=True
+            lambda self: bool(self.legacy or self.format.leftovers), takes_self=True
         ),
     )
     """Whether a request may have other cookies, to expire when a session is sent."""
@@ -115,6 +118,17 @@ class Settings:
             self.check(reading)
         return reading
 
+    def decoded(self, cookies: RequestCookies) -> dict[str, Any] | None:
+        """Return the contents of a session in our own format that passes all checks, or ``None``.
+
+        Raises:
+            ConfigurationError: when ``validate`` is asynchronous.
+        """
+        reading = self.format.read(cookies, self.clock)
+        if self.has_checks and reading.outcome is LOADED:
+            self.check(reading, can_renew=False)
+        return reading.contents if reading.outcome is LOADED else None
+
     def check(self, reading: Reading, *, can_renew: bool = True) -> None:
         """Take the timestamps out of the contents, check the lifetime, and ask ``validate``.
 
@@ -128,7 +142,7 @@ class Settings:
         lifetime = self.lifetime
         if lifetime is not None:
             if not self.format.keeps_end:
-                reading.contents, reading.timestamps = split_timestamps(reading.contents)
+                self._split(reading)
             now = self.milliseconds()
             if lifetime.is_over(reading.timestamps, now):
                 reading.refuse(Outcome.EXPIRED)
@@ -146,6 +160,19 @@ class Settings:
                 raise ConfigurationError(message)
             if not answer:
                 reading.refuse(Outcome.REFUSED)
+
+    def _split(self, reading: Reading) -> None:
+        """Take the timestamps out of the contents. Log, once, another value under their keys."""
+        contents = reading.contents
+        reading.contents, reading.timestamps = split_timestamps(contents)
+        key = misused_key(contents, reading.timestamps)
+        del contents
+        if key is not None:
+            message = (
+                f"idle_timeout and absolute_timeout need the key {key!r}, and its value is not a "
+                "timestamp. Turn them off, rename the key in the application, then turn them on."
+            )
+            self.log_once(log.dropped, self.name, ConfigurationError(message))
 
     # --- writing -----------------------------------------------------------------------------
 
@@ -167,7 +194,8 @@ class Settings:
         Raises:
             SessionEncodeError: when the contents use a key that the timestamps need.
             CookieTooLargeError: when a value exceeds ``max_cookie_size``.
-            ConfigurationError: when the function ``max_age`` fails.
+            ConfigurationError: when the function ``max_age`` fails, or the format returns too few
+                or too many values.
         """
         attributes = self.dateless[https] if options is None else None
         if attributes is None:
@@ -177,7 +205,7 @@ class Settings:
                 text = attrs.evolve(text, max_age=max_age)
             attributes = text.at(https=https, now=self.clock())
         set_cookies: list[str] = []
-        values = self.format.seal(payload, timestamps)
+        values = self.seal(payload, timestamps)
         for start, value in zip(self.starts, values):  # noqa: B905 - a keyword takes longer
             set_cookie = f"{start}{value}{attributes}"
             if len(set_cookie) > self.max_cookie_size:
@@ -186,6 +214,27 @@ class Settings:
                 raise self._too_large(size, payload)
             set_cookies.append(set_cookie)
         return set_cookies
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None) -> tuple[str, ...]:
+        """Return the values of a session's cookies, one for each name of the format.
+
+        Raises:
+            SessionEncodeError: when the contents use a key that the timestamps need.
+            ConfigurationError: when the format returns too few or too many values.
+        """
+        values = self.format.seal(payload, timestamps)
+        if len(values) != len(self.starts):
+            count = len(values)
+            del values
+            raise self._wrong_number(count, "seal")
+        return values
+
+    def _wrong_number(self, count: int, method: str) -> ConfigurationError:
+        message = (
+            f"the format's method {method} must return a value for each of its names: "
+            f"{len(self.starts)} are expected, got {count}"
+        )
+        return ConfigurationError(message)
 
     def max_age(self, contents: Contents, options: RequestOptions | None) -> float | None:
         """Return the seconds that a browser keeps a cookie with these contents.
@@ -220,8 +269,12 @@ class Settings:
     def expired(self, options: CookieOptions | None, https: bool) -> list[str]:  # noqa: FBT001
         """Return the ``Set-Cookie`` values that end a session."""
         attributes = (options or self.options).attributes(https=https, now=0, expire=True)
-        pairs = zip(self.starts, self.format.expired(), strict=True)
-        return [start + value + attributes for start, value in pairs]
+        values = self.format.expired()
+        if len(values) != len(self.starts):
+            raise self._wrong_number(len(values), "expired")
+        return [
+            start + value + attributes for start, value in zip(self.starts, values, strict=True)
+        ]
 
     def expired_leftovers(
         self,
@@ -253,9 +306,10 @@ class Settings:
     def _leftovers(
         self, cookies: RequestCookies, own: CookieOptions
     ) -> Iterator[tuple[str, CookieOptions]]:
-        for name, options in self.format.leftovers(cookies):
-            yield name, options or own
-        yield from legacy_cookies(self.legacy, cookies, self.log_once)
+        for name in self.format.leftovers:
+            if cookies.first(name) is not None:
+                yield name, own
+        yield from legacy_cookies(self.legacy, cookies, own)
 
     def _too_large(self, size: int, payload: Payload) -> CookieTooLargeError:
         sizes: dict[str, int] = {}
@@ -270,7 +324,7 @@ class Settings:
         return CookieTooLargeError(size, self.max_cookie_size, largest)
 
     def _sealed_size(self, contents: Contents) -> int:
-        values = self.format.seal(self.format.payload(contents), None)
+        values = self.seal(self.format.payload(contents), None)
         return sum(map(len, values))
 
     def changed_keys(self, payload: Payload, contents: Contents) -> list[str]:
@@ -290,7 +344,7 @@ class Settings:
         ]
 
     def _opened(self, payload: Payload) -> Contents:
-        pairs = zip(self.format.names, self.format.seal(payload, None), strict=True)
+        pairs = zip(self.format.names, self.seal(payload, None), strict=True)
         return Contents(self.format.read(MappingCookies(dict(pairs)), self.clock).contents)
 
     def log_once(
@@ -305,3 +359,16 @@ class Settings:
     def milliseconds(self) -> int:
         """Return the time in milliseconds since the epoch."""
         return int(self.clock() * 1000)
+
+
+class SessionsReader:
+    """A legacy reader of the sessions of another configuration: other keys, another format."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.names: tuple[str, ...] = settings.format.names + settings.format.leftovers
+        self.options: CookieOptions = settings.options
+
+    def read(self, cookies: RequestCookies, /) -> dict[str, Any] | None:
+        """Return the contents of a session that passes all checks of its configuration."""
+        return self._settings.decoded(cookies)

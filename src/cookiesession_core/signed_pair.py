@@ -17,8 +17,8 @@ from typing import Any
 
 import attrs
 
-from .codec import Codec, JSONCodec, decode_json
-from .cookies import RequestCookies, check_value
+from .codec import Codec, JSONCodec
+from .cookies import RequestCookies
 from .errors import (
     ConfigurationError,
     SessionEncodeError,
@@ -26,13 +26,16 @@ from .errors import (
     without_frames,
 )
 from .format import BoundFormat, Contents, Payload, Reading
-from .hidden import Hidden, HoldsKeys
+from .hidden import Hidden, HoldsKeys, with_total_repr
+from .json_format import append_timestamps, check_reserved
 from .keygrip import Keygrip, Signer, signer_of
 from .lifetime import Timestamps
+from .set_cookie import check_value
 from .state import ABSENT, LOADED, Outcome
-from .unsigned_cookie import UnsignedCookie, check_reserved, lookalike, malformed
+from .unsigned_cookie import UnsignedCookie, lookalike, malformed
 
 
+@with_total_repr
 class SignedPair(HoldsKeys):
     """The format of Node's ``cookie-session``, byte for byte.
 
@@ -87,6 +90,8 @@ class BoundPair(UnsignedCookie):
     """The signed pair for any codec and any signer."""
 
     __slots__ = ("_signature_name", "_signer")
+
+    is_signed: bool = True
 
     def __init__(self, name: str, codec: Codec, signer: Signer) -> None:
         super().__init__(name, codec)
@@ -190,7 +195,7 @@ class FastPair(BoundPair):
     def unchanged(self, reading: Reading, payload: Payload, /) -> bool:
         """Compare the JSON, with the loaded timestamps; if it differs, go the plain way."""
         timestamps = reading.timestamps
-        if timestamps is not None and _append(payload, timestamps).text == reading.payload:
+        if timestamps is not None and append_timestamps(payload, timestamps) == reading.payload:
             return True
         return super().unchanged(reading, payload)
 
@@ -202,7 +207,7 @@ class FastPair(BoundPair):
         """
         if timestamps is not None:
             check_reserved(payload)
-            payload = _append(payload, timestamps)
+            payload = Payload(append_timestamps(payload, timestamps), payload.contents)
         value = self._json.to_base64(payload.text)  # type: ignore[arg-type] # JSON
         return value, self._key.sign((self._start + value).encode())
 
@@ -214,7 +219,7 @@ class FastPair(BoundPair):
         return Reading(LOADED, "", contents, text, key_index, key_index != 0)
 
     def _decoded_again(self, text: Any) -> dict[str, Any]:
-        return decode_json(text)
+        return self._json.from_json(text)
 
 
 @attrs.frozen(eq=False)
@@ -243,12 +248,3 @@ _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 
 def _percent_decoded(text: str) -> str:
     return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
-
-
-def _append(payload: Payload, timestamps: Timestamps) -> Payload:
-    """Append timestamps to the JSON of a session."""
-    text: Any = payload.text
-    members = timestamps.json_members()
-    if not payload.contents:
-        members = members[1:]  # without the comma
-    return Payload(text[:-1] + members + b"}", payload.contents)

@@ -5,28 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .attributes import CookieOptions
 from .codec import Codec, JSONCodec
-from .cookies import RequestCookies, check_value
+from .cookies import RequestCookies
 from .ecma_json import same_contents
-from .errors import ConfigurationError, CookieSessionError, SessionEncodeError, without_frames
+from .errors import ConfigurationError, CookieSessionError, without_frames
 from .format import Contents, Payload, Reading
 from .hidden import Hidden
-from .lifetime import RESERVED, Timestamps, split_timestamps
+from .json_format import check_reserved
+from .lifetime import Timestamps, split_timestamps
+from .set_cookie import check_value
 from .state import LOADED, Outcome
 
 
 class UnsignedCookie:
     """One cookie without a signature; and the part of the pair that depends only on the codec."""
 
-    __slots__ = ("_codec", "_name", "has_leftovers", "keeps_end", "names")
+    __slots__ = ("_codec", "_name", "names")
+
+    is_signed: bool = False
+    keeps_end: bool = False
+    leftovers: tuple[str, ...] = ()
 
     def __init__(self, name: str, codec: Codec) -> None:
         self._name = name
         self._codec = codec
         self.names: tuple[str, ...] = (name,)
-        self.keeps_end: bool = False
-        self.has_leftovers: bool = False
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -90,10 +93,6 @@ class UnsignedCookie:
         """Return an empty value."""
         return ("",)
 
-    def leftovers(self, _: RequestCookies, /) -> tuple[tuple[str, CookieOptions | None], ...]:
-        """Return nothing: this format leaves no other cookies behind."""
-        return ()
-
     def _decoded(self, value: str, key_index: int | None) -> Reading:
         """Decode a value that has verified."""
         try:
@@ -149,20 +148,6 @@ def lookalike(values: Iterable[str]) -> str:
                 is_jwt = parts[0][:3] == parts[1][:3] == "eyJ"  # '{"' in base64
                 return f"the value looks like {'a JWT' if is_jwt else _SESSIONS[separator]}"
     return ""
-
-
-def check_reserved(payload: Payload) -> None:
-    """Refuse contents that use a key that the timestamps need.
-
-    Raises:
-        SessionEncodeError: names the key.
-    """
-    if RESERVED.isdisjoint(payload.contents):
-        return
-    name = min(RESERVED.intersection(payload.contents))
-    path, type_name = f"session[{name!r}]", type(payload.contents[name]).__name__
-    reason = "has a key that idle_timeout and absolute_timeout need"
-    raise SessionEncodeError(path, type_name, reason)
 
 
 def _check_codec_text(payload: Payload, codec: Codec) -> None:

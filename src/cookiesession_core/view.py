@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any, TypeVar
+from typing import Any
 
 from typing_extensions import Self
 
 from .attributes import CookieOptions
+from .hidden import with_total_repr
+from .mapping import Typed
 from .session import Session
 from .state import Outcome, Written
 
-Typed = TypeVar("Typed")
 
-
+@with_total_repr
 class SessionView(MutableMapping[str, Any]):
     """The interface of a session, over a session that another object holds.
 

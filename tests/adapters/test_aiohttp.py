@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from aiohttp.typedefs import Handler
+from typing_extensions import TypedDict
 
 from cookiesession_adapters.aiohttp import get_session, setup
 from cookiesession_core import ConfigurationError, CookieSession
@@ -23,6 +24,12 @@ from tests.support.user_agent import UserAgent
 
 sessions = CookieSession(keys=KEYS)
 Serve = Callable[[web.Application], str]
+
+
+class Contents(TypedDict, total=False):
+    """The contents of a session."""
+
+    user: int
 
 
 def serving(app: web.Application) -> AbstractContextManager[str]:
@@ -203,6 +210,19 @@ def test_a_sub_application_may_have_a_session_of_its_own(
 
     assert [name, f"{name}.sig"] == [value.partition("=")[0] for value in values]
     assert {"user": 7} == agent.get(f"{url}/child/").json()
+
+
+def test_a_typed_session_is_the_session_itself(serve: Serve, agent: UserAgent) -> None:
+    async def write(request: web.Request) -> web.Response:
+        typed = get_session(request, of=Contents)
+        typed["user"] = 7
+        named: object = get_session(request, "session", of=Contents)
+        return web.json_response(typed is named is get_session(request))
+
+    url = serve(application(web.get("/write", write)))
+
+    assert agent.get(f"{url}/write").json() is True
+    assert {"user": 7} == agent.get(url).json()
 
 
 def test_wrong_arguments_fail_at_once() -> None:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+import queue
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import make_mocked_request
+from aiohttp.test_utils import TestServer, make_mocked_request
 from aiohttp.typedefs import Handler
 from multidict import CIMultiDict
 
 from cookiesession_adapters.aiohttp import get_session, setup
-from cookiesession_core import CookieSession, Session, Written
+from cookiesession_core import CookieSession, Session, SessionCommittedError, Written
 from tests.support.cookies import header, sent_back
 from tests.support.keys import KEYS, OTHER
+from tests.support.servers import LOG_LIMIT
+from tests.support.targets import serving_in_a_loop
+from tests.support.user_agent import UserAgent, leave
 
 sessions = CookieSession(keys=KEYS)
 CART = header({"cart": [1]})
@@ -58,13 +66,54 @@ def visit(app: web.Application, cookies: str = "", path: str = "/") -> web.Strea
     return asyncio.run(serve())
 
 
+class Site:
+    """Serves one handler, and knows which requests have ended."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._ended: queue.SimpleQueue[Written | None] = queue.SimpleQueue()
+
+    def serve(self, handler: Any, **options: Any) -> str:
+        """Serve a handler; return its URL."""
+
+        @contextlib.asynccontextmanager
+        async def serving(listener: socket.socket) -> AsyncIterator[None]:
+            runner = web.AppRunner(app, access_log=None, **options)
+            await runner.setup()
+            await web.SockSite(runner, listener).start()
+            yield
+            await runner.cleanup()
+
+        observe = lambda session: self._ended.put(session.written)  # noqa: E731
+        app = application(handler, configured=CookieSession(keys=KEYS, observe=observe))
+        return self._stack.enter_context(serving_in_a_loop(serving))
+
+    def ended(self) -> Written | None:
+        """Wait until the request of a session has ended; return what was written."""
+        return self._ended.get(timeout=LOG_LIMIT)
+
+    def has_ended_once(self) -> bool:
+        """Whether no further request has ended."""
+        return self._ended.empty()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with ExitStack() as stack:
+        yield Site(stack)
+
+
 def saved(response: web.StreamResponse) -> dict[str, Any] | None:
     """Return the session that a response carries."""
     return sessions.decode(sent_back(response.headers.getall("Set-Cookie", [])))
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "cookiesession" and record.levelno >= logging.WARNING
+    ]
 
 
 def catching(kind: type[BaseException], status: int, **changes: Any) -> Any:
@@ -239,6 +288,97 @@ def test_a_list_that_a_stream_changes_is_reported(caplog: pytest.LogCaptureFixtu
     visit(application(stream), CART)
 
     assert ["changed under 'cart'" in line for line in errors(caplog)] == [True]
+
+
+@pytest.mark.parametrize("touches_before", [False, True])
+def test_a_list_that_the_generator_of_a_body_changes_is_reported(
+    site: Site, *, touches_before: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        async def generate() -> AsyncIterator[bytes]:
+            get_session(request)["cart"].append(2)
+            yield b"body"
+
+        if touches_before:
+            get_session(request)["cart"].append(1)
+        return web.Response(body=generate())
+
+    response = UserAgent().get(site.serve(answer), [("Cookie", CART)])
+
+    assert (b"body", 2 * touches_before) == (response.body, len(response.set_cookie))
+    assert [Written.NOTHING, Written.SAVED][touches_before] is site.ended()
+    assert site.has_ended_once()
+    assert ["changed under 'cart'" in line for line in errors(caplog)] == [True]
+
+
+def test_a_write_in_the_generator_of_a_body_raises(site: Site) -> None:
+    raised: list[BaseException] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        async def generate() -> AsyncIterator[bytes]:
+            try:
+                get_session(request)["user"] = 7
+            except SessionCommittedError as error:
+                raised.append(error)
+            yield b"body"
+
+        return web.Response(body=generate())
+
+    assert b"body" == UserAgent().get(site.serve(answer)).body
+    assert 1 == len(raised)
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_a_client_that_leaves_before_the_response_is_not_an_error(
+    site: Site, *, is_cancelled: bool, is_stream: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_begun = threading.Event()
+
+    async def wait(request: web.Request) -> web.StreamResponse:
+        get_session(request)["user"] = 7
+        has_begun.set()
+        while request.transport is not None:  # noqa: ASYNC110 - aiohttp has no event for it
+            await asyncio.sleep(0)
+        if is_cancelled:
+            await asyncio.Event().wait()
+        if not is_stream:
+            return web.Response()
+        response = web.StreamResponse()
+        with contextlib.suppress(ConnectionError):
+            await response.prepare(request)
+        return response
+
+    leave(site.serve(wait, handler_cancellation=is_cancelled), has_begun)
+
+    assert (Written.SAVED, True) == (site.ended(), site.has_ended_once())
+    assert [] == errors(caplog)
+
+
+def test_a_write_of_a_handler_that_the_shutdown_cancels_is_reported(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def wait(request: web.Request) -> web.Response:
+        get_session(request)["user"] = 7
+        has_begun.set()
+        await asyncio.wait([asyncio.ensure_future(asyncio.Event().wait())])
+        raise AssertionError
+
+    async def stop() -> None:
+        server = TestServer(application(wait), handler_cancellation=True)
+        await server.start_server(shutdown_timeout=0.01)
+        _, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n")
+        await has_begun.wait()
+        await server.close()
+        writer.close()
+
+    has_begun = asyncio.Event()
+    asyncio.run(stop())
+
+    assert ["the handler was cancelled before any response" in line for line in errors(caplog)] == [
+        True
+    ]
 
 
 # --- applications inside applications ------------------------------------------------------------

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from typing_extensions import TypedDict
 
 from cookiesession_adapters.asgi import App, CookieSessionMiddleware, Message, get_session
 from cookiesession_core import ConfigurationError, CookieSession, Written
@@ -17,6 +18,12 @@ from tests.support.keys import KEYS
 
 sessions = CookieSession(keys=KEYS)
 START = {"type": "http.response.start", "status": 200}
+
+
+class Contents(TypedDict, total=False):
+    """The contents of a session."""
+
+    user: int
 
 
 async def silent(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -64,7 +71,7 @@ def test_header_fields_that_can_be_read_only_once_are_read_by_both_sides() -> No
     async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
         seen.append(list(scope["headers"]))
 
-    _, scope = connect(app, headers=iter(fields))
+    _, scope = connect(app, headers=map(iter, fields))
 
     assert [fields] == seen
     assert {"a": 1} == dict(get_session(scope))
@@ -281,3 +288,12 @@ def test_an_object_without_a_scope_is_an_error_that_says_what_is_expected(reques
     kind = type(request_).__name__
     with pytest.raises(TypeError, match=f"expected the scope of an ASGI connection, .* got {kind}"):
         get_session(request_)
+
+
+def test_a_typed_session_is_the_session_itself() -> None:
+    session = CookieSession(keys=KEYS).open()
+    scope = {"cookiesession.session": session, "cookiesession.session:my": session}
+
+    typed: Any = get_session(scope, of=Contents)
+    named: Any = get_session(scope, "my", of=Contents)
+    assert session is typed is named

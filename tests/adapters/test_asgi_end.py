@@ -434,13 +434,13 @@ def test_a_response_that_the_server_does_not_take_is_logged(
         scope["session"]["user"] = 7
         await send(message)
 
-    async def gone(_: Any) -> None:
-        raise ConnectionResetError
+    async def refuse(_: Any) -> None:
+        raise RuntimeError
 
     kind = message["type"].partition(".")[0]
     scope = {"type": kind, "headers": [], "scheme": "http"}
-    with pytest.raises(ConnectionResetError):
-        asyncio.run(CookieSessionMiddleware(app, keys=KEYS)(scope, None, gone))
+    with pytest.raises(RuntimeError):
+        asyncio.run(CookieSessionMiddleware(app, keys=KEYS)(scope, None, refuse))
 
     said = "the session cookie 'session' was not sent: the server did not take the response"
     assert [said] == [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
@@ -466,24 +466,28 @@ def test_a_layer_that_shares_its_session_notices_a_replacement_too(
     ]
 
 
-def test_a_client_that_leaves_during_the_body_has_the_cookies(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize(
+    "gone_at", ["http.response.start", "http.response.body", "websocket.accept"]
+)
+def test_a_client_that_leaves_is_not_an_error(
+    gone_at: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: list[Session] = []
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
         seen.append(scope["session"])
         scope["session"]["user"] = 7
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"one"})
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.accept"})
+        await answer(send)
 
-    async def gone_later(message: Any) -> None:
-        if message["type"] == "http.response.body":
+    async def send(message: Any) -> None:
+        if message["type"] == gone_at:
             raise ConnectionResetError
 
-    scope = {"type": "http", "headers": [], "scheme": "http"}
+    scope = {"type": gone_at.partition(".")[0], "headers": [], "scheme": "http"}
     with pytest.raises(ConnectionResetError):
-        asyncio.run(CookieSessionMiddleware(app, keys=KEYS)(scope, None, gone_later))
+        asyncio.run(CookieSessionMiddleware(app, keys=KEYS)(scope, None, send))
 
     assert Written.SAVED is seen[0].written
     assert [] == caplog.records

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
+from typing_extensions import TypedDict
 
 from cookiesession_adapters.tornado import get_session, setup
 from cookiesession_core import ConfigurationError, CookieSession
@@ -23,6 +24,12 @@ from tests.support.user_agent import UserAgent
 sessions = CookieSession(keys=KEYS)
 Routes = list[tuple[Any, ...]]
 Serve = Callable[..., str]
+
+
+class Contents(TypedDict, total=False):
+    """The contents of a session."""
+
+    user: int
 
 
 class Read(RequestHandler):
@@ -166,6 +173,20 @@ def test_the_handlers_of_one_request_share_its_session(serve: Serve, agent: User
     url = serve(("/delegating", Delegating))
 
     assert b'{"same": true}' == agent.get(f"{url}/delegating").body
+    assert b'{"user": 7}' == agent.get(url).body
+
+
+def test_a_typed_session_is_the_session_itself(serve: Serve, agent: UserAgent) -> None:
+    class Typed(RequestHandler):
+        def get(self) -> None:
+            typed = get_session(self, of=Contents)
+            typed["user"] = 7
+            named: object = get_session(self, "session", of=Contents)
+            self.write({"same": typed is named is get_session(self)})
+
+    url = serve(("/typed", Typed))
+
+    assert b'{"same": true}' == agent.get(f"{url}/typed").body
     assert b'{"user": 7}' == agent.get(url).body
 
 

@@ -19,12 +19,12 @@ from tornado.websocket import WebSocketHandler
 from websockets.sync.client import connect
 
 from cookiesession_adapters.tornado import get_session, setup
-from cookiesession_core import ConfigurationError, Session, Written
+from cookiesession_core import ConfigurationError, Session, SessionCommittedError, Written
 from tests.support.cookies import header
 from tests.support.keys import KEYS, OTHER
 from tests.support.servers import LOG_LIMIT
 from tests.support.targets import serving_in_a_loop
-from tests.support.user_agent import Response, UserAgent
+from tests.support.user_agent import Response, UserAgent, leave
 
 CART = [("Cookie", header({"cart": [1]}))]
 
@@ -273,6 +273,93 @@ def test_after_an_error_page_a_write_is_logged(
     assert Written.SAVED is site.ended()
     assert done.wait(LOG_LIMIT)
     assert ["written to after the response headers" in line for line in errors(caplog)] == [True]
+
+
+@pytest.mark.parametrize("returns_before", [False, True])
+@pytest.mark.parametrize("touches_before", [False, True])
+def test_a_list_that_on_finish_changes_is_reported(
+    site: Site, *, touches_before: bool, returns_before: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Answer(RequestHandler):
+        def get(self) -> None:
+            if touches_before:
+                get_session(self)
+            if returns_before:
+                self._auto_finish = False
+                asyncio.get_running_loop().call_soon(self.finish)
+
+        def on_finish(self) -> None:
+            get_session(self)["cart"].append(2)
+
+    response = visit(site.serve(Answer), CART)
+
+    assert response is not None
+    assert (200, []) == (response.status, response.set_cookie)
+    assert (Written.NOTHING, True) == (site.ended(), site.has_ended_once())
+    assert ["changed under 'cart'" in line for line in errors(caplog)] == [True]
+
+
+def test_a_list_that_the_handler_changes_after_its_response_is_reported(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Answer(RequestHandler):
+        async def get(self) -> None:
+            cart = get_session(self)["cart"]
+            await self.finish()
+            await asyncio.sleep(0)
+            cart.append(2)
+
+    assert None is not visit(site.serve(Answer), CART)
+    assert (Written.NOTHING, True) == (site.ended(), site.has_ended_once())
+    assert ["changed under 'cart'" in line for line in errors(caplog)] == [True]
+
+
+def test_a_write_in_on_finish_raises(site: Site) -> None:
+    raised: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+
+    class Answer(RequestHandler):
+        def get(self) -> None:
+            get_session(self)["user"] = 7
+
+        def on_finish(self) -> None:
+            get_session(self)["done"] = True
+
+        def log_exception(self, *error: Any) -> None:
+            raised.put(error[1])
+
+    response = visit(site.serve(Answer))
+
+    assert response is not None
+    assert 2 == len(response.set_cookie)
+    assert isinstance(raised.get(timeout=LOG_LIMIT), SessionCommittedError)
+    assert (Written.SAVED, True) == (site.ended(), site.has_ended_once())
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_a_client_that_leaves_before_the_response_is_not_an_error(
+    site: Site, *, is_stream: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_begun = threading.Event()
+
+    class Wait(RequestHandler):
+        async def get(self) -> None:
+            get_session(self)["user"] = 7
+            self.has_left = asyncio.Event()
+            has_begun.set()
+            await self.has_left.wait()
+            if is_stream:
+                await self.flush()
+
+        def on_connection_close(self) -> None:
+            self.has_left.set()
+
+        def log_exception(self, *_: Any) -> None:
+            """Tornado's own line tells of a stream that is closed."""
+
+    leave(site.serve(Wait), has_begun)
+
+    assert (Written.SAVED, True) == (site.ended(), site.has_ended_once())
+    assert [] == errors(caplog)
 
 
 def test_two_sessions_end_with_the_same_request(site: Site) -> None:

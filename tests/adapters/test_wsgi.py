@@ -11,6 +11,7 @@ from wsgiref.validate import validator
 
 import attrs
 import pytest
+from typing_extensions import TypedDict
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import ConfigurationError, CookieSession, CookieTooLargeError
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 TEXT = [("Content-Type", "text/plain")]
 sessions = CookieSession(keys=KEYS)
+
+
+class Contents(TypedDict, total=False):
+    """The contents of a session."""
+
+    user: int
 
 
 @attrs.define
@@ -274,3 +281,12 @@ def test_an_object_without_an_environ_is_an_error_that_says_what_is_expected(
     kind = type(request_).__name__
     with pytest.raises(TypeError, match=f"expected the environ of a WSGI request, .* got {kind}"):
         get_session(request_)
+
+
+def test_a_typed_session_is_the_session_itself() -> None:
+    session = CookieSession(keys=KEYS).open()
+    environ = {"cookiesession.session": session, "cookiesession.session:my": session}
+
+    typed: Any = get_session(environ, of=Contents)
+    named: Any = get_session(environ, "my", of=Contents)
+    assert session is typed is named

@@ -230,6 +230,48 @@ def test_a_write_lost_by_an_exception_is_reported_once(
     assert [f"{said}any response"] == errors(caplog)
 
 
+class FailingBody(list[bytes]):
+    """A body whose ``close`` fails."""
+
+    def close(self) -> None:
+        raise LookupError
+
+
+def fail_in_close(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    get_session(environ)["a"] = 1
+    start_response("200 OK", [])
+    return FailingBody()
+
+
+def test_a_write_before_a_close_that_fails_is_reported_if_no_response_was_started(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def app(environ: WSGIEnvironment, _: StartResponse) -> Iterable[bytes]:
+        get_session(environ)["a"] = 1
+        return FailingBody()
+
+    body: Any = wrapped(app)(request(), Server(app).start_response)
+    with pytest.raises(LookupError):
+        body.close()
+
+    said = "the session cookie 'session' was not sent: an exception left the application before "
+    assert [f"{said}any response"] == errors(caplog)
+
+
+def test_after_a_close_that_fails_a_write_is_logged_and_passes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    environ = request()
+    body: Any = wrapped(fail_in_close)(environ, Server(fail_in_close).start_response)
+    with pytest.raises(LookupError):
+        body.close()
+    assert [] == errors(caplog)  # nobody knows whether the headers have left
+
+    get_session(environ)["b"] = 2
+
+    assert ["written to after the response headers" in line for line in errors(caplog)] == [True]
+
+
 @pytest.mark.parametrize("app", [raising(LookupError(), late=False), raising(Timeout(), late=True)])
 def test_after_an_exception_a_write_is_logged_and_passes(
     app: WSGIApplication, caplog: pytest.LogCaptureFixture
@@ -413,6 +455,12 @@ def failing_after_write(environ: Any, start_response: Any) -> Any:
     raise LookupError
 
 
+def failing_in_the_body_after_write(environ: Any, start_response: Any) -> Any:
+    get_session(environ)["user"] = 7
+    start_response("200 OK", [])(b"begun")
+    return map(int, ["not a number"])
+
+
 def served_by_wsgiref(app: Any) -> bytes:
     out = io.BytesIO()
     environ = {"REQUEST_METHOD": "GET", "SERVER_PROTOCOL": "HTTP/1.0"}
@@ -435,7 +483,10 @@ def test_a_write_whose_headers_do_not_leave_is_logged(
     assert line.startswith("the session cookie 'session' was not sent: ")
 
 
-@pytest.mark.parametrize("app", [failing_after_the_first_chunk, failing_after_write])
+@pytest.mark.parametrize(
+    "app",
+    [failing_after_the_first_chunk, failing_after_write, failing_in_the_body_after_write],
+)
 def test_a_write_whose_headers_have_left_is_not_logged(
     app: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from cookiesession_core import CookieOptions, CookieSession
+from cookiesession_core import CookieOptions, CookieSession, RequestCookies
 from tests.support.cookies import header, signed
 from tests.support.keys import NEWEST, OLDER, OTHER
 from tests.support.targets import Feature, Setup
@@ -30,12 +30,12 @@ EXPIRED = ("-session", "-session.sig")
 class OldSessions:
     """A reader of the sessions of another library."""
 
-    name: str = "old"
+    names: tuple[str, ...] = ("old",)
     options: CookieOptions = attrs.field(factory=CookieOptions)
 
-    def read(self, value: str) -> dict[str, Any] | None:
+    def read(self, cookies: RequestCookies) -> dict[str, Any] | None:
         """Return the contents of a legacy cookie."""
-        return {"user": 7} if f"old={value}" == OLD_COOKIE else None
+        return {"user": 7} if f"old={cookies['old']}" == OLD_COOKIE else None
 
 
 @attrs.frozen
@@ -976,7 +976,7 @@ HANDSHAKES = (
             websocket=True,
         ),
         SAYS_LOGGED_IN,
-        needs=[Feature.WEBSOCKET],
+        needs=[Feature.WEBSOCKET, Feature.FAILED_HANDSHAKE],
     ),
 )
 

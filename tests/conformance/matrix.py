@@ -13,6 +13,7 @@ from tests.support import (
     aiohttp_session_slot,
     asgi,
     direct,
+    litestar_slot,
     pyramid_slot,
     tornado,
     wsgi,
@@ -22,7 +23,11 @@ from tests.support.targets import Target
 from .cases import CASES, Case
 
 ADAPTERS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
-SLOTS: tuple[Target, ...] = (pyramid_slot.TARGET, aiohttp_session_slot.TARGET)
+SLOTS: tuple[Target, ...] = (
+    litestar_slot.TARGET,
+    pyramid_slot.TARGET,
+    aiohttp_session_slot.TARGET,
+)
 """The frameworks whose own session is ours."""
 TARGETS = ADAPTERS + SLOTS
 

@@ -14,14 +14,17 @@ from cookiesession_core import (
     ConfigurationError,
     CookieOptions,
     CookieSession,
+    Hidden,
     Keygrip,
     Outcome,
     Payload,
     Reading,
     RequestCookies,
+    Session,
     SignedPair,
     Timestamps,
     Written,
+    request_cookies,
 )
 from cookiesession_core.format import Contents
 from tests.support.cookies import GONE, set_cookies
@@ -224,10 +227,10 @@ class BoundAsking(BoundToy):
 class SevenReader:
     """Reads user 7 from every legacy cookie."""
 
-    name = "old"
+    names = ("old",)
     options = CookieOptions()
 
-    def read(self, _value: str, /) -> dict[str, Any]:
+    def read(self, _: RequestCookies, /) -> dict[str, Any]:
         return {"user": 7}
 
 
@@ -237,6 +240,109 @@ def test_a_format_reads_the_time_from_the_clock_of_the_configuration() -> None:
     assert {"user": 7} == sessions.decode(sessions.encode({"user": 7}))
     assert {"user": 7} == sessions.open(sessions.encode({"user": 7}))
     assert {"user": 7} == sessions.open("old=x")
+
+
+# --- a format that notes an end of its own ---------------------------------------------------
+
+
+class TimedToy(ToyFormat):
+    """The toy with an end in every seal."""
+
+    def __init__(self, ttl: float | None = 3600) -> None:
+        super().__init__(KEYS, defaults={"max_age": ttl})
+        self.ttl = ttl
+
+    def with_idle_timeout(self, seconds: float, /) -> TimedToy:
+        return TimedToy(seconds)
+
+
+def end_of(cookies: str, clock: Clock) -> float:
+    """Return the seconds until the session in these cookies ends."""
+    reading = TimedToy().bound("toy").read(request_cookies(cookies), clock)
+    assert reading.timestamps is not None
+    assert reading.timestamps.end is not None
+    return reading.timestamps.end / 1000 - clock()
+
+
+def kept(session: Session) -> str:
+    """Return the cookies of a client that has received this response."""
+    return "; ".join(value.partition(";")[0] for value in session.commit())
+
+
+def test_a_save_notes_the_end_and_a_read_does_not_prolong_it() -> None:
+    clock = Clock()
+    sessions = CookieSession(format=TimedToy(), name="toy", clock=clock)
+    cookies = sessions.cookie_header({"user": 7})
+    assert 3600 == end_of(cookies, clock)
+
+    clock.now += 3000
+    reading = sessions.open(cookies)
+    assert {"user": 7} == reading
+    assert [] == reading.commit()
+    writing = sessions.open(cookies)
+    writing["user"] = 8
+    assert 3600 == end_of(kept(writing), clock)
+
+    clock.now += 661  # servers may differ by a minute
+    assert Outcome.EXPIRED is sessions.open(cookies).outcome
+
+
+def test_a_seal_by_the_newest_key_keeps_the_end() -> None:
+    clock = Clock()
+    older = TimedToy()
+    older.keys = Hidden([OLDER.encode()])
+    cookies = CookieSession(format=older, name="toy", clock=clock).cookie_header({"user": 7})
+    sessions = CookieSession(format=TimedToy(), name="toy", clock=clock)
+
+    clock.now += 3000
+    session = sessions.open(cookies)
+    assert {"user": 7} == session
+
+    assert 600 == end_of(kept(session), clock)
+    assert Written.RESIGNED is session.written
+
+
+def test_a_migrated_session_gets_an_end() -> None:
+    clock = Clock()
+    sessions = CookieSession(format=TimedToy(), name="toy", legacy=[SevenReader()], clock=clock)
+    session = sessions.open("old=x")
+    assert {"user": 7} == session
+
+    cookies = kept(session).partition("; ")[2]  # after the deletion of the legacy cookie
+    assert 3600 == end_of(cookies, clock)
+
+
+def test_an_idle_timeout_takes_the_place_of_the_own_end() -> None:
+    clock = Clock()
+    sessions = CookieSession(format=TimedToy(), name="toy", idle_timeout=600, clock=clock)
+    cookies = sessions.cookie_header({"user": 7})
+    assert 600 == end_of(cookies, clock)
+    assert 600 == sessions.options.max_age
+
+    clock.now += 301
+    session = sessions.open(cookies)
+    assert {"user": 7} == session
+    assert 600 == end_of(kept(session), clock)
+    assert Written.REFRESHED is session.written
+
+
+def test_a_format_may_have_no_end() -> None:
+    sessions = CookieSession(format=TimedToy(None), name="toy")
+
+    assert {"user": 7} == sessions.decode(sessions.encode({"user": 7}))
+
+
+# --- defaults of the attributes --------------------------------------------------------------
+
+
+def test_a_secure_cookie_by_default_is_sent_everywhere_and_by_name_over_https() -> None:
+    secure = {"secure": True, "assume_https": True}
+
+    by_default = CookieSession(format=ToyFormat(KEYS, defaults=secure))
+    by_name = CookieSession(format=ToyFormat(KEYS, defaults=secure), secure=True)
+
+    assert (True, True) == (by_default.options.secure, by_default.assume_https)
+    assert (True, False) == (by_name.options.secure, by_name.assume_https)
 
 
 # --- the objects between the two -------------------------------------------------------------
@@ -299,3 +405,57 @@ def test_a_save_without_a_lifetime_drops_the_end_that_a_format_stores() -> None:
     sent = "; ".join(value.partition(";")[0] for value in session.commit())
     clock.now += 3600
     assert timed.open(sent).outcome is Outcome.LOADED
+
+
+# --- a format that returns too few or too many values -----------------------------------------
+
+
+class Miscounting(ToyFormat):
+    """A toy with two cookies that returns values for another number of them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(KEYS)
+        self.count = count
+
+    def bound(self, name: str, /) -> BoundToy:
+        return BoundMiscounting(self, name, self.count)
+
+
+class BoundMiscounting(BoundToy):
+    """The miscounting toy for the cookies of one name."""
+
+    def __init__(self, toy: ToyFormat, name: str, count: int) -> None:
+        super().__init__(toy, name)
+        self.names = (name, f"{name}.more")
+        self.count = count
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        del payload, timestamps
+        return (CANARY,) * self.count
+
+    def expired(self) -> tuple[str, ...]:
+        return (CANARY,) * self.count
+
+
+def save(sessions: CookieSession) -> None:
+    session = sessions.open()
+    session["user"] = 7
+    session.commit()
+
+
+def end(sessions: CookieSession) -> None:
+    session = sessions.open()
+    session.destroy()
+    session.commit()
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("act", [save, end, lambda sessions: sessions.encode({"user": 7})])
+def test_a_wrong_number_of_values_is_refused(
+    count: int, act: Callable[[CookieSession], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        act(CookieSession(format=Miscounting(count)))
+
+    assert f"2 are expected, got {count}" in str(caught.value)
+    assert CANARY not in f"{caught.value}{caplog.text}"

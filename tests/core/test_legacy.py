@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -26,24 +26,32 @@ from cookiesession_core import (
 )
 from tests.support.cookies import GONE, header, set_cookies
 from tests.support.keys import KEYS, OLDER, OTHER
+from tests.support.toy_format import ToyFormat
 from tests.support.user_agent import CookieJar
 
 NOW = 1_700_000_000.0
+URL = "http://127.0.0.1/"
 
 
 class Plain:
     """Reads ``valid.`` and JSON. The tests of real libraries are in tests/legacy."""
 
     def __init__(self, name: str = "old", **options: Any) -> None:
-        self.name = name
+        self.names = [name]
         self.options = CookieOptions(**options)
         self.asked: list[str] = []
 
-    def read(self, value: str, /) -> Mapping[str, Any] | None:
-        self.asked.append(value)
-        mark, _, text = value.partition(".")
-        contents: Mapping[str, Any] | None = json.loads(text) if mark == "valid" else None
-        return contents
+    def read(self, cookies: RequestCookies, /) -> Mapping[str, Any] | None:
+        for value in self.values(cookies):
+            self.asked.append(value)
+            mark, _, text = value.partition(".")
+            if mark == "valid":
+                contents: Mapping[str, Any] = json.loads(text)
+                return contents
+        return None
+
+    def values(self, cookies: RequestCookies) -> Iterable[str]:
+        return cookies.candidates(self.names[0])
 
 
 def legacy_value(contents: Any) -> str:
@@ -469,13 +477,13 @@ def test_a_browser_keeps_one_session_in_every_combination_of_scopes(
 
 
 class Faulty:
-    name = "old"
-    options = CookieOptions()
+    names = ("old",)
+    options = None
 
     def __init__(self, answer: Any) -> None:
         self.answer = answer
 
-    def read(self, _value: str, /) -> Any:
+    def read(self, _: RequestCookies, /) -> Any:
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer
@@ -550,9 +558,13 @@ def test_the_contents_are_not_shared_with_the_reader() -> None:
 class Chunked(Plain):
     """Reads a session that may be in the cookies ``old.0``, ``old.1`` and so on."""
 
-    def chunks(self, cookies: RequestCookies, /) -> list[str]:
-        names = [f"{self.name}.{number}" for number in range(4)]
-        return [name for name in names if cookies.first(name) is not None]
+    def __init__(self) -> None:
+        super().__init__()
+        self.names += [f"old.{number}" for number in range(4)]
+
+    def values(self, cookies: RequestCookies) -> Iterable[str]:
+        yield from super().values(cookies)
+        yield "".join(cookies.get(name, "") for name in self.names[1:])
 
 
 def chunked(contents: Any, name: str = "old") -> str:
@@ -595,21 +607,6 @@ def test_a_migration_gives_way_to_a_response_that_deletes_a_chunk() -> None:
     assert ["old.1=; Max-Age=0"] == session.commit(["old.1=; Max-Age=0"])
 
 
-def test_chunks_that_cannot_be_found_do_not_fail_the_request(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    class Failing(Plain):
-        def chunks(self, _: RequestCookies, /) -> list[str]:
-            raise LookupError
-
-    session = opened("old.0=x", Failing())
-    session["user"] = 7
-
-    assert set_cookies({"user": 7}) == session.commit()
-    (record,) = caplog.records
-    assert "not migrated from the legacy cookie 'old': LookupError" in record.getMessage()
-
-
 @pytest.mark.parametrize("cookies", ["old.0=a; old.1=b", "old-0=a; old-1=b"])
 def test_the_log_says_that_a_reader_cannot_read_chunks(
     cookies: str, caplog: pytest.LogCaptureFixture
@@ -617,7 +614,7 @@ def test_the_log_says_that_a_reader_cannot_read_chunks(
     with caplog.at_level(logging.INFO, "cookiesession"):
         assert Outcome.ABSENT is opened(cookies, Plain()).outcome
 
-    text = "the legacy cookie 'old' is in several chunks, and its reader has no method chunks"
+    text = "the legacy cookie 'old' is in several chunks, and its reader does not have their names"
     assert [("cookiesession", logging.INFO, text)] == caplog.record_tuples
 
 
@@ -645,7 +642,8 @@ def test_the_log_says_nothing_of_chunks_otherwise(
 class Dated(Plain):
     """Reads contents that JSON cannot hold, or fails."""
 
-    def read(self, value: str, /) -> Mapping[str, Any]:
+    def read(self, cookies: RequestCookies, /) -> Mapping[str, Any]:
+        value = cookies[self.names[0]]
         if value == "junk":
             raise LookupError
         return {value: {1}}
@@ -701,31 +699,17 @@ def test_a_migration_that_is_refused_is_logged_once_and_a_write_each_time(
 # --- configuration ---------------------------------------------------------------------------
 
 
-class Nameless:
-    name = None
-    options = CookieOptions()
+class Reader:
+    """A reader with any attributes."""
 
-    def read(self, _value: str, /) -> None:
+    def __init__(self, **attributes: Any) -> None:
+        vars(self).update(attributes)
+
+    def read(self, _: RequestCookies, /) -> None:
         return None
 
 
-class WithoutName:
-    options = CookieOptions()
-
-    def read(self, _value: str, /) -> None:
-        return None
-
-
-class WithoutOptions:
-    name = "old"
-
-    def read(self, _value: str, /) -> None:
-        return None
-
-
-class Optionless(Nameless):
-    name = "old"  # type: ignore[assignment]
-    options = "path=/"  # type: ignore[assignment]
+NO_NAMES = "a legacy reader must have names, a list of the names of the legacy cookies, got "
 
 
 @pytest.mark.parametrize(
@@ -734,10 +718,12 @@ class Optionless(Nameless):
         ("old", "legacy must be a list of readers, got str"),
         (Plain(), "legacy must be a list of readers, got Plain"),
         ([object()], "a legacy reader must have read, got object"),
-        ([Nameless()], "a cookie name must be printable ASCII"),
-        ([WithoutName()], "a cookie name must be printable ASCII"),
-        ([WithoutOptions()], "the CookieOptions of the legacy cookie, got NoneType"),
-        ([Optionless()], "must have options, the CookieOptions of the legacy cookie, got str"),
+        ([Reader()], f"{NO_NAMES}NoneType"),
+        ([Reader(names=[])], f"{NO_NAMES}list"),
+        ([Reader(names="old")], f"{NO_NAMES}str"),
+        ([Reader(names=[None])], "a cookie name must be printable ASCII"),
+        ([Reader(names=["old", "old;"])], "a cookie name must be printable ASCII"),
+        ([Reader(names=["old"], options="path=/")], "must be the CookieOptions of the legacy"),
         ([Plain("session.sig")], "a legacy cookie must not be called 'session.sig'"),
         ([Plain("__Host-old", path="/shop")], "'__Host-old' needs secure=True, path='/'"),
     ],
@@ -752,3 +738,66 @@ def test_no_signed_session_is_migrated_to_an_unsigned_one() -> None:
     with pytest.raises(ConfigurationError, match="legacy needs signed=True"):
         CookieSession(signed=False, legacy=[Plain()])
     assert CookieSession(signed=False, legacy=[]).open("session=e30=").commit() == []
+
+
+# --- another configuration -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["session", "other"])
+def test_a_session_of_another_format_is_migrated_and_back(name: str) -> None:
+    pair, toy = {"keys": KEYS}, {"format": ToyFormat(KEYS)}
+    for old, new in ((pair, toy), (toy, pair)):
+        before = CookieSession(**old, name=name)
+        sessions = CookieSession(**new, legacy=[before])
+        jar = CookieJar()
+        for cookie, value in before.encode({"user": 7}).items():
+            jar.store(f"{cookie}={value}; path=/", URL, now=NOW)
+
+        session = sessions.open(jar.header(URL, now=NOW))
+        assert {"user": 7} == session
+        for line in session.commit():
+            jar.store(line, URL, now=NOW)
+
+        assert {*sessions.cookie_names} == {cookie.name for cookie in jar.cookies(NOW)}
+        assert {"user": 7} == sessions.decode(jar.header(URL, now=NOW))
+
+
+def test_the_checks_of_the_other_configuration_hold() -> None:
+    clock = [NOW]
+    before = CookieSession(
+        keys=[OLDER],
+        name="before",
+        idle_timeout=60,
+        validate=lambda contents: contents.get("user") != 8,
+        clock=lambda: clock[0],
+    )
+    sessions = CookieSession(keys=KEYS, legacy=[before], clock=lambda: clock[0])
+    seven, eight = before.cookie_header({"user": 7}), before.cookie_header({"user": 8})
+
+    assert {"user": 7} == sessions.open(seven)
+    assert Outcome.ABSENT is sessions.open(eight).outcome
+    clock[0] += 3600
+    assert Outcome.ABSENT is sessions.open(seven).outcome
+
+
+def test_the_other_configuration_brings_the_attributes_of_its_cookies() -> None:
+    before = CookieSession(keys=KEYS, name="before", path="/shop")
+    session = CookieSession(keys=KEYS, legacy=[before]).open(before.cookie_header({"user": 7}))
+    session["views"] = 1
+
+    ends = [f"{name}=; path=/shop; {GONE}; httponly" for name in before.cookie_names]
+    assert ends == session.commit()[:2]
+
+
+def test_a_reader_without_attributes_takes_those_of_the_session() -> None:
+    session = opened("old=x", Faulty({"user": 7}), path="/app")
+    session["views"] = 1
+
+    assert f"old=; path=/app; {GONE}; httponly" == session.commit()[0]
+
+
+def test_no_reader_is_asked_without_a_cookie_of_its_names(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert Outcome.ABSENT is opened("older=x", Faulty(LookupError())).outcome
+    assert [] == caplog.records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from cookiesession_core import (
 )
 from cookiesession_core.lifetime import split_timestamps
 from tests.support.cookies import cookie_header, header
-from tests.support.keys import KEYS, NEWEST, OLDER
+from tests.support.keys import CANARY, KEYS, NEWEST, OLDER, OTHER
 from tests.support.visitor import NOW, URL, Clock, Visitor
 
 MINUTE, HOUR = 60, 3600
@@ -189,6 +190,42 @@ def test_a_timestamp_that_is_not_a_time_does_not_count(clock: Clock, nonsense: A
 
     assert (Outcome.LOADED, {"user": 7}, Written.REFRESHED) == visitor.request()
     assert {"user", "_expire", "_maxAge", "$start"} == set(visitor.stored())
+
+
+@pytest.mark.parametrize("key", ["_expire", "_maxAge", "_session", "$start"])
+def test_one_warning_names_a_key_whose_value_is_dropped(
+    clock: Clock, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE, absolute_timeout=ABSOLUTE)
+    for value in (CANARY, [CANARY], False):
+        session = sessions.open(header({"user": 7, key: value}))
+        assert {"user": 7} == dict(session)
+        assert {"user": 7} == sessions.decode(session.commit())
+
+    (line,) = caplog.messages
+    assert logging.WARNING == caplog.records[0].levelno
+    assert f"'session': idle_timeout and absolute_timeout need the key {key!r}" in line
+    assert "rename the key" in line
+
+
+@pytest.mark.parametrize(
+    ("contents", "keys"),
+    [
+        ({"user": 7}, KEYS),
+        ({"user": 7, "_expire": (NOW + IDLE) * 1000, "_maxAge": IDLE * 1000}, KEYS),
+        ({"user": 7, "_session": True, "$start": NOW * 1000}, KEYS),
+        ({"user": 7, "_expire": None, "$start": None}, KEYS),
+        ({"user": 7, "_expire": "soon"}, [OTHER]),
+    ],
+    ids=["no timestamps", "idle", "until the browser closes", "nulls", "forged"],
+)
+def test_timestamps_and_forged_cookies_cause_no_warning(
+    clock: Clock, contents: dict[str, Any], keys: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    cookies = CookieSession(keys=keys).encode(contents)
+    CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE).decode(cookies)
+
+    assert [] == caplog.records
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ LINES: dict[str, tuple[Callable[[], None], int, str]] = {
     "in chunks": (
         lambda: log.in_chunks("old"),
         logging.INFO,
-        "the legacy cookie 'old' is in several chunks, and its reader has no method chunks",
+        "the legacy cookie 'old' is in several chunks, and its reader does not have their names",
     ),
     "not migrated by foreign code": (
         lambda: log.not_migrated("old", LookupError(CANARY)),

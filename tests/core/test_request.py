@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -45,6 +46,40 @@ def test_a_request_without_a_session_is_an_error_that_names_the_remedy(
 def test_a_request_without_a_session_of_a_name_is_an_error_that_names_the_cookie() -> None:
     with pytest.raises(ConfigurationError, match="for the cookie 'other': wrap it"):
         find_session(REQUEST, "other", remedy="wrap it")
+
+
+class FrameworkRequest:
+    """A request that has a mapping under one or two names."""
+
+    def __init__(self, **attributes: object) -> None:
+        vars(self).update(attributes)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        FrameworkRequest(environ=REQUEST, env={}),
+        FrameworkRequest(env=REQUEST),
+        FrameworkRequest(environ=None, env=REQUEST),
+        MappingProxyType(REQUEST),
+        REQUEST,
+    ],
+)
+def test_the_request_of_a_framework_has_the_mapping_under_the_first_name_that_it_knows(
+    request_: object,
+) -> None:
+    assert inner is find_session(request_, None, remedy="wrap it", at=["environ", "env"])
+
+
+@pytest.mark.parametrize("request_", [None, "text", FrameworkRequest(), FrameworkRequest(env=[1])])
+def test_an_object_without_a_mapping_is_an_error_that_says_what_is_expected(
+    request_: object,
+) -> None:
+    kind = type(request_).__name__
+    with pytest.raises(TypeError, match=f"expected the mapping of a request, got {kind}"):
+        find_session(request_, None, remedy="wrap it", at=["environ", "env"])
+    with pytest.raises(TypeError, match=f"expected an environ, got {kind}"):
+        find_session(request_, None, remedy="wrap it", expected="an environ")
 
 
 # --- one session for each name ---------------------------------------------------------------

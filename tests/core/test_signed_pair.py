@@ -320,6 +320,43 @@ def test_the_session_counts_as_changed_if_the_codec_cannot_read_twice() -> None:
     assert Written.SAVED is session.written
 
 
+class KeepingTuples(JSONCodec):
+    """Writes a tuple as an object, and reads it as a tuple."""
+
+    def to_json(self, contents: dict[str, Any], /) -> bytes:
+        return super().to_json({key: self._with_mark(value) for key, value in contents.items()})
+
+    def from_json(self, json_bytes: bytes, /) -> dict[str, Any]:
+        contents = super().from_json(json_bytes)
+        return {key: self._without_mark(value) for key, value in contents.items()}
+
+    def from_base64(self, text: str, /) -> tuple[dict[str, Any], bytes]:
+        _, json_bytes = super().from_base64(text)
+        return self.from_json(json_bytes), json_bytes
+
+    @staticmethod
+    def _with_mark(value: Any) -> Any:
+        return {"tuple": value} if isinstance(value, tuple) else value
+
+    @staticmethod
+    def _without_mark(value: Any) -> Any:
+        return tuple(value["tuple"]) if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("options", ENCRYPTING)
+@pytest.mark.parametrize(("before", "after"), [([1], (1,)), ((1,), [1])])
+def test_a_list_in_the_place_of_a_tuple_is_sent_if_the_codec_keeps_both(
+    options: dict[str, Any], before: Any, after: Any
+) -> None:
+    own = CookieSession(keys=KEYS, codec=KeepingTuples(), **options)
+    session = own.open(own.cookie_header({"a": before, "b": before}))
+    session["a"] = after
+
+    saved = own.decode(session.commit())
+
+    assert {"a": after, "b": before} == saved
+
+
 class Counting(JSONCodec):
     """Counts how often contents are encoded."""
 

@@ -23,6 +23,7 @@ from fastapi.testclient import TestClient as FastAPIClient
 from flask import Flask, jsonify
 from litestar import Litestar, Request, post
 from litestar.middleware import DefineMiddleware
+from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.testing import TestClient as LitestarClient
 from pyramid.config import Configurator
 from pyramid.session import SignedCookieSessionFactory
@@ -187,6 +188,19 @@ def test_contents_set_by_litestars_own_methods_are_not_sent() -> None:
         cookies = [client.post(path).headers.get_list("Set-Cookie") for path in ("/set", "/clear")]
 
     assert [[], []] == cookies
+
+
+def test_the_page_on_litestar_names_the_defaults_of_its_own_sessions() -> None:
+    theirs = CookieBackendConfig(secret=b"sixteen bytes...")
+    (options,) = re.findall(
+        r"keys=KEYS, (same_site.*)\)", (FRAMEWORKS / "litestar.md").read_text("utf-8")
+    )
+
+    assert (
+        f'same_site="{theirs.samesite}", max_age={theirs.max_age // 86400} * 24 * 60 * 60'
+        == options
+    )
+    assert ("session", "/") == (theirs.key, theirs.path)
 
 
 def test_a_dependency_of_fastapi_gives_the_session_to_routes_and_websockets() -> None:

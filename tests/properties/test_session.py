@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import (
     CookieSession,
     CookieSessionError,
@@ -53,6 +54,67 @@ def test_any_text_gives_a_session_and_a_reason(header: str) -> None:
 
     assert session.is_new
     committed(session)
+
+
+NUMBERS = st.sampled_from(
+    [
+        *("1e400", "-1e400", "1e-400", "5e-324", "1E5", "1.0", "-0.0", "-0", "NaN", "Infinity"),
+        *("9" * 4300, "-" + "9" * 4300, "9" * 4301, "0." + "9" * 5000, "1e" + "9" * 30),
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        *('""', '"a', '"é"', '"\\ud800"', '"\\udc00\\ud800"', '"\\u0000"', '"\xed\xa0\x80"'),
+        *('"__proto__"', '"constructor"', '"0"', '"10"', '"_expire"'),
+    ]
+)
+ANY_JSON = st.recursive(
+    NUMBERS | TEXTS | st.sampled_from(["null", "true", "[]", "{}", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=4).map(lambda items: f"[{','.join(items)}]")
+        | st.lists(st.tuples(TEXTS, inner), max_size=4).map(
+            lambda members: f"{{{','.join(f'{key}:{value}' for key, value in members)}}}"
+        )
+        | st.tuples(inner, st.integers(490, 510)).map(
+            lambda pair: "[" * pair[1] + pair[0] + "]" * pair[1]
+        )
+    ),
+    max_leaves=8,
+)
+"""JSON of a client, with whatever languages read differently; also what is not quite JSON."""
+UNSIGNED = [
+    CookieSession(signed=False, max_cookie_size=None),
+    CookieSession(signed=False, max_age=60),
+    CookieSession(signed=False, codec=FastJSONCodec()),
+]
+
+
+def read_everything(session: Session) -> None:
+    """Read all keys, and all lists and dicts however deep they nest."""
+    left: list[Any] = [session.get(key) for key in session]
+    for value in left:  # grows
+        if isinstance(value, (dict, list)):
+            left += value.values() if isinstance(value, dict) else value
+
+
+@given(
+    (ANY_JSON | ANY_JSON.map(lambda text: f'{{"a":{text}}}')).map(
+        lambda text: b64encode(text.encode("latin-1", "replace"))
+    )
+    | ANY_BYTES.map(b64encode)
+    | ANY_BYTES,
+    st.sampled_from(UNSIGNED),
+)
+def test_whatever_a_client_sends_unsigned_can_be_read_and_committed(
+    value: bytes, unsigned: CookieSession
+) -> None:
+    session = unsigned.open(b"session=" + value)
+
+    read_everything(session)
+
+    assert session.is_changed == session.is_new
+    assert [] == session.commit()
+    assert Written.NOTHING is session.written
 
 
 @given(CONTENTS, st.data())

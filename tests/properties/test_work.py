@@ -19,6 +19,7 @@ from cryptography.fernet import Fernet
 
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
+from cookiesession_adapters.codecs.tagged import TaggedCodec
 from cookiesession_core import (
     ConfigurationError,
     CookieOptions,
@@ -75,6 +76,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "unsigned": {"signed": False},
     "with a lifetime": {"keys": KEYS, "idle_timeout": 60, "validate": bool},
     "by FastJSONCodec": {"keys": KEYS, "codec": FastJSONCodec()},
+    "by TaggedCodec": {"keys": KEYS, "codec": TaggedCodec()},
     "by FernetCodec": {"keys": KEYS, "codec": FernetCodec([Fernet.generate_key()])},
 }
 

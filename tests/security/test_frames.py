@@ -11,8 +11,10 @@ import inspect
 import pickle
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from inspect import isabstract
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any
@@ -23,6 +25,8 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from aiohttp_session import get_session
 from cryptography.fernet import Fernet
+from litestar import Litestar
+from litestar.middleware.session.base import SessionMiddleware as LitestarMiddleware
 from pyramid.config import Configurator
 from pyramid.request import Request as PyramidRequest
 from pyramid.response import Response
@@ -42,10 +46,13 @@ from cookiesession_adapters import (
 )
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
+from cookiesession_adapters.codecs.tagged import TaggedCodec
 from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
+from cookiesession_adapters.litestar import CookieSessionConfig
 from cookiesession_core import (
+    BoundFormat,
     CookieNameWarning,
     CookieOptions,
     CookieSession,
@@ -115,10 +122,7 @@ def shown(value: object) -> list[str]:
         return [secret for pair in value.items() for each in pair for secret in shown(each)]
     if isinstance(value, (list, tuple, set, frozenset)):
         return [secret for each in value for secret in shown(each)]
-    try:
-        text = repr(value)
-    except AttributeError:  # the object whose constructor has failed
-        return []
+    text = repr(value)
     return [secret for secret in SECRETS if secret in text]
 
 
@@ -136,6 +140,22 @@ def raised_by(act: Callable[[], object]) -> BaseException:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - what it is, other tests say
         act()
     return caught.value
+
+
+# --- objects whose constructor fails ----------------------------------------------------------
+
+PUBLIC: list[Any] = [
+    value
+    for value in vars(cookiesession_core).values()
+    if isinstance(value, type) and not issubclass(value, Enum) and not isabstract(value)
+]
+PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader]
+PUBLIC += [asgi.CookieSessionMiddleware, wsgi.CookieSessionMiddleware]
+
+
+@pytest.mark.parametrize("kind", PUBLIC)
+def test_an_object_whose_constructor_has_failed_has_a_repr(kind: Any) -> None:
+    assert repr(kind.__new__(kind))
 
 
 # --- keys ------------------------------------------------------------------------------------
@@ -187,6 +207,7 @@ ENTRIES: dict[str, Callable[..., object]] = {
         web.Application(), *arguments, **options
     ),
     "Tornado": lambda *arguments, **options: tornado.setup(Application(), *arguments, **options),
+    "Litestar": CookieSessionConfig,
     "Pyramid": lambda *arguments, **options: pyramid.setup(Configurator(), *arguments, **options),
     "aiohttp-session": lambda *arguments, **options: aiohttp_session.setup(
         web.Application(), *arguments, **options
@@ -419,6 +440,15 @@ def asking_itself() -> object:
     return session.get("note")
 
 
+class Miscounting(SignedPair):
+    """A format that has one more name than its seals have values."""
+
+    def bound(self, name: str, /) -> BoundFormat:
+        bound = super().bound(name)
+        bound.names = (*bound.names, "more")
+        return bound
+
+
 class Later:
     """An awaitable."""
 
@@ -515,6 +545,7 @@ SENDING: dict[str, Callable[[], object]] = {
             "a codec that fails": lambda: changed(codec=FailingCodec()),
             "a codec that breaks the header": lambda: changed(codec=TalkingCodec()),
             "a codec whose value does not come back": lambda: changed(codec=QuotingCodec()),
+            "a format that miscounts": lambda: changed(keys=None, format=Miscounting(KEYS)),
             "a signer that fails": lambda: changed(keys=Accepting()),
             "a signer that breaks the header": lambda: changed(keys=Breaking()),
             "a clock that fails": lambda: changed(clock=failing, max_age=60),
@@ -560,6 +591,13 @@ def nested() -> list[Any]:
     return deep
 
 
+class FailingHTML:
+    """Something that fails when it is written as HTML, and that JSON lacks."""
+
+    def __html__(self) -> str:
+        raise LookupError(CANARY)
+
+
 def encoders(**options: Any) -> list[Callable[[Any], object]]:
     sessions = CookieSession(**{"keys": KEYS, **options})
     return [sessions.encode, sessions.cookie_header]
@@ -568,6 +606,8 @@ def encoders(**options: Any) -> list[Callable[[Any], object]]:
 WRONG_CONTENTS: list[Any] = [
     {**CONTENTS, "wrong": {1}},
     {**CONTENTS, "wrong": nested()},
+    {**CONTENTS, "wrong": (CANARY, [CANARY, {1}])},
+    {**CONTENTS, "wrong": (CANARY, FailingHTML())},
     {**CONTENTS, "inner": {1: CANARY}},
     MappingProxyType({**CONTENTS, "wrong": {1}}),
     [CANARY],
@@ -581,7 +621,7 @@ FAILING: dict[str, dict[str, Any]] = {
     "a signer that breaks the header": {"keys": Breaking()},
     "a clock that fails": {"clock": failing, "idle_timeout": 60},
 }
-CODECS: list[Any] = [JSONCodec(), FastJSONCodec(), FernetCodec([FERNET_KEY])]
+CODECS: list[Any] = [JSONCodec(), FastJSONCodec(), FernetCodec([FERNET_KEY]), TaggedCodec()]
 ENCODING: dict[str, Callable[[], object]] = {
     **{
         f"{encode.__name__} of contents {index} by {codec}": partial(encode, contents)
@@ -589,6 +629,7 @@ ENCODING: dict[str, Callable[[], object]] = {
         for codec, encode in [
             *[("CookieSession", each) for each in encoders()],
             *[("FernetCodec", each) for each in encoders(codec=CODECS[2])],
+            *[("TaggedCodec", each) for each in encoders(codec=CODECS[3])],
             *[(type(each).__name__, each.encode) for each in CODECS],
         ]
     },
@@ -597,6 +638,7 @@ ENCODING: dict[str, Callable[[], object]] = {
         for what, options in FAILING.items()
         for encode in encoders(**options)
     },
+    "a format that miscounts": lambda: encoders(keys=None, format=Miscounting(KEYS))[0](CONTENTS),
     "a key of a lifetime": lambda: encoders(idle_timeout=60)[0]({**CONTENTS, "_expire": CANARY}),
 }
 COOKIE_FORMS: dict[str, Any] = {
@@ -726,12 +768,55 @@ def test_no_frame_shows_contents_that_are_written_too_late(
     assert [] == leaks(error)
 
 
+LINE = f"other={VALUE}; path=/"
+"""The cookie of another session in the same response."""
+WRONG_FIELDS: dict[str, list[Any]] = {
+    "no value": [("set-cookie", None), ("set-cookie", LINE)],
+    "a number": [("set-cookie", LINE), ("set-cookie", 5)],
+    "a value in a list": [("set-cookie", [LINE])],
+    "a name without a value": [("set-cookie", LINE), ("set-cookie",)],
+    "an empty field": [("set-cookie", LINE), ()],
+    "no pair": [("set-cookie", LINE), 5],
+    "a name that is no text": [(None, LINE)],
+    "a wrong Vary": [("set-cookie", LINE), ("vary", 5)],
+}
+
+
+@pytest.mark.parametrize("as_bytes", [True, False])
+@pytest.mark.parametrize("fields", WRONG_FIELDS.values(), ids=WRONG_FIELDS)
+def test_no_frame_shows_the_cookies_of_wrong_header_fields(
+    fields: list[Any],
+    as_bytes: bool,  # noqa: FBT001
+) -> None:
+    commit: Any = commit_raw_headers if as_bytes else commit_headers
+    error = raised_by(lambda: commit(changed(), in_bytes(fields) if as_bytes else fields))
+
+    assert isinstance(error, TypeError)
+    assert f"must be a list of pairs of {'bytes' if as_bytes else 'str'}" in str(error)
+    assert list(of_ours(error))
+    assert [] == leaks(error)
+
+
+def in_bytes(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(in_bytes, value))
+    return value.encode() if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("wrong", [[("set-cookie", LINE)], [(b"set-cookie", LINE)]])
+def test_no_frame_shows_the_cookies_of_fields_of_text_among_raw_fields(wrong: list[Any]) -> None:
+    error = raised_by(lambda: commit_raw_headers(changed(), [*wrong, (b"vary", "Accept")]))  # type: ignore[list-item]
+
+    assert isinstance(error, TypeError)
+    assert [] == leaks(error)
+
+
 @attrs.frozen
 class TalkingReader:
     """A legacy reader that shows its key."""
 
     key: str = KEY
-    name: str = "old"
+    names: tuple[str, ...] = ("old",)
     options: CookieOptions = attrs.field(factory=CookieOptions)
 
     def read(self, _: str, /) -> None:
@@ -804,9 +889,6 @@ def test_no_frame_shows_contents_that_changed_late_and_cannot_be_compared(
 
 
 # --- requests --------------------------------------------------------------------------------
-
-LINE = f"other={VALUE}; path=/"
-"""The cookie of another session in the same response."""
 
 
 def through_pyramid(sessions: CookieSession) -> Server:
@@ -937,6 +1019,24 @@ def too_large_for_wsgi(environ: Any, start_response: Any) -> list[bytes]:
     return a_wsgi_app(environ, start_response)
 
 
+def litestar_call(app: Any, *, is_own_middleware: bool = False) -> None:
+    config = CookieSessionConfig(SESSIONS)
+    wrapped: Any = config.middleware(app)
+    if is_own_middleware:
+        wrapped = LitestarMiddleware(app, config._backend_class(config=config))
+    litestar = Litestar()
+    scope = {**SCOPE, "scheme": "http", "route_handler": None, "state": {}}
+    run(wrapped({**scope, "app": litestar, "litestar_app": litestar}, None, failing_send))
+
+
+def putting(contents: object) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["session"] = contents
+        await an_asgi_app(scope, receive, send)
+
+    return app
+
+
 async def aiohttp_twice() -> None:
     app = web.Application()
     aiohttp.setup(app, SESSIONS)
@@ -1009,7 +1109,7 @@ REQUESTS: dict[str, Callable[[], object]] = {
     ),
     "WSGI, no session": lambda: wsgi.get_session({**ENVIRON}),
     "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVIRON)),
-    "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[arg-type]
+    "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[call-overload]
     "Pyramid, two layers with other options": through_pyramid_twice,
     "Pyramid, a message that is written too late": lambda: pyramid.PyramidSession(
         committed()
@@ -1035,13 +1135,26 @@ REQUESTS: dict[str, Callable[[], object]] = {
     ),
     "ASGI, no session": lambda: asgi.get_session({**SCOPE}),
     "ASGI, a request without a session": lambda: asgi.get_session(Request(scope=SCOPE)),
-    "ASGI, a wrong object": lambda: asgi.get_session([COOKIES]),  # type: ignore[arg-type]
+    "ASGI, a wrong object": lambda: asgi.get_session([COOKIES]),  # type: ignore[call-overload]
     "aiohttp, two layers with other options": lambda: asyncio.run(aiohttp_twice()),
     "aiohttp, a wrong write before the headers": lambda: asyncio.run(aiohttp_early()),
     "aiohttp, no session": lambda: aiohttp.get_session(
         make_mocked_request("GET", "/", {"Cookie": COOKIES})
     ),
     "Tornado, a connection that takes no headers": lambda: asyncio.run(tornado_fails()),
+    **{
+        f"Litestar, {what}, {whose} middleware": partial(
+            litestar_call, putting({"note": CANARY, "wrong": wrong}), is_own_middleware=is_own
+        )
+        for what, wrong in {
+            "too large beside another session": TOO_LARGE,
+            "a session that JSON cannot hold": float("nan"),
+            "a session that no encoder knows": object(),
+        }.items()
+        for whose, is_own in {"our": False, "its own": True}.items()
+    },
+    "Litestar, a server that takes no message": lambda: litestar_call(putting({"note": CANARY})),
+    "Litestar, no response": lambda: litestar_call(failing),
     "the core, two layers with other options": lambda: shared_session(
         {"cookiesession.session:session": opened(), "cookies": COOKIES}, OTHERWISE
     ),

@@ -7,7 +7,9 @@ hashed.
 from __future__ import annotations
 
 import base64
+import inspect
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -236,6 +238,24 @@ def test_reading_a_harmful_payload_never_fails(value: str, outcome: Outcome) -> 
         look_at(session)
         assert [] == session.commit()
         assert Written.NOTHING is session.written
+
+
+def called_deep(frames: int, act: Callable[[], object]) -> object:
+    return called_deep(frames - 1, act) if frames > 0 else act()
+
+
+@pytest.mark.parametrize("value", [b"1", b"1.0", b'"\\ud800"'])
+def test_what_is_read_can_be_written_however_deep_the_stack_is(value: bytes) -> None:
+    header = signed(wrapped(b"[" * 499 + value + b"]" * 499))
+    free = sys.getrecursionlimit() - len(inspect.stack(0))
+
+    def read_and_commit() -> None:
+        session = unsigned.open(header)
+        assert Outcome.MALFORMED is session.outcome or list is type(session["a"])
+        session.commit()
+
+    for left in [*range(100, 480, 20), *range(480, 540)]:
+        called_deep(free - left, read_and_commit)
 
 
 def look_at(session: Session) -> None:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import copy
 import pickle
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cookiesession_core import (
+    ConfigurationError,
+    CookieLifetimeWarning,
+    CookieOptions,
+    CookieSession,
+)
+from tests.support.keys import KEYS
 from tests.support.kinds import Kind
 
 
@@ -73,3 +81,40 @@ def test_the_advice_of_the_error_about_pickling_works(kind: Kind) -> None:
 def test_a_configuration_cannot_be_pickled(kind: Kind) -> None:
     with pytest.raises(TypeError, match="a CookieSession cannot be pickled"):
         pickle.dumps(kind.sessions())
+
+
+# --- options ---------------------------------------------------------------------------------
+
+
+def pickled(options: CookieOptions) -> CookieOptions:
+    result: CookieOptions = pickle.loads(pickle.dumps(options))
+    return result
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_copy_of_the_options_of_a_request_or_of_all_is_plain_and_can_be_changed(
+    copied: Any,
+    sent: bool,  # noqa: FBT001
+) -> None:
+    with pytest.warns(CookieLifetimeWarning):  # and a copy does not warn again
+        sessions = CookieSession(keys=KEYS, path="/app", max_age=timedelta(days=900))
+    session = sessions.open()
+    session.options.priority = "high"
+    if sent:
+        session.commit()
+    for options in (session.options, sessions.options, CookieOptions(domain="shop.test")):
+        result = copied(options)
+
+        assert CookieOptions is type(result)
+        assert options == result
+        result.path = "/other"
+        assert options != result
+    assert ("/app", "/app") == (session.options.path, sessions.options.path)
+
+
+def test_a_copy_of_options_is_checked_when_it_is_changed() -> None:
+    result = copy.copy(CookieSession(keys=KEYS).open().options)
+
+    with pytest.raises(ConfigurationError, match=r"^path must be"):
+        result.path = ";"

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import CookieOptions, CookieSession, Keygrip, Outcome, Session, Written
+from cookiesession_core import (
+    CookieOptions,
+    CookieSession,
+    Keygrip,
+    Outcome,
+    RequestCookies,
+    Session,
+    Written,
+)
 from tests.support.cookies import GONE
 from tests.support.keys import KEYS, NEWEST
 from tests.support.kinds import Kind
@@ -233,10 +241,10 @@ def test_only_if_sent_starts_a_new_session_with_the_next_write(kind: Kind) -> No
 class Legacy:
     """The reader of a legacy cookie that does not verify any more."""
 
-    name = "old"
+    names = ("old",)
     options = CookieOptions()
 
-    def read(self, _value: str, /) -> None:
+    def read(self, _: RequestCookies, /) -> None:
         return None
 
 

@@ -13,6 +13,7 @@ from cookiesession_core import (
     CookieSession,
     Session,
     SessionCommittedError,
+    SessionView,
     Written,
     end_request,
     log_late_writes,
@@ -91,6 +92,107 @@ def test_after_a_request_has_failed_a_late_write_is_logged(
     write(session)
 
     assert [TOO_LATE] == errors(caplog)
+
+
+# --- nothing is lost -------------------------------------------------------------------------
+
+
+def missing(act: Callable[[Any], object]) -> Callable[[Any], object]:
+    def fails(session: Any) -> None:
+        with pytest.raises(KeyError):
+            act(session)
+
+    return fails
+
+
+ON_A_MISSING_KEY: dict[str, Callable[[Any], object]] = {
+    "del": missing(lambda session: session.__delitem__("missing")),
+    "pop": missing(lambda session: session.pop("missing")),
+    "pop with a default": lambda session: session.pop("missing", None),
+    "setdefault of a key that is there": lambda session: session.setdefault("user", 8),
+    "update": lambda session: session.update(),
+    "update with an empty dict": lambda session: session.update({}),
+    "update with no pairs": lambda session: session.update([]),
+    "merging nothing": lambda session: session.__ior__({}),
+    "typed": lambda session: session.typed(dict),
+}
+ON_AN_EMPTY_SESSION: dict[str, Callable[[Any], object]] = {
+    **{what: ON_A_MISSING_KEY[what] for what in ON_A_MISSING_KEY if "is there" not in what},
+    "popitem": missing(lambda session: session.popitem()),
+    "clear": lambda session: session.clear(),
+    "destroy(only_if_sent=True)": lambda session: session.destroy(only_if_sent=True),
+    "replace": lambda session: session.replace({}),
+    "resend": lambda session: session.resend(),
+}
+NO_WRITES = [
+    *[({"user": 7}, act) for act in ON_A_MISSING_KEY.values()],
+    *[(None, act) for act in ON_AN_EMPTY_SESSION.values()],
+]
+IDS = [*(f"loaded, {what}" for what in ON_A_MISSING_KEY), *ON_AN_EMPTY_SESSION]
+
+
+@pytest.mark.parametrize("late_writes", ["raise", "log"])
+@pytest.mark.parametrize("touch", [True, False])
+@pytest.mark.parametrize("case", NO_WRITES, ids=IDS)
+def test_nothing_raises_or_is_logged_late_if_nothing_is_lost(
+    kind: Kind,
+    case: tuple[dict[str, Any] | None, Callable[[Any], object]],
+    touch: bool,  # noqa: FBT001
+    late_writes: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    contents, act = case
+    cookies = None if contents is None else kind.header(contents)
+    session = kind.sessions(late_writes=late_writes).open(cookies)
+    if touch:
+        assert contents is None or 7 == session["user"]
+    session.commit()
+
+    act(session)
+    act(SessionView(session))
+    end_request(session, NO_RESPONSE)
+
+    assert [] == errors(caplog)
+    assert Written.NOTHING is session.written
+    assert (contents or {}) == dict(session)
+
+
+ENDS: dict[str, Callable[[Session], None]] = {
+    "destroy": lambda session: session.destroy(),
+    "destroy(only_if_sent=True)": lambda session: session.destroy(only_if_sent=True),
+    "replace": lambda session: session.replace({}),
+    "clear": lambda session: session.clear(),
+    "popitem": lambda session: session.popitem() and None,
+}
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_an_end_that_comes_too_late_for_a_session_of_the_client_raises(
+    kind: Kind,
+    end: Callable[[Session], None],
+    loaded: bool,  # noqa: FBT001
+) -> None:
+    session = kind.sessions().open(kind.header({"user": 7}) if loaded else None)
+    if not loaded:
+        session["user"] = 7  # this response brings it
+    session.commit()
+
+    with pytest.raises(SessionCommittedError):
+        end(session)
+
+    assert {"user": 7} == dict(session)
+
+
+def test_a_late_end_of_cookies_that_do_not_verify_raises_only_if_they_are_to_be_ended(
+    kind: Kind,
+) -> None:
+    session = kind.sessions().open(kind.forged_header({"user": 7}))
+    session.commit()
+
+    session.replace({})
+    with pytest.raises(SessionCommittedError):
+        session.destroy(only_if_sent=True)
 
 
 def test_options_that_were_taken_before_the_headers_are_read_only_after_them() -> None:

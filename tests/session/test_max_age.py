@@ -69,6 +69,19 @@ def test_a_later_save_a_refresh_and_a_new_signature_ask_it_again(kind: Kind, clo
     ]
 
 
+@pytest.mark.parametrize(
+    ("now", "max_age", "lasts"), [(NOW, 1.9, 1), (NOW + 0.6, 1.3, 1), (NOW + 0.6, 1.5, 2)]
+)
+def test_the_end_is_rounded_down_to_a_whole_second(
+    kind: Kind, now: float, max_age: float, lasts: int
+) -> None:
+    for each in (max_age, lambda _: max_age):
+        session = kind.sessions(max_age=each, clock=lambda: now).open()
+        session["user"] = 7
+
+        assert lasts == end_of(session)
+
+
 def test_the_request_has_the_last_word(kind: Kind, clock: Clock) -> None:
     sessions = kind.sessions(max_age=remembered, clock=clock)
     hour, browser, other = sessions.open(), sessions.open(), sessions.open()
@@ -136,6 +149,19 @@ def test_a_function_that_fails_refuses_a_renewal_with_a_warning(
 
     assert [logging.WARNING] * 2 == [record.levelno for record in caplog.records]
     assert all(f"ConfigurationError: {message}" in each.getMessage() for each in caplog.records)
+
+
+def test_a_function_that_fails_gives_one_warning_for_all_requests_that_only_read(
+    kind: Kind, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions = kind.sessions(max_age=failing, idle_timeout=HOUR, clock=clock)
+    cookies = kind.sessions(idle_timeout=HOUR, clock=clock).cookie_header({"user": 7})
+    for _ in range(3):
+        session = sessions.open(cookies)
+        assert 7 == session["user"]
+        assert [] == session.commit()
+
+    assert [logging.WARNING] == [record.levelno for record in caplog.records]
 
 
 def test_a_function_must_be_synchronous() -> None:

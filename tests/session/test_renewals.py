@@ -12,6 +12,7 @@ from cookiesession_core import (
     CookieOptions,
     CookieSession,
     JSONCodec,
+    RequestCookies,
     Session,
     Written,
     commit_headers,
@@ -28,11 +29,11 @@ IDLE, ABSOLUTE = 3600, 8 * 3600
 class Legacy:
     """Reads the cookie ``old``."""
 
-    name = "old"
+    names = ("old",)
     options = CookieOptions()
 
-    def read(self, value: str, /) -> dict[str, Any] | None:
-        return {"user": 7} if value == "legacy" else None
+    def read(self, cookies: RequestCookies, /) -> dict[str, Any] | None:
+        return {"user": 7} if cookies["old"] == "legacy" else None
 
 
 def by_commit(session: Session, values: list[str]) -> list[str]:

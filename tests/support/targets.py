@@ -47,6 +47,8 @@ class Feature(enum.Enum):
     """An application can end without a response: no framework makes an error page."""
     CANCELLATION = "cancellation"
     """A handler can be cancelled, and then has no response."""
+    FAILED_HANDSHAKE = "failed handshake"
+    """An exception before a WebSocket is accepted becomes a response of 500."""
     REFUSAL = "refusal"
     """A WebSocket handshake can be refused without a response of the application."""
 

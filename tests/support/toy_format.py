@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cookiesession_core import (
-    CookieOptions,
     Hidden,
     JSONCodec,
     Outcome,
@@ -57,13 +56,14 @@ class ToyFormat:
 class BoundToy:
     """The toy for the cookies of one name."""
 
+    is_signed = True
     keeps_end = True
 
     def __init__(self, toy: ToyFormat, name: str) -> None:
         self._toy = toy
         self._name = name
         self.names: tuple[str, ...] = (name,)
-        self.has_leftovers = bool(toy.old_names)
+        self.leftovers = tuple(name + ending for ending in toy.old_names)
 
     def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
         """Return the first session whose HMAC is right."""
@@ -95,11 +95,6 @@ class BoundToy:
     def expired(self) -> tuple[str, ...]:
         """Return an empty value."""
         return ("",)
-
-    def leftovers(self, cookies: RequestCookies, /) -> tuple[tuple[str, CookieOptions | None], ...]:
-        """Return the cookies of an earlier version that the request has."""
-        names = (self._name + ending for ending in self._toy.old_names)
-        return tuple((name, None) for name in names if cookies.first(name) is not None)
 
     def _code(self, body: str, key: bytes) -> str:
         signed = f"{self._name}\n{body}".encode("latin-1", "replace")

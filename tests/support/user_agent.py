@@ -21,6 +21,8 @@ import http.client
 import ipaddress
 import json
 import re
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
@@ -442,3 +444,11 @@ class UserAgent:
         """Keep the cookies that a response from ``url`` sets."""
         for set_cookie in response.set_cookie:
             self.jar.store(set_cookie, url, now=self.clock())
+
+
+def leave(url: str, has_begun: threading.Event) -> None:
+    """Send a request, and go away without a response as soon as its handler has begun."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port or 80), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: shop.test\r\n\r\n")
+        has_begun.wait(timeout=10)

@@ -25,6 +25,7 @@ from cookiesession_core import (
     Hidden,
     HoldsKeys,
     JSONCodec,
+    JSONFormat,
     Keygrip,
     Outcome,
     Payload,
@@ -36,11 +37,14 @@ from cookiesession_core import (
     SessionView,
     SignedPair,
     Signer,
+    TimedFormat,
     Timestamps,
     WeakKeyWarning,
     Written,
     commit_headers,
+    commit_nothing,
     commit_raw_headers,
+    end_emptied,
     end_request,
     find_cookie,
     find_session,
@@ -73,12 +77,23 @@ class UpperCase:
         return {text: 1}
 
 
+class BoundJSON(JSONFormat):
+    """A format by the base of formats of JSON."""
+
+    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
+        return self.loaded(cookies["json"].encode(), int(clock()))
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        return (self.with_timestamps(payload, timestamps).decode(),)
+
+
 class BoundText:
     """A format that is bound to a name, without a base class."""
 
     names: tuple[str, ...]
+    is_signed: bool = True
     keeps_end: bool = False
-    has_leftovers: bool = False
+    leftovers: tuple[str, ...] = ("old",)
 
     def __init__(self, name: str) -> None:
         self.names = (name,)
@@ -101,9 +116,6 @@ class BoundText:
     def expired(self) -> tuple[str, ...]:
         return ("",)
 
-    def leftovers(self, cookies: RequestCookies, /) -> tuple[tuple[str, CookieOptions | None], ...]:
-        return (("old", None),) if cookies.candidates("old") else ()
-
 
 class Text:
     """A format without a base class."""
@@ -114,6 +126,16 @@ class Text:
 
     def bound(self, name: str, /) -> BoundText:
         return BoundText(name)
+
+
+class TimedText(Text):
+    """A format that notes the end of each session."""
+
+    ttl: float | None = 3600
+
+    def with_idle_timeout(self, seconds: float, /) -> TimedText:
+        self.ttl = seconds
+        return self
 
 
 class Login(TypedDict, total=False):
@@ -151,8 +173,12 @@ def a_format_configures_sessions(own: Text) -> None:
     CookieSession(format=own, name="sid", idle_timeout=60)
     CookieSession(format=SignedPair(["newest"], JSONCodec()))
     CookieSession(format=None, secret="a key")
+    timed: TimedFormat = TimedText()
+    assert_type(timed.ttl, float | None)
+    CookieSession(format=timed.with_idle_timeout(60), legacy=[CookieSession(secret="a key")])
     assert_type(formats[0].defaults, Mapping[str, Any])
     bound: BoundFormat = own.bound("sid")
+    bound = BoundJSON("json")
     assert_type(SignedPair(None).bound("sid"), BoundFormat)
 
     CookieSession(format=bound)  # type: ignore[arg-type]
@@ -200,6 +226,11 @@ def cookies_of_a_request_in_every_form(headers: Iterable[tuple[bytes, bytes]]) -
     cookies = request_cookies(headers)
     assert_type(cookies.first("a"), str | None)
     assert_type(cookies.candidates("a"), list[str])
+    assert_type(cookies["a"], str)
+    assert_type("a" in cookies, bool)
+    for name in cookies:
+        assert_type(name, str)
+    assert_type(dict(cookies), dict[str, str])
 
     request_cookies(7)  # type: ignore[arg-type]
     cookies.first(b"a")  # type: ignore[arg-type]
@@ -223,6 +254,8 @@ def what_a_configuration_gives(
     assert_type(sessions.cookie_header({"user": 7}), str)
     assert_type(sessions.decode("session="), dict[str, Any] | None)
     sessions.decode(sessions.encode({}))
+    assert_type(sessions.encode_one({"user": 7}), str)
+    assert_type(sessions.open_one("text", https=True), Session)
     sessions.decode(["session=", "session.sig="])
 
     sessions.open("session=", https="yes")  # type: ignore[arg-type]
@@ -388,6 +421,8 @@ def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[s
     report_replaced(session, environ, "session")
     report_unsent(session, "the server is gone")
     log_late_writes(session)
+    commit_nothing(session, "the rule of a framework")
+    end_emptied(session)
     end_request(session, "no response")
 
     shared_session(environ, session)  # type: ignore[arg-type]

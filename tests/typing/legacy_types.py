@@ -10,11 +10,11 @@ from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
 from cookiesession_core import (
-    ChunkedReader,
     CookieOptions,
     CookieSession,
     LegacyReader,
     RequestCookies,
+    request_cookies,
 )
 
 
@@ -22,27 +22,11 @@ from cookiesession_core import (
 class OwnReader:
     """A reader without a base class."""
 
-    name: str
-    options: CookieOptions
+    names: list[str]
+    options: CookieOptions | None = None
 
-    def read(self, value: str, /) -> Mapping[str, Any] | None:
-        return {value: 1} if value else None
-
-
-class OwnChunkedReader(OwnReader):
-    """A reader for several cookies."""
-
-    def chunks(self, cookies: RequestCookies, /) -> list[str]:
-        return [name for name in ("a.0", "a.1") if cookies.first(name)]
-
-
-def a_chunked_reader_is_a_reader(own: OwnChunkedReader, reader: ChunkedReader) -> None:
-    readers: list[ChunkedReader] = [own, reader]
-    CookieSession(secret="a key", legacy=readers)
-
-
-def the_names_of_chunks(reader: ChunkedReader, cookies: RequestCookies) -> None:
-    assert_type(reader.chunks(cookies), Sequence[str])
+    def read(self, cookies: RequestCookies, /) -> Mapping[str, Any] | None:
+        return {cookies["old"]: 1} if "old" in cookies else None
 
 
 def the_readers_are_readers(own: OwnReader) -> None:
@@ -52,9 +36,9 @@ def the_readers_are_readers(own: OwnReader) -> None:
         StarletteReader("secret", name="other"),
         own,
     ]
-    assert_type(readers[0].name, str)
-    assert_type(readers[0].options, CookieOptions)
-    assert_type(readers[0].read("value"), Mapping[str, Any] | None)
+    assert_type(readers[0].names, Sequence[str])
+    assert_type(readers[0].options, CookieOptions | None)
+    assert_type(readers[0].read(request_cookies({})), Mapping[str, Any] | None)
     CookieSession(secret="a key", legacy=readers)
 
     CookieSession(secret="a key", legacy=["secret"])  # type: ignore[list-item]

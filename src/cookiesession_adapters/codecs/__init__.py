@@ -2,4 +2,5 @@
 
 cookiesession_adapters.codecs.fast     the same text in less time   cookiesession[fast]
 cookiesession_adapters.codecs.fernet   sessions that visitors cannot read   cookiesession[encrypted]
+cookiesession_adapters.codecs.tagged   tuples, dates, bytes, UUIDs, Markup   cookiesession[tagged]
 """

@@ -23,6 +23,7 @@ class FlaskReader(SignedReader):
     Flask can store some values that JSON cannot: ``datetime``, ``UUID`` and ``bytes``. The
     reader does not convert them. A session with such a value is refused, and a log line names
     the place of the value. Tuples become lists, and ``Markup`` becomes ``str``.
+    :class:`~cookiesession_adapters.codecs.tagged.TaggedCodec` keeps all of these values.
 
     Args:
         secret_key: the old ``SECRET_KEY``.

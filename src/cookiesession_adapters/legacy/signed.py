@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from hmac import compare_digest
 from typing import Any
 
-from cookiesession_core import ConfigurationError, CookieOptions, HoldsKeys
+from cookiesession_core import ConfigurationError, CookieOptions, Hidden, HoldsKeys, RequestCookies
 
 DAY = 24 * 3600
 
@@ -77,7 +78,7 @@ class SignedReader(HoldsKeys, ABC):
     ) -> None:
         keys.check()
         self._keys = keys
-        self.name: str = name
+        self.names: tuple[str, ...] = (name,)
         self.options: CookieOptions = CookieOptions() if options is None else options
         self.max_age: int = _seconds(max_age)
 
@@ -87,19 +88,20 @@ class SignedReader(HoldsKeys, ABC):
         return self._keys.are_those_of(other._keys) and self._settings() == other._settings()
 
     def __hash__(self) -> int:
-        return hash((self.name, self.max_age))
+        return hash((self.names, self.max_age))
 
     def _settings(self) -> tuple[object, ...]:
         """Return what distinguishes two readers of this type."""
-        return self.name, self.options, self.max_age
+        return self.names, self.options, self.max_age
 
-    def read(self, value: str, /) -> dict[str, Any] | None:
+    def read(self, cookies: RequestCookies, /) -> dict[str, Any] | None:
         """Return the contents of a cookie that verifies and has not expired, else ``None``."""
-        try:
-            contents = self._loads(value)
-        except self.failures:
-            return None
-        return contents if isinstance(contents, dict) else None
+        for value in map(Hidden, cookies.candidates(self.names[0])):
+            with suppress(*self.failures):
+                contents = self._loads(value.value)
+                if isinstance(contents, dict):
+                    return contents
+        return None
 
     @abstractmethod
     def _loads(self, value: str) -> Any:

@@ -1,0 +1,239 @@
+"""The sessions of iron-session 8 and 9. This module needs ``cookiesession[iron-session]``.
+
+sessions = CookieSession(format=IronSession("a password of 32 characters or more"), name="sid")
+
+**One password for one purpose**: a seal is not bound to the name of its cookie. Whatever else is
+sealed with this password, such as the token of a link, is a session as well.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from cookiesession_core import (
+    ConfigurationError,
+    Contents,
+    Hidden,
+    HoldsKeys,
+    JSONFormat,
+    Outcome,
+    Payload,
+    Reading,
+    RequestCookies,
+    SessionEncodeError,
+    Timestamps,
+)
+
+from .iron_seal import TOLERANCE, Passwords, Ring
+
+DEFAULT_TTL = 14 * 24 * 3600
+"""Seconds from a save to the end of a session."""
+BROWSERS_FOR_EVER = 2**31 - 1
+"""The ``max_age`` of a session without an end, in seconds."""
+CHUNKS = 4
+"""The cookies that version 9 splits a large session into, at most."""
+RESERVED = frozenset({"save", "destroy", "updateConfig"})
+"""Keys that would take the place of the methods of a session in Node."""
+_LAST = 253_402_300_799
+"""Seconds since the epoch: the end of the year 9999."""
+
+
+class IronSession(HoldsKeys):
+    """The format of iron-session: ``CookieSession(format=IronSession(password), name="sid")``.
+
+    Attributes that are not given are those of iron-session: ``secure``, ``same_site="lax"``, and a
+    ``max_age`` that is 60 seconds shorter than ``ttl``.
+
+    Args:
+        password: at least 32 characters. Or several by their ids, as in ``{2: new, 1: old}``: the
+            greatest id seals, and each opens what it has sealed.
+        ttl: **seconds** (or a ``timedelta``) from a save to the end of the session, by default 14
+            days; 0: no end. Reading does not prolong a session, but ``idle_timeout`` does: that
+            time then takes the place of ``ttl``.
+
+    Raises:
+        ConfigurationError: for a wrong password, id or ttl. No password is shown.
+
+    Warns:
+        WeakKeyWarning: for an older password that is too short to open anything.
+    """
+
+    __slots__ = ("_has_own_ttl", "_ring", "ttl")
+
+    def __init__(self, password: Passwords, *, ttl: float | timedelta | None = None) -> None:
+        given: Hidden[Any] = Hidden(password)
+        del password
+        self._ring = Ring(given)
+        self._has_own_ttl = ttl is not None
+        self.ttl: float | None = _seconds(DEFAULT_TTL if ttl is None else ttl) or None
+
+    def __repr__(self) -> str:
+        return f"<IronSession, ttl={getattr(self, 'ttl', None)}>"
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """The attributes of the cookie in iron-session."""
+        ttl = BROWSERS_FOR_EVER if self.ttl is None else self.ttl
+        max_age = ttl - TOLERANCE if TOLERANCE < ttl < BROWSERS_FOR_EVER else max(ttl, 1)
+        return {"secure": True, "assume_https": True, "same_site": "lax", "max_age": max_age}
+
+    def with_idle_timeout(self, seconds: float, /) -> IronSession:
+        """Return the same format with another ttl.
+
+        Raises:
+            ConfigurationError: when this format was given another ttl.
+        """
+        if self._has_own_ttl and self.ttl != seconds:
+            message = (
+                f"IronSession has a ttl of {self.ttl or 0} seconds and idle_timeout is {seconds}: "
+                "give one of them"
+            )
+            raise ConfigurationError(message)
+        other = object.__new__(IronSession)
+        other._ring, other._has_own_ttl, other.ttl = self._ring, True, seconds
+        return other
+
+    def bound(self, name: str, /) -> BoundIronSession:
+        """Return the format for the cookie ``name`` and its chunks."""
+        return BoundIronSession(name, self._ring)
+
+
+class BoundIronSession(JSONFormat):
+    """The sealed cookie of one name."""
+
+    keeps_end = True
+
+    def __init__(self, name: str, ring: Ring) -> None:
+        super().__init__(name)
+        self._ring = ring
+        self.leftovers = tuple(f"{name}.{number}" for number in range(CHUNKS))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, BoundIronSession):
+            return NotImplemented
+        return self.names == other.names and self._ring == other._ring
+
+    def __hash__(self) -> int:
+        return hash(self.names)
+
+    def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
+        """Open the first seal whose MAC is right. Chunks count if there is no whole cookie."""
+        now = clock()
+        reading = Reading(Outcome.ABSENT)
+        for value in cookies.candidates(self.names[0]) or self._joined(cookies):
+            reading = self.opened(_decoded(value), now)
+            if reading.outcome is not Outcome.BAD_SIGNATURE:
+                break
+        return reading
+
+    def _joined(self, cookies: RequestCookies) -> list[str]:
+        chunks = [cookies.first(name) or "" for name in self.leftovers]
+        return ["".join(chunks)] if chunks[0] else []
+
+    def opened(self, seal: str, now: float) -> Reading:
+        """Return the session in a seal. ``now`` is in seconds since the epoch."""
+        unsealed = self._ring.unsealed(seal, now)
+        if unsealed.outcome is not Outcome.LOADED:
+            return Reading(unsealed.outcome, unsealed.reason, key_index=unsealed.key_index)
+        reading = self.loaded(unsealed.text, unsealed.key_index)
+        if reading.timestamps is not None:
+            reading.timestamps.end = unsealed.end
+        return reading
+
+    def sealed(self, text: Hidden[bytes], end: float | None) -> str:
+        """Return a seal. ``end`` is in milliseconds since the epoch."""
+        return self._ring.sealed(text, end)
+
+    def payload(self, contents: Contents, /) -> Payload:
+        """Serialise contents as JSON.
+
+        Raises:
+            SessionEncodeError: when JSON cannot hold them, or Node could not use the session.
+        """
+        if not RESERVED.isdisjoint(contents.contents):
+            key = min(RESERVED.intersection(contents.contents))
+            path, type_name = f"session[{key!r}]", type(contents.contents[key]).__name__
+            reason = "has a key that is a method of the session in iron-session"
+            raise SessionEncodeError(path, type_name, reason)
+        return super().payload(contents)
+
+    def seal(self, payload: Payload, timestamps: Timestamps | None, /) -> tuple[str, ...]:
+        """Return a seal by the newest password. No two seals are equal.
+
+        Raises:
+            SessionEncodeError: when the contents use the key ``$start``.
+        """
+        end = None if timestamps is None else timestamps.end
+        return (self.sealed(Hidden(self.with_timestamps(payload, timestamps)), end),)
+
+
+def seal_data(
+    data: Mapping[str, Any],
+    password: Passwords,
+    *,
+    ttl: float | timedelta | None = None,
+    clock: Callable[[], float] = time.time,
+) -> str:
+    """Return a seal as ``sealData`` of iron-session does, for a link or another place.
+
+    Args:
+        data: what the seal holds.
+        password: as for :class:`IronSession`. **Never that of a session**: every seal of a
+            session's password is a session.
+        ttl: **seconds** (or a ``timedelta``) until its end, by default 14 days; 0: no end.
+        clock: returns the time in seconds since the epoch.
+
+    Raises:
+        ConfigurationError: for a wrong password or ttl.
+        SessionEncodeError: when JSON cannot hold the data.
+    """
+    given: Hidden[Any] = Hidden((data, password))
+    del data, password
+    iron = IronSession(given.value[1], ttl=ttl)
+    payload: Any = JSONFormat("").payload(Contents(dict(given.value[0])))
+    end = None if iron.ttl is None else (clock() + iron.ttl) * 1000
+    return iron.bound("").sealed(Hidden(payload.text), end)
+
+
+def unseal_data(
+    seal: str, password: Passwords, *, clock: Callable[[], float] = time.time
+) -> dict[str, Any] | None:
+    """Return what a seal of ``sealData`` holds; ``None`` if it does not verify or has ended.
+
+    Args:
+        seal: text from anywhere. It does not make this function raise.
+        password: as for :class:`IronSession`.
+        clock: returns the time in seconds since the epoch.
+
+    Raises:
+        ConfigurationError: for a wrong password.
+        TypeError: when the seal is not text.
+    """
+    given: Hidden[Any] = Hidden((seal, password))
+    del seal, password
+    if not isinstance(given.value[0], str):
+        message = f"a seal must be str, got {type(given.value[0]).__name__}"
+        raise TypeError(message)
+    reading = IronSession(given.value[1]).bound("").opened(given.value[0], clock())
+    return reading.contents if reading.outcome is Outcome.LOADED else None
+
+
+def _seconds(ttl: Any) -> float:
+    seconds = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not is_number or not 0 <= seconds <= _LAST:
+        message = (
+            "ttl must be 0 or a positive number of seconds (int, float or timedelta), "
+            f"got {type(ttl).__name__}"
+        )
+        raise ConfigurationError(message)
+    return seconds
+
+
+def _decoded(value: str) -> str:
+    """Return a cookie value as Node's cookie parser does."""
+    return unquote(value).strip(" \t") if "%" in value or " " in value else value
