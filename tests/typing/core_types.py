@@ -39,6 +39,7 @@ from cookiesession_core import (
     Signer,
     TimedFormat,
     Timestamps,
+    Typed,
     WeakKeyWarning,
     Written,
     commit_headers,
@@ -407,6 +408,10 @@ def signers_and_codecs_are_protocols(own: UpperCase, grip: Keygrip) -> None:
     parse_keys(b"newest")  # type: ignore[arg-type]
 
 
+def seen_as(session: Session, of: type[Typed]) -> Typed:
+    return session.typed(of)
+
+
 def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[str, Any]) -> None:
     assert_type(shared_session(environ, sessions), Session | None)
     assert_type(find_session(environ, None, remedy="wrap it"), Session)
@@ -422,6 +427,7 @@ def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[s
     report_unsent(session, "the server is gone")
     log_late_writes(session)
     commit_nothing(session, "the rule of a framework")
+    assert_type(seen_as(session, Login), Login)
     end_emptied(session)
     end_request(session, "no response")
 
