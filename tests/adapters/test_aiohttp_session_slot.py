@@ -6,13 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import aiohttp_security
 import aiohttp_session
 import pytest
-from aiohttp import ClientResponse, web
+from aiohttp import ClientError, ClientResponse, web
 from aiohttp.test_utils import TestClient as Client
 from aiohttp.test_utils import TestServer as Server
 from aiohttp.typedefs import Handler
@@ -300,6 +301,20 @@ def test_a_write_after_the_headers_raises_and_a_late_change_is_reported(
     assert 1 == len(raised)
     assert "changed under 'cart'" in errors(caplog)[0]
     assert [Written.SAVED] == [each.written for each in ended]
+
+
+def test_a_plain_response_that_the_handler_prepares_is_refused_as_by_aiohttp_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def prepare(request: web.Request) -> web.Response:
+        response = web.Response()
+        await response.prepare(request)
+        return response
+
+    with suppress(ClientError):  # the connection is closed
+        get(application(prepare), "/prepare")
+
+    assert "prepared response" in caplog.text
 
 
 # --- beside other parts ----------------------------------------------------------------------
