@@ -26,6 +26,7 @@ from cookiesession_core import (
     CookieSessionOptions,
     Session,
     SessionView,
+    began_at,
     end_emptied,
 )
 
@@ -95,7 +96,7 @@ class AiohttpSession(SessionView, aiohttp_session.Session):
     @property
     def created(self) -> int:
         """When the session began, in seconds; without ``absolute_timeout``, the present time."""
-        return int(self.started or self._now)
+        return int(began_at(self.core) or self._now)
 
     @property
     def identity(self) -> Any:

@@ -28,6 +28,7 @@ from cookiesession_core import (
     CookieSessionOptions,
     Session,
     SessionView,
+    began_at,
     commit_headers,
     end_request,
     log_late_writes,
@@ -78,7 +79,7 @@ class PyramidSession(SessionView):
     @property
     def created(self) -> int:
         """When the session began, in seconds; without ``absolute_timeout``, the present time."""
-        return int(self.started or self._now)
+        return int(began_at(self.core) or self._now)
 
     @property
     def new(self) -> bool:

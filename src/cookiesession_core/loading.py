@@ -55,16 +55,6 @@ class LoadingMapping(LazyMapping):
         """Whether the session holds anything; touches the session."""
         return bool(self._contents())
 
-    @property
-    def started(self) -> float | None:
-        """When the session began, in **seconds** since the epoch; touches the session.
-
-        ``None`` for a new session, and where ``absolute_timeout`` was not set when it began.
-        """
-        self._contents()
-        timestamps = self._timestamps()
-        return None if timestamps is None or timestamps.start is None else timestamps.start / 1000
-
     def _read(self) -> Reading:
         """Read the request's cookies, once."""
         if self._reading is None:

@@ -24,7 +24,14 @@ from aiohttp_session import get_session, new_session
 from cookiesession_adapters import aiohttp
 from cookiesession_adapters.aiohttp_session import AiohttpSession, setup
 from cookiesession_adapters.testing import log_in, read
-from cookiesession_core import CookieSession, Session, SessionCommittedError, SessionView, Written
+from cookiesession_core import (
+    CookieSession,
+    Session,
+    SessionCommittedError,
+    SessionView,
+    Written,
+    began_at,
+)
 from tests.support.cookies import header
 from tests.support.keys import KEYS
 
@@ -217,7 +224,7 @@ def test_a_session_whose_last_item_is_removed_is_ended_with_every_kind_of_respon
 def test_a_session_that_is_emptied_and_filled_again_goes_on() -> None:
     cookies = header({"user": 7}, absolute_timeout=100)
     configured = CookieSession(keys=KEYS, absolute_timeout=100)
-    start = configured.open(cookies).started
+    start = began_at(configured.open(cookies))
 
     async def swap(request: web.Request) -> web.Response:
         session = await get_session(request)
@@ -233,7 +240,7 @@ def test_a_session_that_is_emptied_and_filled_again_goes_on() -> None:
         value.partition(";")[0] for value in visit(application(swap, configured=configured), act)
     ]
 
-    assert start == configured.open(values).started
+    assert start == began_at(configured.open(values))
 
 
 # --- responses -------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import Outcome, Written
+from cookiesession_core import Outcome, Written, began_at
 from tests.support.keys import OLDER
 from tests.support.kinds import Kind
 from tests.support.visitor import NOW, URL, Clock, Visitor
@@ -58,12 +58,12 @@ def test_a_session_tells_when_it_began_if_its_cookie_does(kind: Kind, clock: Clo
     clock.now += HOUR
     session = sessions.open(cookies)
 
-    assert NOW == session.started
+    assert NOW == began_at(session)
     session.replace({"user": 8})
-    assert session.started is None
-    assert sessions.open().started is None
-    assert sessions.open(kind.header({"user": 7})).started is None
-    assert kind.sessions().open(kind.header({"user": 7})).started is None
+    assert began_at(session) is None
+    assert began_at(sessions.open()) is None
+    assert began_at(sessions.open(kind.header({"user": 7}))) is None
+    assert began_at(kind.sessions().open(kind.header({"user": 7}))) is None
 
 
 # --- the end ---------------------------------------------------------------------------------

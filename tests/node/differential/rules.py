@@ -257,12 +257,15 @@ class Understanding:
                 op["value"] = self.carried(op["value"])
         is_delete = kind == "delete" and len(op["path"]) == 1
         is_write = kind == "clear" or (kind in ("set", "incr") and len(op["path"]) == 1)
-        if self.is_sent and is_write:
+        is_late_clear = self.is_sent and kind == "clear"
+        if self.is_sent and is_write and not is_late_clear:
             self.refuse(index, table.LATE)
             return
-        if self.is_destroyed and (is_delete or kind == "read"):
+        if self.is_destroyed and (is_delete or is_late_clear or kind == "read"):
             self.apply(table.NULL)
             self.observed[index] = lambda _: EMPTY if kind == "read" else None
+        elif is_late_clear:
+            op = self.late_clear(index)
         elif self.is_sent and is_delete:
             op = self.late_delete(index, op)
         elif self.is_destroyed and is_write:
@@ -314,6 +317,18 @@ class Understanding:
 
         def observed(reading: Any) -> Any:
             if key not in reading.get("keys", []):
+                return None
+            self.apply(table.LATE)
+            return THROWS
+
+        self.observed[index] = observed
+        return {"op": "read"}
+
+    def late_clear(self, index: int) -> Case:
+        """Return an operation that shows whether there are keys; clearing them is too late."""
+
+        def observed(reading: Any) -> Any:
+            if not reading.get("keys"):
                 return None
             self.apply(table.LATE)
             return THROWS
