@@ -39,8 +39,10 @@ class Suite:
     """The arguments that select the tests."""
     folder: str
     """The folder beside this file that puts our session into the framework's place."""
-    ours: tuple[str, ...] = ("-p", "ours")
+    ours: tuple[str, ...]
     """The arguments that do so, before the tests."""
+    tests_on_ours: tuple[str, ...] | None = None
+    """The arguments that select the tests there, if they are others."""
     differences: Mapping[str, str] = attrs.field(factory=dict)
     """The ends of the names of tests that fail on our sessions alone, and why."""
     python: str | None = None
@@ -103,13 +105,15 @@ def by_pytest(
     environment: dict[str, str],
     on_ours: bool,  # noqa: FBT001 - as the type says
 ) -> Outcomes:
-    """Run tests by pytest, without the settings of the distribution's own project."""
+    """Run tests by pytest, without the settings of the distribution."""
     written = BUILD / f"{_slug(suite.name)}.json"
     written.unlink(missing_ok=True)
     command = [
         *(str(python), "-m", "pytest", "-q", "-p", "outcomes", "-p", "no:cacheprovider"),
+        # Neither the settings nor a conftest.py of this project.
+        *("-c", os.devnull, "--rootdir=.", "--confcutdir=."),
         *(suite.ours if on_ours else ()),
-        *suite.tests,
+        *(suite.tests_on_ours if on_ours and suite.tests_on_ours else suite.tests),
     ]
     done = subprocess.run(
         command,
@@ -212,5 +216,5 @@ def _unpacked(suite: Suite) -> Path:
 
 def _pip(python: Path, *arguments: str) -> None:
     subprocess.run(
-        [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments], check=True
+        [str(python), "-m", "pip", "-qq", "--disable-pip-version-check", *arguments], check=True
     )
