@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.node import express
-from tests.support import aiohttp, asgi, direct, tornado, wsgi
+from tests.support import aiohttp, asgi, direct, django_slot, tornado, wsgi
 from tests.support.targets import Target
 
 from .cases import CASES, Case
 
 ADAPTERS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
-SLOTS: tuple[Target, ...] = ()
+SLOTS: tuple[Target, ...] = (django_slot.TARGET,)
 """The frameworks whose own session is ours."""
 TARGETS = ADAPTERS + SLOTS
 
