@@ -27,7 +27,7 @@ class SessionStore(SessionBase, SessionView):  # type: ignore[misc] # Django has
     accessed: Any = False
     modified = has_ended = _is_saved = False
     # As Django's own sessions have them; the __bool__ of SessionBase is new in Django 6.
-    __eq__, __hash__ = object.__eq__, object.__hash__
+    __eq__, __hash__ = object.__eq__, object.__hash__  # pyright: ignore[reportAssignmentType]
     __bool__: Any = getattr(SessionBase, "__bool__", _is_true)
 
     def __init__(self, session_key: str | None = None) -> None:
@@ -36,13 +36,19 @@ class SessionStore(SessionBase, SessionView):  # type: ignore[misc] # Django has
         SessionBase.__init__(self)
         self.core = configured().open_one(given.value) if given.value else configured().open()
 
-    @property
-    def _session_cache(self) -> Session:
+    def _get_session(self, no_load: bool = False) -> Session:  # noqa: ARG002, FBT001, FBT002 - Django's
+        self.accessed = True
         return self.core
 
-    @_session_cache.setter
-    def _session_cache(self, _: dict[str, Any]) -> None:
-        self.core.clear()  # SessionBase.clear() sets an empty dict
+    async def _aget_session(self, no_load: bool = False) -> Session:  # noqa: ARG002, FBT001, FBT002
+        return self._get_session()
+
+    _session = property(_get_session)
+
+    def clear(self) -> None:
+        """Remove all items. The visitor keeps an empty session; see :meth:`flush`."""
+        self._session.clear()
+        self.modified = True
 
     @property
     def session_key(self) -> str | None:
@@ -61,11 +67,9 @@ class SessionStore(SessionBase, SessionView):  # type: ignore[misc] # Django has
         """Whether the session is new, holds nothing and was not saved."""
         return self.core.is_new and not self.core.is_populated and not self._is_saved
 
-    def exists(self, session_key: str | None = None) -> bool:
-        """Whether a session can be opened from this text."""
-        given = Hidden(session_key)
-        del session_key
-        return not type(self)(given.value).core.is_new
+    def exists(self, session_key: str | None = None) -> bool:  # noqa: ARG002 - Django's
+        """Return ``False``: the server keeps no sessions."""
+        return False
 
     def load(self) -> dict[str, Any]:
         """Return a copy of the contents."""
