@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.keys import KEYS
 
 pytest.importorskip("django_app")  # it sets Django up
 
+from django.conf import settings
 from django.contrib import auth, messages
 from django.core.management import call_command
 from django.db import connections
@@ -108,6 +110,11 @@ def tell(request: HttpRequest) -> HttpResponse:
     return HttpResponse("told")
 
 
+def note(request: HttpRequest) -> HttpResponse:
+    request.session["note"] = request.META["QUERY_STRING"]
+    return HttpResponse("noted")
+
+
 def hear(request: HttpRequest) -> HttpResponse:
     return HttpResponse(", ".join(map(str, messages.get_messages(request))))
 
@@ -118,9 +125,11 @@ urlpatterns = [
     path("log-out", alog_out),
     path("tell", tell),
     path("hear", hear),
+    path("note", note),
 ]
 
 
+OWN = "django.contrib.sessions.middleware"
 ADD_GROUP = "/admin/auth/group/add/"
 STORAGES = ["session.SessionStorage", "fallback.FallbackStorage"]
 
@@ -211,3 +220,59 @@ def test_the_checks_of_django_find_nothing(*, deploy: bool) -> None:
 
 def test_expired_sessions_are_cleared_by_doing_nothing() -> None:
     call_command("clearsessions")
+
+
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGE = Path(__file__).parents[2] / "docs" / "frameworks" / "django.md"
+
+
+def settings_of_the_page(heading: str) -> dict[str, Any]:
+    """Return what the settings of a part of the page on Django define."""
+    text = PAGE.read_text("utf-8").partition("\n## Use")[0]
+    before, _, after = text.partition(f"### {heading}\n")
+    names: dict[str, Any] = {"SESSION_COOKIE_AGE": 14 * 86400, "SECRET_KEY": settings.SECRET_KEY}
+    for block in [BLOCK.findall(before)[0], *BLOCK.findall(after.partition("\n### ")[0])]:
+        exec(block.replace('SECRET_KEY = "as before"', ""), names)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("engine", "heading"),
+    [
+        ("signed_cookies", "Change from signed cookies"),
+        ("db", "Change from the database or the cache"),
+    ],
+)
+def test_the_sessions_of_djangos_engines_go_on_as_ours_under_the_same_name(
+    ada: Any, engine: str, heading: str
+) -> None:
+    client = Client()
+    before = [each.replace("cookiesession_adapters.django", OWN) for each in SITE["MIDDLEWARE"]]
+    own = {"SESSION_ENGINE": f"django.contrib.sessions.backends.{engine}", "MIDDLEWARE": before}
+    with override_settings(**own):
+        client.force_login(ada)
+        assert "ada" == client.get("/who").content.decode()
+    moved = Client()
+    moved.cookies["sessionid"] = client.cookies["sessionid"].value
+
+    with override_settings(COOKIESESSION=settings_of_the_page(heading)["COOKIESESSION"]):
+        response = moved.get("/who")
+        assert "ada" == response.content.decode()
+        assert ["sessionid", "sessionid.sig"] == [*response.cookies]
+        moved.get("/log-out")
+        assert "nobody" == moved.get("/who").content.decode()
+
+
+def test_the_page_finds_sessions_that_do_not_fit() -> None:
+    stores = import_module("django.contrib.sessions.backends.db")
+    fits, too_large = stores.SessionStore(), stores.SessionStore()
+    fits["note"], too_large["note"] = "x" * 2700, "x" * 2900
+    fits.save()
+    too_large.save()
+
+    found = settings_of_the_page("Change from the database or the cache")["too_large"]()
+
+    assert [too_large.session_key] == [*found]
+    with override_settings(SESSION_COOKIE_DOMAIN="a-long-name.of-a-shop.example.com"):
+        client = Client()
+        assert 200 == client.get("/note?" + "x" * 2700).status_code
