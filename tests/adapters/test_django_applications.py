@@ -25,7 +25,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path
 
-SITE = {
+SITE: dict[str, Any] = {
     "INSTALLED_APPS": [
         *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "sessions")),
         *(f"django.contrib.{name}" for name in ("messages", "staticfiles")),
