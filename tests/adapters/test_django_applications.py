@@ -94,6 +94,11 @@ def who(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.user.get_username() or "nobody")
 
 
+def log_out(request: HttpRequest) -> HttpResponse:
+    auth.logout(request)
+    return HttpResponse("bye")
+
+
 async def alog_in(request: HttpRequest) -> HttpResponse:
     user = await auth.aauthenticate(request, username="ada", password="secret")
     await auth.alogin(request, user)
@@ -121,8 +126,9 @@ def hear(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("who", who),
-    path("log-in", alog_in),
-    path("log-out", alog_out),
+    path("log-out", log_out),
+    path("alog-in", alog_in),
+    path("alog-out", alog_out),
     path("tell", tell),
     path("hear", hear),
     path("note", note),
@@ -200,7 +206,7 @@ def test_a_message_is_shown_once(client: Client) -> None:
 def test_an_asynchronous_view_logs_in_and_out() -> None:
     async def visit() -> list[str]:
         client = AsyncClient()
-        answers = [await client.get(page) for page in ("/log-in", "/who", "/log-out", "/who")]
+        answers = [await client.get(page) for page in ("/alog-in", "/who", "/alog-out", "/who")]
         await client.alogin(username="ada", password="secret")
         return [each.content.decode() for each in [*answers, await client.get("/who")]]
 
