@@ -744,6 +744,17 @@ def test_a_request_has_one_end(client: Client) -> None:
     assert [Written.SAVED, Written.REFUSED] == [session.written for session in ends]
 
 
+def test_a_response_that_is_committed_or_has_no_session_stays_as_it_is() -> None:
+    middleware = SessionMiddleware(lambda _: HttpResponse())
+    request = RequestFactory().get("/")
+
+    assert [] == lines(middleware.process_response(request, HttpResponse()))
+    middleware.process_request(request)
+    request.session["user"] = 7
+    assert 2 == len(lines(middleware.process_response(request, HttpResponse())))
+    assert [] == lines(middleware.process_response(request, HttpResponse()))
+
+
 def test_another_session_of_ours_in_the_place_of_the_first_is_sent(client: Client) -> None:
     def replace(request: HttpRequest) -> None:
         request.session = SessionStore()
@@ -859,9 +870,18 @@ def test_an_asynchronous_site_has_the_same_session(caplog: pytest.LogCaptureFixt
     assert "was not sent: an exception left the application" in caplog.text
 
 
-def test_the_handler_for_asgi_sends_the_cookies() -> None:
+def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
     messages: list[Any] = []
+    ends: list[Session] = []
     to_receive = [{"type": "http.request"}]
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "query_string": b"",
+        "headers": [(b"host", b"testserver")],
+        "scheme": "https",
+    }
 
     async def receive() -> Any:
         if not to_receive:
@@ -870,21 +890,13 @@ def test_the_handler_for_asgi_sends_the_cookies() -> None:
 
     async def send(message: Any) -> None:
         messages.append(message)
-
-    async def serve() -> None:
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": "/",
-            "headers": [(b"host", b"testserver")],
-            "scheme": "https",
-            "query_string": b"",
-        }
-        await ASGIHandler()(scope, receive, send)
+        assert [] == ends
 
     Urls.act = staticmethod(put(user=7))
-    asyncio.run(serve())
+    with override_settings(COOKIESESSION={"keys": KEYS, "observe": ends.append}):
+        asyncio.run(ASGIHandler()(scope, receive, send))
 
     fields = [value for name, value in messages[0]["headers"] if name == b"Set-Cookie"]
     assert [b"sessionid", b"sessionid.sig"] == [value.partition(b"=")[0] for value in fields]
     assert all(b"; secure" in value for value in fields)
+    assert [Written.SAVED] == [session.written for session in ends]

@@ -83,7 +83,10 @@ class SessionMiddleware(middleware.SessionMiddleware):  # type: ignore[misc] # D
 
     def process_response(self, request: Any, response: Any) -> Any:
         """Commit the session of a request."""
-        core, is_own = vars(request)[SESSION_KEY].pop()
+        opened = vars(request).get(SESSION_KEY)
+        if not opened:  # something else has called this method
+            return response
+        core, is_own = opened.pop()
         try:
             _apply_rules(request, core, response.status_code)
             if is_own:
@@ -100,8 +103,10 @@ def _end_with(request: Any, core: Session) -> None:
 
     def close_and_end() -> None:
         del request.close  # the request refers to this function
-        close()
-        end_request(core, NOT_SENT)
+        try:
+            close()
+        finally:
+            end_request(core, NOT_SENT)
 
     request.close = close_and_end
 
