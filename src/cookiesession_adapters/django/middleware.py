@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.contrib.sessions import middleware
 
 from cookiesession_core import (
     SESSION_KEY,
@@ -30,13 +29,26 @@ from .configuration import configured
 from .cookies import commit_cookies, cookie_lines
 from .store import SessionStore
 
+if TYPE_CHECKING:  # Django has no types
+
+    class DjangosOwn:
+        """What is used of Django's class."""
+
+        get_response: Any
+        SessionStore: Any
+
+        def __init__(self, get_response: Any) -> None: ...
+
+else:
+    from django.contrib.sessions.middleware import SessionMiddleware as DjangosOwn
+
 ENGINE = "cookiesession_adapters.django"
 RAISED = "an exception left the application before any response"
 NOT_SENT = "the response is the error page for a session that could not be sent"
 FAILED = "Django saves no session with a status of 500 or more"
 
 
-class SessionMiddleware(middleware.SessionMiddleware):  # type: ignore[misc] # Django has no types
+class SessionMiddleware(DjangosOwn):
     """Give every request a session, and write it into the cookies of the response.
 
     Raises:

@@ -4,20 +4,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib.sessions.backends.base import SessionBase
+from typing import TYPE_CHECKING, Any
 
 from cookiesession_core import Hidden, Session, SessionView
 
 from .configuration import configured
+
+if TYPE_CHECKING:  # Django has no types
+
+    class SessionBase:
+        """What is used of Django's class."""
+
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+    from django.contrib.sessions.backends.base import SessionBase
 
 
 def _is_true(_: object) -> bool:
     return True
 
 
-class SessionStore(SessionBase, SessionView):  # type: ignore[misc] # Django has no types
+class SessionStore(SessionBase, SessionView):
     """The interface of Django's sessions, over a session of ours.
 
     Args:
@@ -25,16 +33,25 @@ class SessionStore(SessionBase, SessionView):  # type: ignore[misc] # Django has
     """
 
     accessed: Any = False
-    modified = has_ended = _is_saved = False
-    # As Django's own sessions have them; the __bool__ of SessionBase is new in Django 6.
-    __eq__, __hash__ = object.__eq__, object.__hash__  # pyright: ignore[reportAssignmentType]
+    modified: bool = False
+    has_ended: bool = False
+    _is_saved: bool = False
+    # New in Django 6.
     __bool__: Any = getattr(SessionBase, "__bool__", _is_true)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other  # as Django's own sessions
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def __init__(self, session_key: str | None = None) -> None:
         given = Hidden(session_key)
         del session_key
         SessionBase.__init__(self)
-        self.core = configured().open_one(given.value) if given.value else configured().open()
+        self.core: Session = (
+            configured().open_one(given.value) if given.value else configured().open()
+        )
 
     def _get_session(self, no_load: bool = False) -> Session:  # noqa: ARG002, FBT001, FBT002 - Django's
         self.accessed = True
