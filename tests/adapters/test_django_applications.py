@@ -73,6 +73,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         call_command("migrate", verbosity=0)
         urlpatterns.append(path("admin/", import_module("django.contrib.admin").site.urls))
         yield
+        urlpatterns.pop()
         connections["default"].close()
     del connections["default"]
     connections.settings = before
