@@ -13,6 +13,7 @@ from tests.support import (
     aiohttp_session_slot,
     asgi,
     direct,
+    django_slot,
     litestar_slot,
     pyramid_slot,
     tornado,
@@ -24,6 +25,7 @@ from .cases import CASES, Case
 
 ADAPTERS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
 SLOTS: tuple[Target, ...] = (
+    django_slot.TARGET,
     litestar_slot.TARGET,
     pyramid_slot.TARGET,
     aiohttp_session_slot.TARGET,
