@@ -184,10 +184,10 @@ def test_a_cookie_of_our_name_is_overwritten_or_stays(client: Client) -> None:
 
 def test_a_session_under_another_path_is_expired_beside_ours(client: Client) -> None:
     class Old:
-        name = "sessionid"
+        names = ("sessionid",)
         options = CookieSession(keys=KEYS, path="/shop").options
 
-        def read(self, _: str) -> dict[str, Any]:
+        def read(self, _: object) -> dict[str, Any]:
             return {"user": 7}
 
     client.cookies["sessionid"] = "legacy"
