@@ -13,8 +13,10 @@ from tests.support import (
     aiohttp_session_slot,
     asgi,
     direct,
+    flask_slot,
     litestar_slot,
     pyramid_slot,
+    quart_slot,
     tornado,
     wsgi,
 )
@@ -24,8 +26,10 @@ from .cases import CASES, Case
 
 ADAPTERS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
 SLOTS: tuple[Target, ...] = (
+    flask_slot.TARGET,
     litestar_slot.TARGET,
     pyramid_slot.TARGET,
+    quart_slot.TARGET,
     aiohttp_session_slot.TARGET,
 )
 """The frameworks whose own session is ours."""
