@@ -4,6 +4,8 @@
     cookiesession_adapters.asgi      any ASGI server and framework
     cookiesession_adapters.aiohttp   aiohttp's server
     cookiesession_adapters.tornado   Tornado
+    cookiesession_adapters.flask     Flask's own session: flask.session
+    cookiesession_adapters.quart     Quart's own session: quart.session
     cookiesession_adapters.codecs    faster JSON, encryption, and more types in JSON
     cookiesession_adapters.testing   log a test client in, and read its session
 

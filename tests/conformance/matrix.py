@@ -14,8 +14,10 @@ from tests.support import (
     asgi,
     direct,
     django_slot,
+    flask_slot,
     litestar_slot,
     pyramid_slot,
+    quart_slot,
     tornado,
     wsgi,
 )
@@ -26,8 +28,10 @@ from .cases import CASES, Case
 ADAPTERS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
 SLOTS: tuple[Target, ...] = (
     django_slot.TARGET,
+    flask_slot.TARGET,
     litestar_slot.TARGET,
     pyramid_slot.TARGET,
+    quart_slot.TARGET,
     aiohttp_session_slot.TARGET,
 )
 """The frameworks whose own session is ours."""

@@ -25,11 +25,16 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from aiohttp_session import get_session
 from cryptography.fernet import Fernet
+from flask import Flask
+from flask import session as flask_session
 from litestar import Litestar
 from litestar.middleware.session.base import SessionMiddleware as LitestarMiddleware
 from pyramid.config import Configurator
 from pyramid.request import Request as PyramidRequest
 from pyramid.response import Response
+from quart import Quart
+from quart import session as quart_session
+from quart import websocket as quart_websocket
 from tornado import httputil
 from tornado.web import Application, RequestHandler
 
@@ -39,7 +44,9 @@ from cookiesession_adapters import (
     aiohttp,
     aiohttp_session,
     asgi,
+    flask,
     pyramid,
+    quart,
     testing,
     tornado,
     wsgi,
@@ -208,6 +215,8 @@ ENTRIES: dict[str, Callable[..., object]] = {
     ),
     "Tornado": lambda *arguments, **options: tornado.setup(Application(), *arguments, **options),
     "Litestar": CookieSessionConfig,
+    "Flask": lambda *arguments, **options: flask.setup(Flask("shop"), *arguments, **options),
+    "Quart": lambda *arguments, **options: quart.setup(Quart("shop"), *arguments, **options),
     "Pyramid": lambda *arguments, **options: pyramid.setup(Configurator(), *arguments, **options),
     "aiohttp-session": lambda *arguments, **options: aiohttp_session.setup(
         web.Application(), *arguments, **options
@@ -242,7 +251,14 @@ def test_no_frame_of_an_adapter_shows_keys_beside_a_configuration(
     assert [] == leaks(raised_by(lambda: entry(SESSIONS, keys=[KEY])))
 
 
+def wrong_settings(setup: Callable[..., None], app: Any) -> None:
+    app.config["PERMANENT_SESSION_LIFETIME"] = -1
+    setup(app, keys=[KEY])
+
+
 CONSTRUCTORS: dict[str, Callable[[], object]] = {
+    "wrong settings of Flask": lambda: wrong_settings(flask.setup, Flask("shop")),
+    "wrong settings of Quart": lambda: wrong_settings(quart.setup, Quart("shop")),
     "a text with an empty key": lambda: parse_keys(f"{KEY},,{KEY}"),
     "lines with an empty key": lambda: parse_keys(f"{KEY}\n\n{KEY}"),
     "a list in the place of a text": lambda: parse_keys([KEY]),  # type: ignore[arg-type]
@@ -1092,7 +1108,80 @@ async def tornado_fails() -> None:
     await failed
 
 
+def in_flask(act: Callable[[Any], object], *outer: CookieSession) -> None:
+    """Serve a request of Flask, whose errors leave the application."""
+    app = Flask("shop")
+    app.testing = True
+
+    @app.get("/")
+    def view() -> Any:
+        act(flask_session)
+        return "", {"Set-Cookie": LINE}
+
+    flask.setup(app, SESSIONS)
+    for sessions in outer:
+        app.wsgi_app = wsgi.CookieSessionMiddleware(app.wsgi_app, sessions)  # type: ignore[method-assign]
+    app.test_client(use_cookies=False).get("/", headers={"Cookie": COOKIES})
+
+
+def in_quart(act: Callable[[Any], object], *outer: CookieSession) -> None:
+    """Serve a request of Quart, whose errors leave the application."""
+    app = Quart("shop")
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.get("/")
+    async def view() -> Any:
+        act(quart_session)
+        return "", {"Set-Cookie": LINE}
+
+    quart.setup(app, SESSIONS)
+    for sessions in outer:
+        app.asgi_app = asgi.CookieSessionMiddleware(app.asgi_app, sessions)  # type: ignore[method-assign]
+    asyncio.run(asked(app))
+
+
+async def asked(app: Quart) -> None:
+    await app.test_client(use_cookies=False).get("/", headers={"Cookie": COOKIES})
+
+
+async def quart_shakes_hands() -> None:
+    app = Quart("shop")
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.websocket("/")
+    async def view() -> None:
+        quart_session["more"] = CANARY
+        await quart_websocket.accept(headers={"Set-Cookie": LINE})
+
+    async def receive() -> None:
+        await asyncio.Future()
+
+    quart.setup(app, SESSIONS)
+    scope: Any = {
+        "type": "websocket",
+        "asgi": {"spec_version": "2.3"},
+        "path": "/",
+        "query_string": b"",
+        "scheme": "ws",
+        "headers": [(b"host", b"localhost"), *SCOPE["headers"]],
+    }
+    await app(scope, receive, failing_send)  # type: ignore[arg-type]
+
+
+FRAMEWORK_FAILURES: dict[str, tuple[Any, ...]] = {
+    "an error of its own": (failing,),
+    "a missing key": (lambda session: session["missing"],),
+    "too large": (lambda session: session.update(CONTENTS, wrong=TOO_LARGE),),
+    "a foreign type": (lambda session: session.update(wrong={1}),),
+    "two layers with other options": (failing, OTHERWISE),
+}
 REQUESTS: dict[str, Callable[[], object]] = {
+    **{
+        f"{name}, {what}": partial(serve, *arguments)
+        for name, serve in {"Flask": in_flask, "Quart": in_quart}.items()
+        for what, arguments in FRAMEWORK_FAILURES.items()
+    },
+    "Quart, a server that takes no handshake": lambda: asyncio.run(quart_shakes_hands()),
     "WSGI, two layers with other options": lambda: wsgi_call(
         wsgi.CookieSessionMiddleware(wsgi.CookieSessionMiddleware(a_wsgi_app, OTHERWISE), SESSIONS),
         failing,
