@@ -1,0 +1,5 @@
+"""Formats of other libraries' cookies. Import the one you want.
+
+cookiesession_adapters.formats.react_router   sessions of React Router and Remix
+cookiesession_adapters.formats.signed         values that Express, Fastify and others have signed
+"""
