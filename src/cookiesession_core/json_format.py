@@ -82,11 +82,11 @@ class JSONFormat:
         Raises:
             SessionEncodeError: when the contents use a key that the timestamps need.
         """
-        text: Any = payload.text
         if self.keeps_end:
             check_reserved(payload, frozenset({START}))
         elif timestamps is not None:
             check_reserved(payload)
+        text: Any = payload.text  # not before: the check may raise
         if timestamps is not None:
             text = append_timestamps(payload, self._members(timestamps))
         return text  # type: ignore[no-any-return] # JSON
