@@ -307,6 +307,21 @@ def test_a_format_is_its_own_copy_shows_no_secret_and_cannot_be_pickled() -> Non
         pickle.dumps(format_)
 
 
+def test_a_session_moves_to_the_format_and_away_from_it() -> None:
+    pairs = CookieSession(keys=KEYS)
+    moves = [
+        (sessions, CookieSession(keys=KEYS, legacy=[sessions])),
+        (pairs, sessions_of(legacy=[pairs])),
+    ]
+    for before, after in moves:
+        session = after.open(before.cookie_header({"user": 7}))
+
+        assert {"user": 7} == session
+        assert {"user": 7} == after.decode(session.commit())
+        gone = [line.partition("=")[0] for line in session.commit() if GONE in line]
+        assert [*before.cookie_names] == gone
+
+
 # --- a lifetime ----------------------------------------------------------------------------------
 
 

@@ -1,13 +1,10 @@
 """The rule of npm's ``cookie-signature``: a value, a full stop, HMAC-SHA256 of the value.
 
-The signature is in the standard alphabet of base64, without padding. The whole text is
-percent-encoded in the cookie.
+The signature is in the standard alphabet of base64, without padding.
 """
 
 from __future__ import annotations
 
-import re
-from binascii import a2b_hex
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,32 +27,9 @@ def keygrip_of(secrets: Hidden[Any]) -> Keygrip:
     return Keygrip(secrets.value, "sha256")
 
 
-def in_keygrip_alphabet(signature: str) -> str:
-    """Return a signature as ``Keygrip`` writes it: in the URL-safe alphabet.
+def swap_alphabets(signature: str) -> str:
+    """Turn the standard alphabet of base64 into that of ``Keygrip``, which is URL-safe, and back.
 
-    The alphabets are swapped, so a signature that comes in the URL-safe one does not verify.
+    A cookie with a signature in the alphabet of ``Keygrip`` therefore does not verify.
     """
     return signature.encode("ascii", "replace").translate(_SWAPPED).decode()
-
-
-_OF_BASE64 = {"3D": "=", "2B": "+", "2F": "/"}
-_ESCAPES = re.compile("(?:%[0-9A-Fa-f]{2})+")
-_WRONG_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-
-
-def percent_decoded(text: str) -> str:
-    """Decode as JavaScript's ``decodeURIComponent``; return a text that it refuses unchanged."""
-    if "%" not in text:
-        return text
-    first, *parts = text.split("%")
-    try:
-        # Fast path: the only escapes that a text of base64 needs.
-        return first + "".join([_OF_BASE64[part[:2]] + part[2:] for part in parts])
-    except KeyError:
-        pass
-    if _WRONG_ESCAPE.search(text):
-        return text
-    try:
-        return _ESCAPES.sub(lambda found: a2b_hex(found[0].replace("%", "")).decode(), text)
-    except UnicodeDecodeError:
-        return text

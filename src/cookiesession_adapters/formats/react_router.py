@@ -8,8 +8,7 @@ of that base64. Neither the name of the cookie nor a time is signed.
 
 from __future__ import annotations
 
-import re
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from types import MappingProxyType
 from typing import Any, overload
@@ -28,7 +27,8 @@ from cookiesession_core import (
     Timestamps,
 )
 
-from .cookie_signature import in_keygrip_alphabet, keygrip_of, percent_decoded
+from .cookie_signature import keygrip_of, swap_alphabets
+from .javascript import atob, percent_decoded, percent_encoded
 
 
 class ReactRouter(HoldsKeys):
@@ -56,7 +56,7 @@ class ReactRouter(HoldsKeys):
         if given.value == []:
             message = (
                 "secrets must hold at least one secret, got an empty list; "
-                "ReactRouter(None) is a session that is not signed"
+                "use ReactRouter(None) for a session that is not signed"
             )
             raise ConfigurationError(message)
         self._keygrip: Keygrip | None = None if given.value is None else keygrip_of(given)
@@ -85,26 +85,22 @@ class _Unsigned(JSONFormat):
 
     is_signed: bool = False
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self._name = name
-
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         return self._parts() == other._parts()
 
     def __hash__(self) -> int:
-        return hash(self._name)
+        return hash(self.names)
 
     def _parts(self) -> tuple[object, ...]:
         """Return what distinguishes two formats of this type."""
-        return (self._name,)
+        return (self.names,)
 
     def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
         """Find and decode the session."""
         del clock
-        for value in cookies.candidates(self._name):
+        for value in cookies.candidates(self.names[0]):
             return self._opened(percent_decoded(value), None)
         return Reading(Outcome.ABSENT)
 
@@ -115,12 +111,12 @@ class _Unsigned(JSONFormat):
             SessionEncodeError: when the contents use a key that the timestamps need.
         """
         json_bytes = self.with_timestamps(payload, timestamps)
-        return (_percent_encoded(b2a_base64(json_bytes, newline=False).decode()),)
+        return (percent_encoded(b2a_base64(json_bytes, newline=False).decode()),)
 
     def _opened(self, text: str, key_index: int | None) -> Reading:
         """Decode the text of a cookie, if it is signed after it has verified."""
         try:
-            json_bytes = _from_base64(text)
+            json_bytes = atob(text)
             if not json_bytes.isascii():
                 json_bytes.decode()  # Node refuses bytes that are not UTF-8
         except ValueError as error:
@@ -138,19 +134,19 @@ class _Signed(_Unsigned):
         self._keygrip = keygrip
 
     def _parts(self) -> tuple[object, ...]:
-        return self._name, self._keygrip
+        return self.names, self._keygrip
 
     def read(self, cookies: RequestCookies, clock: Callable[[], float], /) -> Reading:
         """Find the first value that verifies, and decode it."""
         del clock
         outcome = Outcome.ABSENT
-        for value in cookies.candidates(self._name):
+        for value in cookies.candidates(self.names[0]):
             text, dot, signature = percent_decoded(value).rpartition(".")
             if not dot:
                 if outcome is Outcome.ABSENT:
                     outcome = Outcome.UNSIGNED
                 continue
-            key_index = self._keygrip.index(text, in_keygrip_alphabet(signature))
+            key_index = self._keygrip.index(text, swap_alphabets(signature))
             if key_index >= 0:
                 return self._opened(text, key_index)
             outcome = Outcome.BAD_SIGNATURE
@@ -163,39 +159,8 @@ class _Signed(_Unsigned):
             SessionEncodeError: when the contents use a key that the timestamps need.
         """
         text = b2a_base64(self.with_timestamps(payload, timestamps), newline=False)
-        return (_percent_encoded(f"{text.decode()}.{self._keygrip.sign(text)}"),)
-
-
-def _percent_encoded(text: str) -> str:
-    """Encode as JavaScript's ``encodeURIComponent``, also a signature of ``Keygrip``."""
-    standard = text.replace("-", "+").replace("_", "/")
-    return standard.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
-
-
-_WHITE_SPACE = dict.fromkeys(map(ord, "\t\n\f\r "))
-_forgiving_base64 = re.compile(
-    "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?"
-).fullmatch
-
-
-def _from_base64(text: str) -> bytes:
-    """Decode as JavaScript's ``atob``, which is stricter than ``Buffer.from`` in other formats.
-
-    Raises:
-        ValueError: when ``atob`` refuses the text.
-    """
-    try:
-        decoded = a2b_base64(text)
-    except ValueError:
-        decoded = b""
-    # a2b_base64() skips characters that atob refuses. Then the text is longer.
-    if len(text) == (len(decoded) + 2) // 3 * 4:
-        return decoded
-    text = text.translate(_WHITE_SPACE)
-    if not _forgiving_base64(text):
-        message = "not base64"
-        raise ValueError(message)
-    return a2b_base64(text.rstrip("=") + "==")
+        signature = swap_alphabets(self._keygrip.sign(text))
+        return (percent_encoded(f"{text.decode()}.{signature}"),)
 
 
 _ONLY_READ: Any = object()

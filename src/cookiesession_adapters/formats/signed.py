@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from cookiesession_core import Hidden
 
-from .cookie_signature import in_keygrip_alphabet, keygrip_of, percent_decoded
+from .cookie_signature import keygrip_of, swap_alphabets
+from .javascript import percent_decoded
 
 _PADDED = 44
 """The length of HMAC-SHA256 in base64 with its padding."""
@@ -45,7 +46,7 @@ def unsign(value: str, secrets: Sequence[str | bytes]) -> str | None:
         signed, dot, signature = spelling.rpartition(".")
         if len(signature) == _PADDED:
             signature = signature.removesuffix("=")
-        signature = in_keygrip_alphabet(signature)
+        signature = swap_alphabets(signature)
         # Express signs the text after "s:". For the others, "s:" is a part of the text.
         for text in dict.fromkeys([signed, signed.removeprefix("s:")] if dot else []):
             if keygrip.index(text, signature) >= 0:
