@@ -30,6 +30,7 @@ PORTABLE = [
     "tests/command_line",
     "tests/conformance",
     "tests/core",
+    "tests/formats",
     "tests/node/vectors",
     "tests/properties",
     "tests/session",

@@ -19,6 +19,7 @@ settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 PYODIDE = ROOT / "tests" / "node" / "pyodide"
+REACT_ROUTER = ROOT / "tests" / "node" / "react_router"
 
 REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 """Set to 1 if a missing program must fail the tests, as in continuous integration."""
@@ -34,6 +35,12 @@ def node() -> str:
 def pyodide() -> str:
     """Where the ``node`` executable is; skips (or fails) when Pyodide cannot be run."""
     return _node(PYODIDE, "no run in WebAssembly")
+
+
+@pytest.fixture(scope="session")
+def react_router() -> str:
+    """Where the ``node`` executable is; skips (or fails) when React Router cannot be run."""
+    return _node(REACT_ROUTER, "no comparison with React Router and Remix")
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,8 @@ from cookiesession_adapters import (
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
 from cookiesession_adapters.codecs.tagged import TaggedCodec
+from cookiesession_adapters.formats.react_router import ReactRouter, flash
+from cookiesession_adapters.formats.signed import unsign
 from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
@@ -101,6 +103,7 @@ FERNET_KEY = Fernet.generate_key().decode()
 SHORT_KEY = "<8.key>"
 CONTENTS = {"note": CANARY, "list": [CANARY], "inner": {"note": CANARY}}
 SESSIONS = CookieSession(keys=KEYS)
+ROUTER = ReactRouter(KEYS)
 VALUE, SIGNATURE = SESSIONS.encode(CONTENTS).values()
 COOKIES = f"session={VALUE}; session.sig={SIGNATURE}"
 SECRETS = (KEY, KEY[::-1], SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY, VALUE[:16], SIGNATURE[:16])
@@ -156,7 +159,7 @@ PUBLIC: list[Any] = [
     for value in vars(cookiesession_core).values()
     if isinstance(value, type) and not issubclass(value, Enum) and not isabstract(value)
 ]
-PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader]
+PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader, ReactRouter]
 PUBLIC += [asgi.CookieSessionMiddleware, wsgi.CookieSessionMiddleware]
 
 
@@ -291,6 +294,12 @@ CONSTRUCTORS: dict[str, Callable[[], object]] = {
     "Fernet: a key": lambda: FernetCodec(FERNET_KEY),
     "Fernet: a set": lambda: FernetCodec({FERNET_KEY}),  # type: ignore[arg-type]
     "Fernet: a short key": lambda: FernetCodec([FERNET_KEY, FERNET_KEY[:-1]]),
+    "React Router: a secret": lambda: ReactRouter(KEY),
+    "React Router: a set": lambda: ReactRouter({KEY}),  # type: ignore[arg-type]
+    "React Router: an empty secret": lambda: ReactRouter([KEY, ""]),
+    "React Router: a secret of another type": lambda: ReactRouter([KEY, 5]),  # type: ignore[list-item]
+    "unsign: a secret": lambda: unsign(VALUE, KEY),
+    "unsign: an empty secret": lambda: unsign(VALUE, [KEY, ""]),
     "Fernet: a key of another type": lambda: FernetCodec([FERNET_KEY, 7]),  # type: ignore[list-item]
 }
 
@@ -511,9 +520,9 @@ def changed(value: object = 1, **options: Any) -> Session:
     return session
 
 
-def lasting() -> Session:
+def lasting(**options: Any) -> Session:
     """Return a session with contents under a key that its lifetime needs."""
-    session = opened(idle_timeout=60)
+    session = opened(idle_timeout=60, **options)
     session.update(CONTENTS, _expire=CANARY)
     return session
 
@@ -541,6 +550,7 @@ LATE: dict[str, Callable[[Any], object]] = {
     "popitem": lambda session: session.popitem(),
     "clear": lambda session: session.clear(),
     "setdefault": lambda session: session.setdefault("more", [CANARY]),
+    "setting a flash value": lambda session: flash(session, "more", CANARY),
     "updating by keywords": lambda session: session.update(more=CANARY),
     "updating by a dict": lambda session: session.update({"more": [CANARY]}),
     "merging": lambda session: session.__ior__({"more": {"note": CANARY}}),
@@ -562,6 +572,9 @@ SENDING: dict[str, Callable[[], object]] = {
             "a codec that breaks the header": lambda: changed(codec=TalkingCodec()),
             "a codec whose value does not come back": lambda: changed(codec=QuotingCodec()),
             "a format that miscounts": lambda: changed(keys=None, format=Miscounting(KEYS)),
+            "React Router, a foreign type": lambda: changed({1}, keys=None, format=ROUTER),
+            "React Router, too large": lambda: changed(TOO_LARGE, keys=None, format=ROUTER),
+            "React Router, a key of a lifetime": lambda: lasting(keys=None, format=ROUTER),
             "a signer that fails": lambda: changed(keys=Accepting()),
             "a signer that breaks the header": lambda: changed(keys=Breaking()),
             "a clock that fails": lambda: changed(clock=failing, max_age=60),
@@ -748,6 +761,8 @@ OTHER: dict[str, Callable[[], object]] = {
         f"decode: {what}": partial(SESSIONS.decode, cookies)
         for what, cookies in COOKIE_FORMS.items()
     },
+    "unsign: a list": lambda: unsign([VALUE], [KEY]),  # type: ignore[arg-type]
+    "a flash value with a wrong name": lambda: flash(opened(), 5, CANARY),  # type: ignore[call-overload]
     "a cookie value": lambda: formatted("a", f"{VALUE};"),
     "a cookie value of another type": lambda: formatted("a", [VALUE]),
     "the name of a cookie": lambda: formatted("a b\n", VALUE),

@@ -1,4 +1,6 @@
-"""The session cookies of other libraries, as formats of a ``CookieSession``.
+"""Formats of other libraries' cookies. Import the one you want.
 
-cookiesession_adapters.formats.iron_session    iron-session, for Next.js
+cookiesession_adapters.formats.iron_session   sessions of iron-session, for Next.js
+cookiesession_adapters.formats.react_router   sessions of React Router and Remix
+cookiesession_adapters.formats.signed         values that Express, Fastify and others have signed
 """
