@@ -5,7 +5,7 @@ Copy this file to ``tests/sessions_tests/test_own_store.py`` of Django's source 
 
 from cookiesession_adapters.django import SessionStore
 
-from .tests import CookieSessionTests  # type: ignore[import-not-found]
+from .tests import CookieSessionTests  # type: ignore[import-untyped]
 
 
 class OurSessionTests(CookieSessionTests):  # type: ignore[misc]
