@@ -5,6 +5,7 @@
     cookiesession_adapters.aiohttp   aiohttp's server
     cookiesession_adapters.tornado   Tornado
     cookiesession_adapters.codecs    faster JSON, and encryption
+    cookiesession_adapters.formats   session cookies of other libraries
     cookiesession_adapters.testing   log a test client in, and read its session
 
 ``cookiesession_adapters.legacy`` reads the sessions of the library that was used before.

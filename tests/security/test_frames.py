@@ -31,6 +31,7 @@ import cookiesession_core
 from cookiesession_adapters import aiohttp, asgi, testing, tornado, wsgi
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
+from cookiesession_adapters.formats.authjs import AuthJSReader, read_session
 from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
@@ -54,6 +55,7 @@ from cookiesession_core import (
     parse_keys,
     shared_session,
 )
+from tests.formats.authjs_tokens import AUTHJS, token
 from tests.support.in_process import (
     Act,
     Connection,
@@ -80,7 +82,11 @@ CONTENTS = {"note": CANARY, "list": [CANARY], "inner": {"note": CANARY}}
 SESSIONS = CookieSession(keys=KEYS)
 VALUE, SIGNATURE = SESSIONS.encode(CONTENTS).values()
 COOKIES = f"session={VALUE}; session.sig={SIGNATURE}"
-SECRETS = (KEY, KEY[::-1], SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY, VALUE[:16], SIGNATURE[:16])
+TOKEN = token(CONTENTS, KEY)
+SECRETS = (
+    *(KEY, KEY[::-1], SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY),
+    *(VALUE[:16], SIGNATURE[:16], TOKEN[:16], TOKEN[-16:]),
+)
 
 
 def of_ours(error: BaseException | None) -> Iterator[dict[str, Any]]:
@@ -133,7 +139,7 @@ PUBLIC: list[Any] = [
     for value in vars(cookiesession_core).values()
     if isinstance(value, type) and not issubclass(value, Enum)
 ]
-PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader]
+PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader, AuthJSReader]
 PUBLIC += [asgi.CookieSessionMiddleware, wsgi.CookieSessionMiddleware]
 
 
@@ -255,6 +261,13 @@ CONSTRUCTORS: dict[str, Callable[[], object]] = {
     "Fernet: a set": lambda: FernetCodec({FERNET_KEY}),  # type: ignore[arg-type]
     "Fernet: a short key": lambda: FernetCodec([FERNET_KEY, FERNET_KEY[:-1]]),
     "Fernet: a key of another type": lambda: FernetCodec([FERNET_KEY, 7]),  # type: ignore[list-item]
+    "Auth.js: a secret": lambda: AuthJSReader(KEY),
+    "Auth.js: a set": lambda: AuthJSReader({KEY}),  # type: ignore[arg-type]
+    "Auth.js: an empty secret": lambda: AuthJSReader([KEY, ""]),
+    "Auth.js: a secret of another type": lambda: AuthJSReader([KEY, [KEY]]),  # type: ignore[list-item]
+    "Auth.js: no UTF-8": lambda: AuthJSReader([KEY, KEY + "\ud800"]),
+    "reading Auth.js: a secret": lambda: read_session({AUTHJS: TOKEN}, KEY),
+    "reading Auth.js: the secret as the name": lambda: read_session(TOKEN, [KEY], name=KEY),
 }
 
 
@@ -306,6 +319,14 @@ MAKERS: dict[str, tuple[list[str], Callable[[str, Any], object]]] = {
         [*inspect.signature(Keygrip).parameters],
         lambda option, value: Keygrip(**{"keys": KEYS, option: value}),
     ),
+    "AuthJSReader": (
+        [*inspect.signature(AuthJSReader).parameters],
+        lambda option, value: AuthJSReader(**{"secrets": [KEY], option: value}),
+    ),
+    "read_session": (
+        [*inspect.signature(read_session).parameters][1:],
+        lambda option, value: read_session(**{"cookies": COOKIES, "secrets": [KEY], option: value}),
+    ),
     "format_set_cookie": (
         [*inspect.signature(format_set_cookie).parameters],
         lambda option, value: format_set_cookie(**{**ARGUMENTS, option: value}),
@@ -321,6 +342,7 @@ ARGUMENTS: dict[str, Any] = {
 TAKEN = {
     *(("CookieSession", "keys", "list"), ("CookieSession", "secret", "str")),
     *(("CookieSession", "secret", "bytes"), ("Keygrip", "keys", "list")),
+    *(("AuthJSReader", "secrets", "list"), ("read_session", "secrets", "list")),
     # A key may be a path, a name of a cookie (with a warning) and a value.
     *((maker, "path", "str") for maker in [*list(MAKERS)[:4]]),
     *(("format_set_cookie", "name", "str"), ("format_set_cookie", "value", "str")),
@@ -676,6 +698,13 @@ class Unknown:
         self.cookies = {"session": VALUE, "session.sig": SIGNATURE}
 
 
+LOGINS: dict[str, tuple[Any, Any]] = {
+    "a clock that fails": ({AUTHJS: TOKEN}, failing),
+    "a clock that fails, and a header": (f"{AUTHJS}={TOKEN}", failing),
+    "a wrong clock": (f"{AUTHJS}={TOKEN}", KEY),
+    "a mapping of bytes": ({AUTHJS: TOKEN.encode()}, FailingLater()),
+    "a list of something else": ([f"{AUTHJS}={TOKEN}", 5], FailingLater()),
+}
 OTHER: dict[str, Callable[[], object]] = {
     "signing a list": lambda: Keygrip(KEYS).sign([CANARY]),  # type: ignore[arg-type]
     "verifying a dict": lambda: Keygrip(KEYS).verify(CONTENTS, SIGNATURE),  # type: ignore[arg-type]
@@ -714,6 +743,10 @@ OTHER: dict[str, Callable[[], object]] = {
     **{
         f"decode: {what}": partial(SESSIONS.decode, cookies)
         for what, cookies in COOKIE_FORMS.items()
+    },
+    **{
+        f"reading a login of Auth.js: {what}": partial(read_session, cookies, [KEY], clock=clock)
+        for what, (cookies, clock) in LOGINS.items()
     },
     "a cookie value": lambda: formatted("a", f"{VALUE};"),
     "a cookie value of another type": lambda: formatted("a", [VALUE]),
