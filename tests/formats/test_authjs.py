@@ -3,13 +3,16 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cookiesession_adapters.formats import authjs
 from cookiesession_adapters.formats.authjs import MAX_CHUNKS, AuthJSReader, read_session
 from cookiesession_core import (
     ConfigurationError,
@@ -156,6 +159,22 @@ def test_the_system_clock_is_the_default() -> None:
     assert read_session({AUTHJS: token({"exp": 1}, NEWEST)}, [NEWEST]) is None
 
 
+def test_a_key_is_derived_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def counting(*arguments: Any) -> HKDF:
+        made.append(arguments)
+        return HKDF(*arguments)
+
+    monkeypatch.setattr(authjs, "HKDF", counting)
+    secret = "a secret of this test alone, 32 b"
+    cookies = {AUTHJS: token(CLAIMS, secret)}
+
+    assert [CLAIMS] * 3 == [read(cookies, [secret]) for _ in range(3)]
+    assert CLAIMS == AuthJSReader([secret], clock=clock).read(request_cookies(cookies))
+    assert 1 == len(made)
+
+
 # --- times -----------------------------------------------------------------------------------
 
 
@@ -294,6 +313,20 @@ def test_parts_of_another_length_are_refused(part: int, length: int, encryption:
     assert read({AUTHJS: ".".join(parts)}) is None
 
 
+@pytest.mark.parametrize("encryption", [CBC_HMAC, GCM])
+def test_no_byte_can_move_from_one_part_to_the_next(encryption: str) -> None:
+    parts = token(CLAIMS, NEWEST, encryption=encryption).split(".")
+    decoded = [urlsafe_b64decode(f"{part}==") for part in parts]
+
+    for left in (2, 3):
+        both = decoded[left] + decoded[left + 1]
+        for length in range(len(both) + 1):
+            moved = [*parts]
+            moved[left : left + 2] = map(base64url, (both[:length], both[length:]))
+            expected = CLAIMS if moved == parts else None
+            assert expected == read({AUTHJS: ".".join(moved)})
+
+
 @given(st.text() | ANY_TEXT | st.text("eyJ.-_=A[{ "))
 def test_no_text_raises(text: str) -> None:
     reader = AuthJSReader([NEWEST, OLDER], clock=clock)
@@ -356,10 +389,12 @@ def test_chunks_are_joined_in_the_order_of_their_numbers(version: Any) -> None:
 
 def test_chunks_with_a_gap_or_with_one_too_many_are_no_login() -> None:
     chunks = chunked(token(LARGE, NEWEST))
+    parts = chunks.values()
 
     assert LARGE == read(chunks)
     for missing in chunks:
         assert read({name: part for name, part in chunks.items() if name != missing}) is None
+    assert read({f"{AUTHJS}.{2 * number}": part for number, part in enumerate(parts)}) is None
     assert read({**chunks, f"{AUTHJS}.{len(chunks)}": "x"}) is None
     assert read({**chunks, f"{AUTHJS}.{MAX_CHUNKS - 1}": "x"}) is None
 

@@ -138,13 +138,13 @@ class AuthJSReader(HoldsKeys):
         return None
 
     def _claims(self, token: str, cookie: _Cookie, now: int) -> dict[str, Any] | None:
-        header, *parts = token.split(".")
-        if len(parts) != 4 or parts[0]:  # noqa: PLR2004 - alg "dir" has no encrypted key
-            return None
         try:
+            header, encrypted_key, *parts = token.split(".")
             key_name = _key_name(header)
-            iv, text, tag = map(_from_base64url, parts[1:])
+            iv, text, tag = map(_from_base64url, parts)
         except ValueError:
+            return None
+        if encrypted_key:  # alg "dir" has none
             return None
         for key in self._keys(cookie, key_name):
             try:
@@ -305,8 +305,11 @@ def _tokens(cookies: RequestCookies, name: str) -> list[str]:
     A whole token beside chunks is none: one of them is out of date, and nobody knows which one.
     Auth.js then has no login, either.
     """
+    names = _chunk_names(name)
     whole = cookies.candidates(name)
-    chunks = [cookies.first(chunk) or "" for chunk in _chunk_names(name)]
+    if not whole and not cookies.first(names[0]):
+        return []
+    chunks = [cookies.first(chunk) or "" for chunk in names]
     count = sum(map(bool, chunks))
     if count == 0:
         return whole
@@ -382,8 +385,9 @@ class _CBCKey(HoldsKeys):
         """Return what a token holds. Raises ``ValueError`` if it was changed."""
         covered = header + iv + text + (8 * len(header)).to_bytes(8, "big")
         expected = hmac.digest(self._mac, covered, "sha512")[:32]
-        if len(iv) != 16 or not hmac.compare_digest(expected, tag):  # noqa: PLR2004
+        if not hmac.compare_digest(expected, tag):
             raise ValueError
+        # CBC() refuses an iv of another length, which the tag alone does not fix.
         decryptor, unpadder = Cipher(self._aes, CBC(iv)).decryptor(), PKCS7(128).unpadder()
         padded = decryptor.update(text) + decryptor.finalize()
         return unpadder.update(padded) + unpadder.finalize()
@@ -401,7 +405,7 @@ class _GCMKey(HoldsKeys):
 
     def decrypt(self, header: bytes, iv: bytes, text: bytes, tag: bytes) -> bytes:
         """Return what a token holds. Raises ``InvalidTag`` or ``ValueError`` if it was changed."""
-        if (len(iv), len(tag)) != (12, 16):
+        if (len(iv), len(tag)) != (12, 16):  # so that nobody can move the tag's first bytes
             raise ValueError
         return self._aes.decrypt(iv, text + tag, header)
 
