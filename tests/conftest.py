@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.node.authjs import AUTHJS
 from tests.node.express import EXPRESS
 from tests.support.servers import ROOT, find_program
 
@@ -29,6 +30,12 @@ REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 def node() -> str:
     """Where the ``node`` executable is; skips (or fails) when Express cannot be run."""
     return _node(EXPRESS, "no comparison with Express")
+
+
+@pytest.fixture(scope="session")
+def node_with_authjs() -> str:
+    """Where the ``node`` executable is; skips (or fails) when Auth.js cannot be run."""
+    return _node(AUTHJS, "no log-in of Auth.js")
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,7 @@ from cookiesession_adapters import (
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
 from cookiesession_adapters.codecs.tagged import TaggedCodec
+from cookiesession_adapters.formats.authjs import AuthJSReader, read_session
 from cookiesession_adapters.formats.react_router import ReactRouter, flash
 from cookiesession_adapters.formats.signed import unsign
 from cookiesession_adapters.legacy.django import DjangoReader
@@ -80,6 +81,7 @@ from cookiesession_core import (
     parse_keys,
     shared_session,
 )
+from tests.formats.authjs_tokens import AUTHJS, token
 from tests.support.in_process import (
     Act,
     Connection,
@@ -106,7 +108,11 @@ SESSIONS = CookieSession(keys=KEYS)
 ROUTER = ReactRouter(KEYS)
 VALUE, SIGNATURE = SESSIONS.encode(CONTENTS).values()
 COOKIES = f"session={VALUE}; session.sig={SIGNATURE}"
-SECRETS = (KEY, KEY[::-1], SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY, VALUE[:16], SIGNATURE[:16])
+TOKEN = token(CONTENTS, KEY)
+SECRETS = (
+    *(KEY, KEY[::-1], SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY),
+    *(VALUE[:16], SIGNATURE[:16], TOKEN[:16], TOKEN[-16:]),
+)
 
 
 def of_ours(error: BaseException | None) -> Iterator[dict[str, Any]]:
@@ -160,6 +166,7 @@ PUBLIC: list[Any] = [
     if isinstance(value, type) and not issubclass(value, Enum) and not isabstract(value)
 ]
 PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader, ReactRouter]
+PUBLIC += [AuthJSReader]
 PUBLIC += [asgi.CookieSessionMiddleware, wsgi.CookieSessionMiddleware]
 
 
@@ -301,6 +308,13 @@ CONSTRUCTORS: dict[str, Callable[[], object]] = {
     "unsign: a secret": lambda: unsign(VALUE, KEY),
     "unsign: an empty secret": lambda: unsign(VALUE, [KEY, ""]),
     "Fernet: a key of another type": lambda: FernetCodec([FERNET_KEY, 7]),  # type: ignore[list-item]
+    "Auth.js: a secret": lambda: AuthJSReader(KEY),
+    "Auth.js: a set": lambda: AuthJSReader({KEY}),  # type: ignore[arg-type]
+    "Auth.js: an empty secret": lambda: AuthJSReader([KEY, ""]),
+    "Auth.js: a secret of another type": lambda: AuthJSReader([KEY, [KEY]]),  # type: ignore[list-item]
+    "Auth.js: no UTF-8": lambda: AuthJSReader([KEY, KEY + "\ud800"]),
+    "reading Auth.js: a secret": lambda: read_session({AUTHJS: TOKEN}, KEY),
+    "reading Auth.js: the secret as the name": lambda: read_session(TOKEN, [KEY], name=KEY),
 }
 
 
@@ -352,6 +366,14 @@ MAKERS: dict[str, tuple[list[str], Callable[[str, Any], object]]] = {
         [*inspect.signature(Keygrip).parameters],
         lambda option, value: Keygrip(**{"keys": KEYS, option: value}),
     ),
+    "AuthJSReader": (
+        [*inspect.signature(AuthJSReader).parameters],
+        lambda option, value: AuthJSReader(**{"secrets": [KEY], option: value}),
+    ),
+    "read_session": (
+        [*inspect.signature(read_session).parameters][1:],
+        lambda option, value: read_session(**{"cookies": COOKIES, "secrets": [KEY], option: value}),
+    ),
     "format_set_cookie": (
         [*inspect.signature(format_set_cookie).parameters],
         lambda option, value: format_set_cookie(**{**ARGUMENTS, option: value}),
@@ -367,6 +389,7 @@ ARGUMENTS: dict[str, Any] = {
 TAKEN = {
     *(("CookieSession", "keys", "list"), ("CookieSession", "secret", "str")),
     *(("CookieSession", "secret", "bytes"), ("Keygrip", "keys", "list")),
+    *(("AuthJSReader", "secrets", "list"), ("read_session", "secrets", "list")),
     # A key may be a path, a name of a cookie (with a warning) and a value.
     *((maker, "path", "str") for maker in [*list(MAKERS)[:4]]),
     *(("format_set_cookie", "name", "str"), ("format_set_cookie", "value", "str")),
@@ -722,6 +745,13 @@ class Unknown:
         self.cookies = {"session": VALUE, "session.sig": SIGNATURE}
 
 
+LOGINS: dict[str, tuple[Any, Any]] = {
+    "a clock that fails": ({AUTHJS: TOKEN}, failing),
+    "a clock that fails, and a header": (f"{AUTHJS}={TOKEN}", failing),
+    "a wrong clock": (f"{AUTHJS}={TOKEN}", KEY),
+    "a mapping of bytes": ({AUTHJS: TOKEN.encode()}, FailingLater()),
+    "a list of something else": ([f"{AUTHJS}={TOKEN}", 5], FailingLater()),
+}
 OTHER: dict[str, Callable[[], object]] = {
     "signing a list": lambda: Keygrip(KEYS).sign([CANARY]),  # type: ignore[arg-type]
     "verifying a dict": lambda: Keygrip(KEYS).verify(CONTENTS, SIGNATURE),  # type: ignore[arg-type]
@@ -763,6 +793,10 @@ OTHER: dict[str, Callable[[], object]] = {
     },
     "unsign: a list": lambda: unsign([VALUE], [KEY]),  # type: ignore[arg-type]
     "a flash value with a wrong name": lambda: flash(opened(), 5, CANARY),  # type: ignore[call-overload]
+    **{
+        f"reading a login of Auth.js: {what}": partial(read_session, cookies, [KEY], clock=clock)
+        for what, (cookies, clock) in LOGINS.items()
+    },
     "a cookie value": lambda: formatted("a", f"{VALUE};"),
     "a cookie value of another type": lambda: formatted("a", [VALUE]),
     "the name of a cookie": lambda: formatted("a b\n", VALUE),
