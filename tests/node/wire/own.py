@@ -25,15 +25,17 @@ MINUTE, HOUR = 60_000, 3_600_000
 
 def own_vectors() -> Iterator[Vector]:
     """Yield the vectors, with ids that count."""
-    numbers = count(1)
+    ids = count(1)
     for requirement, op, given, expect, node in (
+        *texts(),
+        *numbers(),
         *readings(),
         *depths(),
         *koa_recorded(),
         *lifetimes(),
         *beginnings(),
     ):
-        yield Vector(f"own-{next(numbers)}", requirement, op, given, expect, node)
+        yield Vector(f"own-{next(ids)}", requirement, op, given, expect, node)
 
 
 Parts = tuple[str, str, Given, Answer, Answer | None]
@@ -56,6 +58,47 @@ def reading(cookie: str, **more: Any) -> Given:
     return {"name": "session", "keys": KEYS, "algorithm": "sha1", "header": cookie, **more}
 
 
+def encoded(text: str) -> Answer:
+    return {"value": base64.b64encode(text.encode()).decode()}
+
+
+def texts() -> Iterator[Parts]:
+    """Yield strings with each kind of character, as a value and as a name."""
+    escaped = '"\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f\\"\\\\'
+    plain = "/<>&'\x7f\x80\u2028\u2029\U0001f36a"
+    lone = r'\udc00\ud800.\udfff"'
+    text = f"{escaped}{plain}{lone}"
+    given = f"{escaped}{json.dumps(plain)[1:-1]}{lone.upper().replace('U', 'u')}"
+    answer = encoded(f"{{{text}:[{text}]}}")
+    yield "V2", "encode", {"contents": f"{{ {given} : [{given}] }}"}, answer, answer
+
+
+def numbers() -> Iterator[Parts]:
+    """Yield numbers at the limits of the notations, and integers that a double rounds."""
+    for given, written in (
+        ("0.1e1", "1"),
+        ("-0.0", "0"),
+        ("1E-6", "0.000001"),
+        ("0.00000099", "9.9e-7"),
+        ("0.30000000000000004", "0.30000000000000004"),
+        ("123456789.125", "123456789.125"),
+        ("9.999999999999999e20", "999999999999999900000"),
+        ("-1e21", "-1e+21"),
+        ("123e-20", "1.23e-18"),
+        ("1.7976931348623157e308", "1.7976931348623157e+308"),
+        ("2.2250738585072014e-308", "2.2250738585072014e-308"),
+        ("9007199254740991", "9007199254740991"),
+    ):
+        answer = encoded(f'{{"v":[{written}]}}')
+        yield "V3", "encode", {"contents": f'{{"v": [{given}]}}'}, answer, answer
+    for exact, rounded in (
+        ("9007199254740993", "9007199254740992"),
+        ("12345678901234567890", "12345678901234567000"),
+    ):
+        given = {"contents": f'{{"v": {exact}}}'}
+        yield "V3", "encode", given, encoded(f'{{"v":{exact}}}'), encoded(f'{{"v":{rounded}}}')
+
+
 def readings() -> Iterator[Parts]:
     """Yield cookies that are spelt in another way, or that come several times."""
     text = '{"user":7,"name":"\u00ff\u00fe\u00fd"}'
@@ -68,12 +111,12 @@ def readings() -> Iterator[Parts]:
         f"session={'A' * 8}; session={value}; session.sig={signature}",
     ):
         yield "R2", "read", reading(cookie), loaded, none
-    encoded, twice = quote(value, safe=""), quote(quote(value, safe=""), safe="")
-    yield "R3", "read", reading(f"session={encoded}; session.sig={signature}"), loaded, none
-    lower = encoded.replace("%3D", "%3d")
+    once, twice = quote(value, safe=""), quote(quote(value, safe=""), safe="")
+    yield "R3", "read", reading(f"session={once}; session.sig={signature}"), loaded, none
+    lower = once.replace("%3D", "%3d")
     yield "R3", "read", reading(f"session={lower}; session.sig={signature}"), loaded, none
     yield "R3", "read", reading(f"session={twice}; session.sig={signature}"), none, none
-    yield "R3", "read", reading(f"session={encoded}; session.sig={'A' * 27}"), none, none
+    yield "R3", "read", reading(f"session={once}; session.sig={'A' * 27}"), none, none
 
 
 def depths() -> Iterator[Parts]:

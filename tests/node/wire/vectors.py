@@ -13,6 +13,8 @@ from .recorded import PACKAGES, recorded_vectors
 from .vector import Vector
 
 FILE = ROOT / "docs" / "wire" / "vectors.json"
+SECTIONS = "VSHRDCWLT"
+"""The first letters of the requirements, in the order of the page."""
 
 
 def vectors() -> list[Vector]:
@@ -20,7 +22,10 @@ def vectors() -> list[Vector]:
     seen: dict[str, Vector] = {}
     for vector in (*recorded_vectors(), *own_vectors()):
         seen.setdefault(json.dumps([vector.op, vector.given]), vector)
-    return sorted(seen.values(), key=lambda vector: vector.requirement)
+    return sorted(
+        seen.values(),
+        key=lambda vector: (SECTIONS.index(vector.requirement[0]), vector.requirement),
+    )
 
 
 def text_of_file() -> str:
