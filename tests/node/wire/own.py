@@ -95,8 +95,8 @@ def numbers() -> Iterator[Parts]:
         ("9007199254740993", "9007199254740992"),
         ("12345678901234567890", "12345678901234567000"),
     ):
-        given = {"contents": f'{{"v": {exact}}}'}
-        yield "V3", "encode", given, encoded(f'{{"v":{exact}}}'), encoded(f'{{"v":{rounded}}}')
+        ours, node = encoded(f'{{"v":{exact}}}'), encoded(f'{{"v":{rounded}}}')
+        yield "V3", "encode", {"contents": f'{{"v": {exact}}}'}, ours, node
 
 
 def readings() -> Iterator[Parts]:
