@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from itertools import product
@@ -101,6 +102,21 @@ def ask(state: State, *facts: Any) -> Written:
     return decide(session)
 
 
+def vectors() -> str:
+    """Return the number of vectors of each requirement of the wire format, as a table."""
+    file = Path(__file__).parent / "wire" / "vectors.json"
+    cases = json.loads(file.read_text(encoding="utf-8"))["cases"]
+    rows = [["requirement", "operations", "vectors", "of these, with two right answers"]]
+    for requirement in dict.fromkeys(case["requirement"] for case in cases):
+        own = [case for case in cases if case["requirement"] == requirement]
+        operations = ", ".join(f"`{name}`" for name in dict.fromkeys(case["op"] for case in own))
+        two = sum(case.get("node") is not None for case in own)
+        rows.append(
+            [f"[{requirement}](#{requirement.lower()})", operations, f"{len(own)}", f"{two}"]
+        )
+    return table(rows)
+
+
 def table(rows: list[list[str]]) -> str:
     """Return ``rows`` in Markdown, the first as the head."""
     head, *body = (f"| {' | '.join(row)} |" for row in rows)
@@ -141,6 +157,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         ("<!-- diagram of the transitions -->", diagram),
         ("<!-- table of the transitions -->", transitions),
         ("<!-- table of the writes -->", writes),
+        ("<!-- table of the vectors -->", vectors),
     ):
         if mark in markdown:
             markdown = markdown.replace(mark, draw())
