@@ -30,6 +30,7 @@ PORTABLE = [
     "tests/command_line",
     "tests/conformance",
     "tests/core",
+    "tests/formats",
     "tests/node/vectors",
     "tests/properties",
     "tests/session",
@@ -40,7 +41,7 @@ PORTABLE = [
 
 # The extras that the portable tests need, those of the legacy readers, and the frameworks that
 # run under servers. Litestar 2.7 imports sniffio but does not require it.
-IN_PROCESS = ["aiohttp", "encrypted", "fast", "tagged", "tornado"]
+IN_PROCESS = ["aiohttp", "encrypted", "fast", "iron-session", "tagged", "tornado"]
 LEGACY = [extra for extra in EXTRAS if extra.startswith("legacy-")]
 FRAMEWORKS = [extra for extra in EXTRAS if extra not in IN_PROCESS + LEGACY]
 SERVERS = ["granian", "gunicorn", "hypercorn", "setuptools", "sniffio", "uvicorn", "waitress"]

@@ -34,12 +34,13 @@ TOLERANCE = 60
 """Seconds by which a seal outlives its end, because the clocks of servers may differ."""
 
 _SEAL = re.compile(
-    r"(Fe26\.2\*(\w+)\*([0-9a-f]{64})\*([\w-]{22})\*([\w-]+)\*([^*]*))\*([0-9a-f]{64})\*([\w-]{43})",
+    r"(Fe26\.2\*(\w+)\*([0-9a-f]{64})\*([\w-]{22})\*([\w-]+)\*([0-9]*))\*([0-9a-f]{64})\*([\w-]{43})",
     re.ASCII,
 )
-_DIGITS = re.compile("[0-9]+")
 _ID = re.compile("0|[1-9][0-9]{0,15}")
 _BLOCK = 16
+_END_OF_TIME = 8.64e15
+"""Milliseconds since the epoch; the last date of JavaScript."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -64,7 +65,8 @@ class Ring(HoldsKeys):
     """Passwords by their ids: the greatest id seals, and each opens what it has sealed.
 
     Args:
-        given: the passwords, in an object that hides them.
+        given: the passwords, in an object that hides them. The function that makes the ring is
+            called by the application: a warning names that line.
 
     Raises:
         ConfigurationError: for wrong passwords or ids. No password is shown.
@@ -92,7 +94,7 @@ class Ring(HoldsKeys):
                     f"password {name} has less than {MIN_LENGTH} characters: iron-session opens "
                     "nothing by it"
                 )
-                warnings.warn(message, WeakKeyWarning, stacklevel=4)
+                warnings.warn(message, WeakKeyWarning, stacklevel=3)
 
     def __repr__(self) -> str:
         return "<passwords>"
@@ -123,14 +125,12 @@ class Ring(HoldsKeys):
         if not hmac.compare_digest(self._mac(name, mac_salt, sealed), mac):
             return Unsealed(Outcome.BAD_SIGNATURE)
         index = self._ids.index(name)
-        if end and not _DIGITS.fullmatch(end):
-            return Unsealed(Outcome.MALFORMED, "the end is not a number", index)
         if end and float(end) <= (now - TOLERANCE) * 1000:
             return Unsealed(Outcome.EXPIRED, "", index)
         decrypted = self._decrypted(name, salt, iv, text)
         if decrypted is None:
             return Unsealed(Outcome.MALFORMED, "the text cannot be decrypted", index)
-        return Unsealed(Outcome.LOADED, "", index, decrypted, float(end) if end else None)
+        return Unsealed(Outcome.LOADED, "", index, decrypted, _milliseconds(end))
 
     def sealed(self, text: Hidden[bytes], end: float | None) -> str:
         """Return a seal by the newest password. No two seals are equal.
@@ -179,7 +179,10 @@ def _problem_with(named: Hidden[Any]) -> str:
         return "there must be at least one password, got an empty mapping"
     if any(problems):
         return next(filter(None, problems))
-    newest = max(map(int, dict(_items(named))))
+    ids = [int(name) for name, _ in _items(named)]
+    newest = max(ids)
+    if len(ids) > len(set(ids)):
+        return "two passwords have the same id: once as int and once as str"
     if all(_length(each) < MIN_LENGTH for name, each in _items(named) if int(name) == newest):
         return f"password {newest} must have at least {MIN_LENGTH} characters"
     return ""
@@ -199,6 +202,10 @@ def _problem_of(name: object, password: Hidden[Any]) -> str:
 
 def _kind(hidden: Hidden[Any]) -> str:
     return type(hidden.value).__name__
+
+
+def _milliseconds(end: str) -> float | None:
+    return min(float(end), _END_OF_TIME) if end else None
 
 
 def _utf16(password: str) -> bytes:
