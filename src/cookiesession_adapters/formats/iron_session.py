@@ -128,7 +128,7 @@ class BoundIronSession(JSONFormat):
         now = clock()
         reading = Reading(Outcome.ABSENT)
         for value in cookies.candidates(self.names[0]) or self._joined(cookies):
-            reading = self.opened(_decoded(value), now)
+            reading = self._opened(_decoded(value), now)
             if reading.outcome is not Outcome.BAD_SIGNATURE:
                 break
         return reading
@@ -138,8 +138,7 @@ class BoundIronSession(JSONFormat):
         seal = "".join(takewhile(bool, map(cookies.get, self.leftovers)))
         return [seal] if seal else []
 
-    def opened(self, seal: str, now: float) -> Reading:
-        """Return the session in a seal. ``now`` is in seconds since the epoch."""
+    def _opened(self, seal: str, now: float) -> Reading:
         unsealed = self._ring.unsealed(seal, now)
         if unsealed.outcome is not Outcome.LOADED:
             return Reading(unsealed.outcome, unsealed.reason, key_index=unsealed.key_index)
@@ -223,8 +222,10 @@ def unseal_data(
     if not isinstance(given.value, str):
         message = f"a seal must be str, got {type(given.value).__name__}"
         raise TypeError(message)
-    reading = BoundIronSession("", Ring(given_password)).opened(given.value, clock())
-    return reading.contents if reading.outcome is Outcome.LOADED else None
+    unsealed = Ring(given_password).unsealed(given.value, clock())
+    reading = JSONFormat("").loaded(unsealed.text, None)  # with every key: this is no session
+    is_good = unsealed.outcome is reading.outcome is Outcome.LOADED
+    return reading.contents if is_good else None
 
 
 def _seconds(ttl: Hidden[Any]) -> float | None:
