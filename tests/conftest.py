@@ -19,6 +19,7 @@ settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 PYODIDE = ROOT / "tests" / "node" / "pyodide"
+IRON_SESSION = ROOT / "tests" / "node" / "iron_session"
 
 REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 """Set to 1 if a missing program must fail the tests, as in continuous integration."""
@@ -28,6 +29,12 @@ REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 def node() -> str:
     """Where the ``node`` executable is; skips (or fails) when Express cannot be run."""
     return _node(EXPRESS, "no comparison with Express")
+
+
+@pytest.fixture(scope="session")
+def iron_session() -> str:
+    """Where the ``node`` executable is; skips (or fails) when iron-session cannot be run."""
+    return _node(IRON_SESSION, "no comparison with iron-session")
 
 
 @pytest.fixture(scope="session")

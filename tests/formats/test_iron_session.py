@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -394,8 +394,8 @@ def test_one_format_serves_two_configurations_with_other_timeouts() -> None:
     iron = IronSession(NEWEST)
 
     ages = [
-        CookieSession(format=iron, **options).options.max_age
-        for options in ({"idle_timeout": HOUR}, {"idle_timeout": DAY}, {})
+        CookieSession(format=iron, idle_timeout=idle_timeout).options.max_age
+        for idle_timeout in (HOUR, DAY, None)
     ]
     assert [HOUR - 60, DAY - 60, TTL - 60] == ages
 
@@ -443,7 +443,7 @@ def test_a_session_without_a_start_gets_one_when_it_is_touched() -> None:
 
 
 def test_the_greatest_id_seals_and_each_opens_its_own() -> None:
-    passwords = {10: NEWEST, "9": OLDER, 2: OTHER}
+    passwords: dict[Any, str] = {10: NEWEST, "9": OLDER, 2: OTHER}
 
     assert GOOD.startswith("sid=Fe26.2*1*")
     assert header({}, passwords).startswith("sid=Fe26.2*10*")
@@ -524,7 +524,7 @@ def test_characters_of_a_password_are_counted_as_in_node() -> None:
 
 def test_a_short_older_password_opens_nothing_and_the_warning_names_the_line() -> None:
     short = "short.older.password"
-    makers = [
+    makers: list[Callable[[], object]] = [
         lambda: IronSession({2: NEWEST, 1: short}),
         lambda: seal_data({}, {2: NEWEST, 1: short}),
         lambda: unseal_data("", {2: NEWEST, 1: short}),

@@ -87,7 +87,7 @@ PYTHON_NAMES = {"maxAge": "max_age", "httpOnly": "http_only", "sameSite": "same_
 
 def sessions_of(options: Case) -> CookieSession:
     """Return the configuration for the argument of ``getIronSession``. It never splits."""
-    attributes = {
+    attributes: dict[str, Any] = {
         PYTHON_NAMES.get(name, name): None if is_undefined(value) else translated(value)
         for name, value in options.get("cookieOptions", {}).items()
     }

@@ -33,6 +33,7 @@ from cookiesession_adapters import aiohttp, asgi, testing, tornado, wsgi
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
 from cookiesession_adapters.codecs.tagged import TaggedCodec
+from cookiesession_adapters.formats.iron_session import IronSession, seal_data, unseal_data
 from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
@@ -134,7 +135,7 @@ PUBLIC: list[Any] = [
     for value in vars(cookiesession_core).values()
     if isinstance(value, type) and not issubclass(value, Enum) and not isabstract(value)
 ]
-PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader]
+PUBLIC += [FastJSONCodec, FernetCodec, IronSession, DjangoReader, FlaskReader, StarletteReader]
 PUBLIC += [asgi.CookieSessionMiddleware, wsgi.CookieSessionMiddleware]
 
 
@@ -242,6 +243,18 @@ CONSTRUCTORS: dict[str, Callable[[], object]] = {
     "SignedPair of a wrong key": lambda: SignedPair([KEY, 5]),  # type: ignore[list-item]
     "SignedPair with a wrong codec": lambda: SignedPair([KEY], object()),  # type: ignore[arg-type]
     "SignedPair with a wrong name": lambda: SignedPair([KEY]).bound("a.sig"),
+    "IronSession of bytes": lambda: IronSession(KEY.encode()),  # type: ignore[arg-type]
+    "IronSession of a list": lambda: IronSession([KEY]),  # type: ignore[arg-type]
+    "IronSession of a short password": lambda: IronSession({1: KEY, 2: SHORT_KEY}),
+    "IronSession of a password in the place of an id": lambda: IronSession({KEY: KEY}),
+    "IronSession of two types": lambda: IronSession({1: KEY, 2: [KEY]}),  # type: ignore[arg-type]
+    "IronSession of equal ids": lambda: IronSession({1: KEY, "1": KEY}),  # type: ignore[arg-type]
+    "a password as the ttl": lambda: IronSession(KEY, ttl=KEY),  # type: ignore[arg-type]
+    "a short password of a seal": lambda: seal_data(CONTENTS, SHORT_KEY),
+    "a password as the ttl of a seal": lambda: seal_data({}, KEY, ttl=KEY),  # type: ignore[arg-type]
+    "a short password for a seal": lambda: unseal_data(VALUE, SHORT_KEY),
+    "data that a seal cannot hold": lambda: seal_data({**CONTENTS, "a": {CANARY}}, KEY),
+    "two timeouts": lambda: CookieSession(format=IronSession(KEY, ttl=60), idle_timeout=61),
     "Starlette: max_age": lambda: StarletteReader(KEY, max_age=0),
     "Starlette: a list": lambda: StarletteReader([KEY]),  # type: ignore[arg-type]
     "Starlette: no UTF-8": lambda: StarletteReader(KEY + "\ud800"),
@@ -277,6 +290,7 @@ def test_no_frame_shows_a_weak_key_where_warnings_are_errors(entry: Callable[...
 
         for options in ({"keys": [KEYS[0], SHORT_KEY]}, {"secret": SHORT_KEY}):
             assert [] == leaks(raised_by(partial(entry, **options)))
+        assert [] == leaks(raised_by(lambda: IronSession({2: KEY, 1: SHORT_KEY})))
 
 
 # --- keys in the place of other options --------------------------------------------------------
@@ -475,6 +489,14 @@ def changed(value: object = 1, **options: Any) -> Session:
     return session
 
 
+def sealed(contents: Mapping[str, Any]) -> Session:
+    """Return a session of iron-session that holds new contents."""
+    session = opened(keys=None, format=IronSession(KEY))
+    session.update(CONTENTS)
+    session.update(contents)
+    return session
+
+
 def lasting() -> Session:
     """Return a session with contents under a key that its lifetime needs."""
     session = opened(idle_timeout=60)
@@ -526,6 +548,10 @@ SENDING: dict[str, Callable[[], object]] = {
             "a codec that breaks the header": lambda: changed(codec=TalkingCodec()),
             "a codec whose value does not come back": lambda: changed(codec=QuotingCodec()),
             "a format that miscounts": lambda: changed(keys=None, format=Miscounting(KEYS)),
+            "a key of iron-session": lambda: sealed({"save": CANARY}),
+            "a key of the timestamps of iron-session": lambda: sealed({"$start": CANARY}),
+            "a foreign type in iron-session": lambda: sealed({"wrong": {CANARY}}),
+            "too large for iron-session": lambda: sealed({"wrong": TOO_LARGE}),
             "a signer that fails": lambda: changed(keys=Accepting()),
             "a signer that breaks the header": lambda: changed(keys=Breaking()),
             "a clock that fails": lambda: changed(clock=failing, max_age=60),
@@ -909,7 +935,7 @@ class Request:
     scope: Any = None
 
 
-ENVIRON = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "http", "HTTP_COOKIE": COOKIES}
+ENVKEY = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "http", "HTTP_COOKIE": COOKIES}
 SCOPE: dict[str, Any] = {"type": "http", "headers": [(b"cookie", COOKIES.encode())]}
 OTHERWISE = CookieSession(keys=KEYS, max_age=60)
 
@@ -931,7 +957,7 @@ def asgi_call(app: Any, send: Any) -> None:
 
 
 def wsgi_call(app: Any, start_response: Any) -> None:
-    app({**ENVIRON}, start_response)
+    app({**ENVKEY}, start_response)
 
 
 async def failing_send(_: object) -> None:
@@ -1018,8 +1044,8 @@ REQUESTS: dict[str, Callable[[], object]] = {
     "WSGI, a wrong write beside another session": lambda: wsgi_call(
         wsgi.CookieSessionMiddleware(too_large_for_wsgi, SESSIONS), failing
     ),
-    "WSGI, no session": lambda: wsgi.get_session({**ENVIRON}),
-    "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVIRON)),
+    "WSGI, no session": lambda: wsgi.get_session({**ENVKEY}),
+    "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVKEY)),
     "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[call-overload]
     "ASGI, two layers with other options": lambda: asgi_call(
         asgi.CookieSessionMiddleware(

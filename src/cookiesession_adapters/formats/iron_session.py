@@ -195,7 +195,8 @@ def seal_data(
     given_password, given_ttl = Hidden(password), Hidden(ttl)
     del data, password, ttl
     ring, seconds = Ring(given_password), _seconds(given_ttl)
-    if not isinstance(given.value, Mapping):
+    is_mapping = isinstance(given.value, Mapping)
+    if not is_mapping:
         message = f"the data of a seal must be a mapping, got {type(given.value).__name__}"
         raise TypeError(message)
     payload: Any = JSONFormat("").payload(Contents(dict(given.value)))
