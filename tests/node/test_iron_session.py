@@ -17,6 +17,7 @@ import pytest
 from cookiesession_adapters.formats.iron_session import IronSession, seal_data, unseal_data
 from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Written
 from tests.node.iron_session import HERE, running_oracle
+from tests.node.iron_session.fuzz import run
 from tests.support.servers import running
 from tests.support.user_agent import UserAgent
 
@@ -260,6 +261,15 @@ def test_seals_for_links_open_on_both_sides(iron_session: str) -> None:
     assert [{"data": {"email": "ada@example.com"}}] * 2 == answers[0]
     assert "Expired seal" == answers[1][1]["error"]
     assert {"email": "ada@example.com"} == unseal_data(ours, THIRD)
+
+
+def test_seals_with_wrong_parts_open_nowhere_or_on_both_sides(iron_session: str) -> None:
+    """``python -m tests.node.iron_session 20000`` compares more of them."""
+    with running_oracle(iron_session) as oracle:
+        tally = run(oracle, 500, SEED)
+
+    assert [] == tally.unexplained
+    assert tally.counts["version 9: both open"] > 20
 
 
 def test_a_cookie_that_makes_version_8_throw_is_a_new_session_here(site: Site) -> None:
