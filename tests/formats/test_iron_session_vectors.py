@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from cookiesession_adapters.formats.iron_session import IronSession, seal_data, unseal_data
 from cookiesession_core import CookieSession, CookieSessionError
 from tests.node.vectors.replay import NOW, is_undefined, translated
+from tests.support.servers import ROOT
 from tests.support.user_agent import parse_date
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -213,3 +215,11 @@ def test_no_case_stands_in_two_entries() -> None:
 
 def test_no_recorded_case_is_missing() -> None:
     assert RECORDED["header"]["count"] == len(CASES)
+
+
+def test_the_page_on_next_js_shows_the_table() -> None:
+    page = (ROOT / "docs" / "how-to" / "share-with-nextjs.md").read_text(encoding="utf-8")
+
+    rows = [f"| {entry['node']} | {entry['here']} | {entry['why']} |" for entry in DEVIATIONS]
+    section = page.split("## Differences from iron-session")[1]
+    assert rows == re.findall(r"^\|.*\|$", section, re.MULTILINE)[2:]

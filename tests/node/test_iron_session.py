@@ -8,7 +8,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
 from collections.abc import Iterator
+from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -18,7 +22,9 @@ from cookiesession_adapters.formats.iron_session import IronSession, seal_data, 
 from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Written
 from tests.node.iron_session import HERE, running_oracle
 from tests.node.iron_session.fuzz import run
-from tests.support.servers import running
+from tests.support.keys import KEYS
+from tests.support.servers import ROOT, running
+from tests.support.targets import serving_in_a_thread
 from tests.support.user_agent import UserAgent
 
 STEPS = int(os.environ.get("STEPS", "200"))
@@ -252,6 +258,14 @@ def test_idle_timeout_prolongs_a_session_of_node(site: Site) -> None:
     assert ({"user": 7}, []) == site.ask("9", ttl=3600)
 
 
+@pytest.mark.parametrize("side", ["8", "9"])
+def test_2847_bytes_of_json_fit_into_a_cookie_of_node(site: Site, side: str) -> None:
+    """In Python there is room for a block less; see tests/formats/test_iron_session.py."""
+    for text in ("x" * (2847 - len('{"a":""}')), "x" * (2848 - len('{"a":""}'))):
+        with pytest.raises(AssertionError, match="too big") if len(text) == 2840 else nullcontext():
+            site.ask(side, ["set", {"a": text}], ["save"])
+
+
 def test_seals_for_links_open_on_both_sides(iron_session: str) -> None:
     with running_oracle(iron_session) as oracle:
         ours = seal_data({"email": "ada@example.com"}, THIRD, ttl=900)
@@ -261,6 +275,53 @@ def test_seals_for_links_open_on_both_sides(iron_session: str) -> None:
     assert [{"data": {"email": "ada@example.com"}}] * 2 == answers[0]
     assert "Expired seal" == answers[1][1]["error"]
     assert {"email": "ada@example.com"} == unseal_data(ours, THIRD)
+
+
+class Backend(BaseHTTPRequestHandler):
+    """Sets two cookies with dates, beside one that is not ours."""
+
+    def do_GET(self) -> None:
+        session = CookieSession(keys=KEYS, max_age=3600).open(self.headers["Cookie"])
+        session["views"] = session.get("views", 0) + 1
+        self.send_response(200)
+        for value in session.commit(["theme=a; Expires=Wed, 01 Jan 2098 00:00:00 GMT"]):
+            self.send_header("Set-Cookie", value)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+ASK_TWICE = """
+import { fromBackend } from './pass-on.mjs'
+let cookie = ''
+for (const visit of [1, 2]) {
+  const request = new Request('http://front.test/', { headers: { cookie } })
+  const answer = await fromBackend(request, process.argv[2])
+  const lines = answer.headers.getSetCookie()
+  console.log(JSON.stringify([lines, answer.headers.get('set-cookie').split(', ').length]))
+  cookie = lines.map((line) => line.split(';')[0]).join('; ')
+}
+"""
+
+
+def test_a_front_end_passes_the_lines_of_a_backend_on(iron_session: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "share-with-nextjs.md").read_text(encoding="utf-8")
+    code = page.partition('title="pass-on.mjs" }')[2].partition("```")[0]
+    (tmp_path / "pass-on.mjs").write_text(code, encoding="utf-8")
+    (tmp_path / "ask.mjs").write_text(ASK_TWICE, encoding="utf-8")
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Backend) as backend,
+        serving_in_a_thread(backend.serve_forever, backend.shutdown),
+    ):
+        command = [iron_session, "ask.mjs", f"http://127.0.0.1:{backend.server_address[1]}/"]
+        output = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, check=True).stdout
+
+    for views, line in enumerate(output.splitlines(), 1):
+        lines, pieces = json.loads(line)
+        assert ["theme", "session", "session.sig"] == [each.partition("=")[0] for each in lines]
+        assert {"views": views} == CookieSession(keys=KEYS).decode(lines)
+        assert pieces > len(lines)
 
 
 def test_seals_with_wrong_parts_open_nowhere_or_on_both_sides(iron_session: str) -> None:
