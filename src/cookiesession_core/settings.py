@@ -289,9 +289,9 @@ class Settings:
         """
         own = options or self.options
         return [
-            f"{name}={each.attributes(https=https, now=0, expire=True)}"
-            for name, each in self._leftovers(cookies, own)
-            if (https or not each.secure)
+            f"{name}={each.attributes(https=https or assume_https, now=0, expire=True)}"
+            for name, each, assume_https in self._leftovers(cookies, own)
+            if (https or assume_https or not each.secure)
             and not (
                 name in self.format.names
                 and (each.path, each.domain, each.partitioned)
@@ -302,14 +302,14 @@ class Settings:
     def all_starts(self, cookies: RequestCookies) -> tuple[str, ...]:
         """Return ``starts``, and the starts for the other cookies of the request to expire."""
         leftovers = self._leftovers(cookies, self.options)
-        return (*self.starts, *(f"{name}=" for name, _ in leftovers))
+        return (*self.starts, *(f"{name}=" for name, _, _ in leftovers))
 
     def _leftovers(
         self, cookies: RequestCookies, own: CookieOptions
-    ) -> Iterator[tuple[str, CookieOptions]]:
+    ) -> Iterator[tuple[str, CookieOptions, bool]]:
         for name in self.format.leftovers:
             if cookies.first(name) is not None:
-                yield name, own
+                yield name, own, False
         yield from legacy_cookies(self.legacy, cookies, own)
 
     def _too_large(self, size: int, payload: Payload) -> CookieTooLargeError:
@@ -370,6 +370,7 @@ class SessionsReader:
         self._settings = settings
         self.names: tuple[str, ...] = settings.format.names + settings.format.leftovers
         self.options: CookieOptions = settings.options
+        self.assume_https: bool = settings.assume_https
 
     def read(self, cookies: RequestCookies, /) -> dict[str, Any] | None:
         """Return the contents of a session that passes all checks of its configuration."""

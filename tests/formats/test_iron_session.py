@@ -758,6 +758,15 @@ def test_a_session_of_iron_session_moves_to_cookie_session(name: str, *, chunk: 
     assert ({"user": 7}, [], Written.NOTHING) == follow(new, sent_back(values[-2:]))
 
 
+def test_behind_a_proxy_that_does_not_tell_https_a_log_out_ends_the_old_cookie_as_well() -> None:
+    new = CookieSession(keys=KEYS, legacy=[sessions()])
+    session = new.open(GOOD)
+    assert {"user": 7} == dict(session)
+    session.destroy()
+
+    assert [f"sid=; path=/; {GONE}; samesite=lax; secure; httponly"] == session.commit()[:-2]
+
+
 def test_a_session_that_has_ended_or_is_forged_does_not_move() -> None:
     old = sessions(ttl=HOUR, clock=Clock(NOW + DAY))
     new = CookieSession(keys=KEYS, legacy=[old])
