@@ -935,7 +935,7 @@ class Request:
     scope: Any = None
 
 
-ENVKEY = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "http", "HTTP_COOKIE": COOKIES}
+ENVIRON = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "http", "HTTP_COOKIE": COOKIES}
 SCOPE: dict[str, Any] = {"type": "http", "headers": [(b"cookie", COOKIES.encode())]}
 OTHERWISE = CookieSession(keys=KEYS, max_age=60)
 
@@ -957,7 +957,7 @@ def asgi_call(app: Any, send: Any) -> None:
 
 
 def wsgi_call(app: Any, start_response: Any) -> None:
-    app({**ENVKEY}, start_response)
+    app({**ENVIRON}, start_response)
 
 
 async def failing_send(_: object) -> None:
@@ -1044,8 +1044,8 @@ REQUESTS: dict[str, Callable[[], object]] = {
     "WSGI, a wrong write beside another session": lambda: wsgi_call(
         wsgi.CookieSessionMiddleware(too_large_for_wsgi, SESSIONS), failing
     ),
-    "WSGI, no session": lambda: wsgi.get_session({**ENVKEY}),
-    "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVKEY)),
+    "WSGI, no session": lambda: wsgi.get_session({**ENVIRON}),
+    "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVIRON)),
     "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[call-overload]
     "ASGI, two layers with other options": lambda: asgi_call(
         asgi.CookieSessionMiddleware(
