@@ -23,8 +23,9 @@ os.environ.setdefault("COOKIESESSION_KEYS", "a-key-for-tests-of-more-than-thirty
 collect_ignore = ["examples/channels/test_chat.py", "examples/frameworks/test_django_asgi.py"]
 
 
-def forget_the_applications(_namespace: dict[str, Any]) -> None:
-    """Let each page import its applications anew."""
+def prepare(namespace: dict[str, Any]) -> None:
+    """Let each page import its applications anew, and be a module: Litestar looks for it."""
+    namespace["__name__"] = __name__
     for name, module in list(sys.modules.items()):
         file = str(getattr(module, "__file__", ""))
         if file.startswith(str(FRAMEWORKS)) and not name.startswith("django"):
@@ -34,7 +35,7 @@ def forget_the_applications(_namespace: dict[str, Any]) -> None:
 pytest_collect_file = Sybil(
     parsers=[PythonCodeBlockParser()],
     patterns=["README.md", "docs/*.md", "docs/*/*.md"],
-    setup=forget_the_applications,
+    setup=prepare,
 ).pytest()
 
 

@@ -39,9 +39,14 @@ PORTABLE = [
     "--ignore=tests/properties/test_work.py",
 ]
 
-# The extras that the portable tests need, those of the legacy readers, and the frameworks that
-# run under servers. Litestar 2.7 imports sniffio but does not require it.
-IN_PROCESS = ["aiohttp", "encrypted", "fast", "iron-session", "tagged", "tornado"]
+# The extras that the portable tests need, also for sessions in a framework's own place, those of
+# the legacy readers, and the frameworks that run under servers. Litestar 2.7 imports sniffio but
+# does not require it.
+IN_PROCESS = [
+    *("aiohttp", "aiohttp-session", "authjs", "encrypted", "fast", "iron-session", "tagged"),
+    "tornado",
+]
+SLOTS = ["django", "flask", "litestar", "pyramid", "quart"]
 LEGACY = [extra for extra in EXTRAS if extra.startswith("legacy-")]
 FRAMEWORKS = [extra for extra in EXTRAS if extra not in IN_PROCESS + LEGACY]
 SERVERS = ["granian", "gunicorn", "hypercorn", "setuptools", "sniffio", "uvicorn", "waitress"]
@@ -97,7 +102,8 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=OLDEST_AND_NEWEST)
 def oldest(session: nox.Session) -> None:
     """Run the portable tests with the oldest dependencies of the core and the adapters."""
-    install(session, TOOLS, oldest_versions(DEPENDENCIES + packages(IN_PROCESS)))
+    extras = packages(IN_PROCESS + SLOTS)
+    install(session, [*TOOLS, "sniffio"], oldest_versions(DEPENDENCIES + extras))
     run_tests(session, *PORTABLE, *ON_OLD_PACKAGES)
 
 
@@ -107,7 +113,7 @@ def oldest_frameworks(session: nox.Session) -> None:
     install(session, DEPENDENCIES + TOOLS + SERVERS)
     for extra in FRAMEWORKS:
         session.install("--quiet", *oldest_versions(EXTRAS[extra]), silent=True)
-        files = ["tests/live/test_frameworks.py", "tests/adapters/test_testing.py"]
+        files = ["tests/live/test_frameworks.py", "tests/adapters"]
         run_tests(session, *files, "-k", extra, *ON_OLD_PACKAGES)
     session.install("--quiet", *oldest_versions(packages(LEGACY)), silent=True)
     run_tests(session, "tests/legacy/test_readers.py", *ON_OLD_PACKAGES)
@@ -116,7 +122,7 @@ def oldest_frameworks(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types of the public names as a user's type checker sees them."""
-    install(session, DEPENDENCIES + packages(IN_PROCESS + LEGACY))
+    install(session, DEPENDENCIES + packages(IN_PROCESS + SLOTS + LEGACY))
     python = Path(session.bin, "python")
     checkers = Path(sys.executable).parent
     mypy = [f"{checkers}/mypy", "--config-file=tests/typing/mypy.ini"]

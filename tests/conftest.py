@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.node.authjs import AUTHJS
 from tests.node.express import EXPRESS
 from tests.support.servers import ROOT, find_program
 
@@ -20,6 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 PYODIDE = ROOT / "tests" / "node" / "pyodide"
 IRON_SESSION = ROOT / "tests" / "node" / "iron_session"
+REACT_ROUTER = ROOT / "tests" / "node" / "react_router"
 
 REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 """Set to 1 if a missing program must fail the tests, as in continuous integration."""
@@ -32,6 +34,12 @@ def node() -> str:
 
 
 @pytest.fixture(scope="session")
+def node_with_authjs() -> str:
+    """Where the ``node`` executable is; skips (or fails) when Auth.js cannot be run."""
+    return _node(AUTHJS, "no log-in of Auth.js")
+
+
+@pytest.fixture(scope="session")
 def iron_session() -> str:
     """Where the ``node`` executable is; skips (or fails) when iron-session cannot be run."""
     return _node(IRON_SESSION, "no comparison with iron-session")
@@ -41,6 +49,12 @@ def iron_session() -> str:
 def pyodide() -> str:
     """Where the ``node`` executable is; skips (or fails) when Pyodide cannot be run."""
     return _node(PYODIDE, "no run in WebAssembly")
+
+
+@pytest.fixture(scope="session")
+def react_router() -> str:
+    """Where the ``node`` executable is; skips (or fails) when React Router cannot be run."""
+    return _node(REACT_ROUTER, "no comparison with React Router and Remix")
 
 
 @pytest.fixture(scope="session")

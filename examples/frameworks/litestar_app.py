@@ -6,12 +6,12 @@ import os
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, get, post
-from litestar.middleware import DefineMiddleware
 
-from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
+from cookiesession_adapters.litestar import CookieSessionConfig
 from cookiesession_core import CookieSession, parse_keys
 
 sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+config = CookieSessionConfig(sessions)
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -26,7 +26,7 @@ async def home(request: AnyRequest) -> str:
 async def log_in(request: AnyRequest) -> str:
     """Begin a session. A real application checks a password first."""
     user = request.path_params["user"]
-    get_session(request.scope).replace({"user": user, "cart": []})
+    request.set_session({"user": user, "cart": []})
     return f"hello, {user}"
 
 
@@ -41,11 +41,8 @@ async def add(request: AnyRequest) -> str:
 @post("/log-out", media_type=MediaType.TEXT)
 async def log_out(request: AnyRequest) -> str:
     """End the session."""
-    get_session(request.scope).destroy()
+    request.clear_session()
     return "bye"
 
 
-app = Litestar(
-    [home, log_in, add, log_out],
-    middleware=[DefineMiddleware(CookieSessionMiddleware, sessions=sessions)],
-)
+app = Litestar([home, log_in, add, log_out], middleware=[config.middleware])

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from typing_extensions import Self
 
 Typed = TypeVar("Typed")
+"""The ``TypedDict`` that a session is seen as."""
 
 _IMMUTABLE = frozenset({str, int, float, bool, type(None)})
 """Types whose values the application cannot change in place."""

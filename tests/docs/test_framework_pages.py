@@ -15,7 +15,6 @@ import falcon.asgi
 import falcon.testing
 import flask
 import pytest
-from django.core.servers.basehttp import get_internal_wsgi_application
 from django.test import override_settings
 from fastapi import FastAPI, WebSocket
 from fastapi.requests import HTTPConnection
@@ -23,6 +22,7 @@ from fastapi.testclient import TestClient as FastAPIClient
 from flask import Flask, jsonify
 from litestar import Litestar, Request, post
 from litestar.middleware import DefineMiddleware
+from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.testing import TestClient as LitestarClient
 from pyramid.config import Configurator
 from pyramid.session import SignedCookieSessionFactory
@@ -46,7 +46,7 @@ PAGES = sorted(path for path in FRAMEWORKS.glob("*.md") if path.stem != "index")
 SKELETON = [
     *("Install", "Set up", "Use", "Errors and streaming", "Behind a proxy", "Testing", "API"),
 ]
-EXTRA = re.compile(r'^\$ pip install "cookiesession\[(\w+)\]"$', re.MULTILINE)
+EXTRA = re.compile(r'^\$ pip install "cookiesession\[([\w-]+)\]"$', re.MULTILINE)
 EMBEDDED = re.compile(r'^--8<-- "examples/frameworks/(\w+\.py)"$', re.MULTILINE)
 
 
@@ -55,7 +55,7 @@ def test_every_page_has_the_same_parts() -> None:
         page.stem: re.findall(r"^## (.*)$", page.read_text("utf-8"), re.MULTILINE) for page in PAGES
     }
 
-    assert len(headings) == 12
+    assert len(headings) == 13
     assert {page.stem: SKELETON for page in PAGES} == headings
 
 
@@ -138,20 +138,15 @@ def test_clear_deletes_the_own_session_of_flask_and_of_starlette() -> None:
 # --- rules of one framework ------------------------------------------------------------------
 
 
-def test_django_believes_its_own_setting_and_the_adapter_believes_the_server() -> None:
+def test_the_session_of_django_believes_the_setting_and_the_server() -> None:
     told = {"X-Forwarded-Proto": "https"}
+    untold = Client(django_app.application).post("/log-in/ada", headers=told)
     with override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
-        by_django = Client(django_app.application).post("/log-in/ada", headers=told)
+        by_setting = Client(django_app.application).post("/log-in/ada", headers=told)
     by_server = Client(django_app.application).post("/log-in/ada", base_url="https://testserver")
 
-    assert "; secure" not in by_django.headers["Set-Cookie"]
-    assert "; secure" in by_server.headers["Set-Cookie"]
-
-
-def test_djangos_own_server_serves_the_wrapped_application() -> None:
-    served: Any = get_internal_wsgi_application()
-
-    assert served.sessions is django_app.sessions
+    answers = [untold, by_setting, by_server]
+    assert [False, True, True] == ["; secure" in each.headers["Set-Cookie"] for each in answers]
 
 
 def test_pyramids_own_session_has_the_same_cookie_name() -> None:
@@ -187,6 +182,19 @@ def test_contents_set_by_litestars_own_methods_are_not_sent() -> None:
         cookies = [client.post(path).headers.get_list("Set-Cookie") for path in ("/set", "/clear")]
 
     assert [[], []] == cookies
+
+
+def test_the_page_on_litestar_names_the_defaults_of_its_own_sessions() -> None:
+    theirs = CookieBackendConfig(secret=b"sixteen bytes...")
+    (options,) = re.findall(
+        r"keys=KEYS, (same_site.*)\)", (FRAMEWORKS / "litestar.md").read_text("utf-8")
+    )
+
+    assert (
+        f'same_site="{theirs.samesite}", max_age={theirs.max_age // 86400} * 24 * 60 * 60'
+        == options
+    )
+    assert ("session", "/") == (theirs.key, theirs.path)
 
 
 def test_a_dependency_of_fastapi_gives_the_session_to_routes_and_websockets() -> None:

@@ -9,6 +9,7 @@ from litestar import Litestar, Request, get
 from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.testing import TestClient
 
+from cookiesession_adapters.litestar import CookieSessionConfig
 from cookiesession_core import CookieOptions, CookieSession, Outcome
 from tests.legacy.test_migrate_page import PAGE, block
 from tests.support.keys import KEYS
@@ -60,6 +61,23 @@ def test_a_session_of_litestar_is_migrated_and_its_cookies_end(length: int) -> N
     left = {cookie.name for cookie in jar.cookies(NOW)}
     assert left <= {"ours", "ours.sig"}  # the largest does not fit into a browser
     assert "ours.sig" in left
+
+
+@pytest.mark.parametrize("name", ["session", "ours"])
+def test_an_application_of_litestar_changes_to_ours_and_keeps_its_visitors(name: str) -> None:
+    @get("/", sync_to_thread=False)
+    def home(request: Request[Any, Any, Any]) -> str:
+        return str(request.session.get("user"))
+
+    jar = sent_by_litestar({"user": 7})
+    config = CookieSessionConfig(keys=KEYS, name=name, legacy=[reader()])
+    with TestClient(Litestar([home], middleware=[config.middleware])) as client:
+        for cookie in jar.cookies(NOW):
+            client.cookies.set(cookie.name, cookie.value, domain="testserver.local")
+        first, second = client.get("/").text, client.get("/")
+
+        assert ("7", "7", []) == (first, second.text, second.headers.get_list("Set-Cookie"))
+        assert {name, f"{name}.sig"} == set(client.cookies)
 
 
 def test_chunks_with_a_gap_are_no_session() -> None:

@@ -39,8 +39,10 @@ from cookiesession_core import (
     Signer,
     TimedFormat,
     Timestamps,
+    Typed,
     WeakKeyWarning,
     Written,
+    began_at,
     commit_headers,
     commit_nothing,
     commit_raw_headers,
@@ -342,6 +344,7 @@ def what_a_session_tells(session: Session) -> None:
     assert_type(session.is_new, bool)
     assert_type(session.is_changed, bool)
     assert_type(session.is_populated, bool)
+    assert_type(began_at(session), float | None)
     assert_type(session.outcome, Outcome)
     assert_type(session.key_index, int | None)
     assert_type(session.written, Written | None)
@@ -406,6 +409,10 @@ def signers_and_codecs_are_protocols(own: UpperCase, grip: Keygrip) -> None:
     parse_keys(b"newest")  # type: ignore[arg-type]
 
 
+def seen_as(session: Session, of: type[Typed]) -> Typed:
+    return session.typed(of)
+
+
 def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[str, Any]) -> None:
     assert_type(shared_session(environ, sessions), Session | None)
     assert_type(find_session(environ, None, remedy="wrap it"), Session)
@@ -421,6 +428,7 @@ def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[s
     report_unsent(session, "the server is gone")
     log_late_writes(session)
     commit_nothing(session, "the rule of a framework")
+    assert_type(seen_as(session, Login), Login)
     end_emptied(session)
     end_request(session, "no response")
 

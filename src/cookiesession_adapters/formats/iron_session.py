@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from itertools import takewhile
 from typing import Any
-from urllib.parse import unquote
 
 from cookiesession_core import (
     ConfigurationError,
@@ -30,6 +29,7 @@ from cookiesession_core import (
 )
 
 from .iron_seal import TOLERANCE, Passwords, Ring
+from .javascript import percent_decoded
 
 DEFAULT_TTL = 14 * 24 * 3600
 """Seconds from a save to the end of a session."""
@@ -246,5 +246,4 @@ def _seconds(ttl: Hidden[Any]) -> float | None:
 
 def _decoded(value: str) -> str:
     """Return a cookie value as Node's cookie parser does."""
-    value = value.strip(" \t")
-    return unquote(value) if "%" in value else value
+    return percent_decoded(value.strip(" \t"))

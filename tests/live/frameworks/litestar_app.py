@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, get
-from litestar.middleware import DefineMiddleware
 from litestar.response import Redirect, Stream
 
-from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
+from cookiesession_adapters.litestar import CookieSessionConfig
 from tests.support.keys import CANARY, KEYS
 
 AnyRequest = Request[Any, Any, Any]
@@ -69,11 +68,11 @@ async def too_large(request: AnyRequest) -> str:
 
 @get("/destroy", media_type=MediaType.TEXT)
 async def destroy(request: AnyRequest) -> str:
-    get_session(request.scope).destroy()
+    request.clear_session()
     return "bye"
 
 
 application = Litestar(
     [count, untouched, redirect, user, fail, stream, cookies, too_large, destroy],
-    middleware=[DefineMiddleware(CookieSessionMiddleware, keys=KEYS)],
+    middleware=[CookieSessionConfig(keys=KEYS).middleware],
 )
