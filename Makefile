@@ -16,7 +16,8 @@ READY := $(VENV)/.dev
 ENVIRONMENTS := $(READY) $(VENV)-demo/.demo $(VENV)-bench/.bench $(VENV)-mutation/.mutation \
 	$(VENV)-servers/.servers
 INSTALL := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-NODE := tests/node/authjs tests/node/express tests/node/pyodide tests/node/react_router
+NODE := tests/node/authjs tests/node/express tests/node/iron_session tests/node/pyodide \
+	tests/node/react_router
 MODULES := $(NODE:=/node_modules/.package-lock.json)
 PROGRAMS := nginx redis-server chromium chromedriver
 POLICY := /usr/sbin/policy-rc.d

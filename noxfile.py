@@ -42,7 +42,10 @@ PORTABLE = [
 # The extras that the portable tests need, also for sessions in a framework's own place, those of
 # the legacy readers, and the frameworks that run under servers. Litestar 2.7 imports sniffio but
 # does not require it.
-IN_PROCESS = ["aiohttp", "aiohttp-session", "authjs", "encrypted", "fast", "tagged", "tornado"]
+IN_PROCESS = [
+    *("aiohttp", "aiohttp-session", "authjs", "encrypted", "fast", "iron-session", "tagged"),
+    "tornado",
+]
 SLOTS = ["django", "flask", "litestar", "pyramid", "quart"]
 LEGACY = [extra for extra in EXTRAS if extra.startswith("legacy-")]
 FRAMEWORKS = [extra for extra in EXTRAS if extra not in IN_PROCESS + LEGACY]

@@ -20,6 +20,7 @@ settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 PYODIDE = ROOT / "tests" / "node" / "pyodide"
+IRON_SESSION = ROOT / "tests" / "node" / "iron_session"
 REACT_ROUTER = ROOT / "tests" / "node" / "react_router"
 
 REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
@@ -36,6 +37,12 @@ def node() -> str:
 def node_with_authjs() -> str:
     """Where the ``node`` executable is; skips (or fails) when Auth.js cannot be run."""
     return _node(AUTHJS, "no log-in of Auth.js")
+
+
+@pytest.fixture(scope="session")
+def iron_session() -> str:
+    """Where the ``node`` executable is; skips (or fails) when iron-session cannot be run."""
+    return _node(IRON_SESSION, "no comparison with iron-session")
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,8 @@ _ATTRIBUTE_LIMIT = 1024
 """Bytes; browsers ignore longer attribute values (RFC 6265bis section 5.6)."""
 _AGE_LIMIT = 400 * 24 * 3600
 """Seconds; the longest time that browsers keep a cookie (RFC 6265bis section 5.5)."""
+_FOR_EVER = 2**31 - 1
+"""Seconds; a usual way to ask for no end, and no slip."""
 
 _SECOND = timedelta(seconds=1)
 
@@ -80,7 +82,7 @@ def check_max_age(option: str, value: object) -> float:
 def _check_max_age(_: object, __: object, value: Any) -> None:
     if value is not None:
         seconds = check_seconds("max_age", value, _NO_MAX_AGE)
-        if seconds > _AGE_LIMIT:
+        if seconds > _AGE_LIMIT and seconds != _FOR_EVER:
             warn(
                 f"max_age is {seconds:.0f} seconds, and browsers keep a cookie for {_AGE_LIMIT} "
                 "(400 days) at most; was it meant in milliseconds, as in Node?",

@@ -122,8 +122,10 @@ def _migrated(
 
 def legacy_cookies(
     readers: Iterable[LegacyReader], cookies: RequestCookies, own: CookieOptions
-) -> Iterator[tuple[str, CookieOptions]]:
+) -> Iterator[tuple[str, CookieOptions, bool]]:
     """Yield the name and the attributes of each legacy cookie that a request has.
+
+    The third item says whether its configuration counts every connection as HTTPS.
 
     Args:
         readers: those of the configuration.
@@ -133,8 +135,9 @@ def legacy_cookies(
     seen: set[tuple[str, str | None, str | None, bool]] = set()
     for reader in readers:
         options = getattr(reader, "options", None) or own
+        assume_https: bool = getattr(reader, "assume_https", False)
         for name in reader.names:
             identity = name, options.path, options.domain, options.partitioned
             if identity not in seen and cookies.first(name) is not None:
                 seen.add(identity)
-                yield name, options
+                yield name, options, assume_https

@@ -6,6 +6,7 @@ Reading: the format finds, verifies and decodes; a legacy session is migrated; t
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -288,9 +289,9 @@ class Settings:
         """
         own = options or self.options
         return [
-            f"{name}={each.attributes(https=https, now=0, expire=True)}"
-            for name, each in self._leftovers(cookies, own)
-            if (https or not each.secure)
+            f"{name}={each.attributes(https=https or assume_https, now=0, expire=True)}"
+            for name, each, assume_https in self._leftovers(cookies, own)
+            if (https or assume_https or not each.secure)
             and not (
                 name in self.format.names
                 and (each.path, each.domain, each.partitioned)
@@ -301,31 +302,32 @@ class Settings:
     def all_starts(self, cookies: RequestCookies) -> tuple[str, ...]:
         """Return ``starts``, and the starts for the other cookies of the request to expire."""
         leftovers = self._leftovers(cookies, self.options)
-        return (*self.starts, *(f"{name}=" for name, _ in leftovers))
+        return (*self.starts, *(f"{name}=" for name, _, _ in leftovers))
 
     def _leftovers(
         self, cookies: RequestCookies, own: CookieOptions
-    ) -> Iterator[tuple[str, CookieOptions]]:
+    ) -> Iterator[tuple[str, CookieOptions, bool]]:
         for name in self.format.leftovers:
             if cookies.first(name) is not None:
-                yield name, own
+                yield name, own, False
         yield from legacy_cookies(self.legacy, cookies, own)
 
     def _too_large(self, size: int, payload: Payload) -> CookieTooLargeError:
         sizes: dict[str, int] = {}
         # A user's codec may refuse a part of the contents. Then the sizes stay unknown.
         with suppress(Exception):
-            empty = self._sealed_size(Contents({}))
+            empty = self._size(Contents({}))
             sizes = {
-                key: self._sealed_size(Contents({key: payload.contents[key]})) - empty
+                key: self._size(Contents({key: payload.contents[key]})) - empty
                 for key in payload.contents
             }
         largest = dict(sorted(sizes.items(), key=lambda item: -item[1])[:3])
         return CookieTooLargeError(size, self.max_cookie_size, largest)
 
-    def _sealed_size(self, contents: Contents) -> int:
-        values = self.seal(self.format.payload(contents), None)
-        return sum(map(len, values))
+    def _size(self, contents: Contents) -> int:
+        # The seal tells less: a cipher pads it to whole blocks.
+        text = self.format.payload(contents).text
+        return len(text) if isinstance(text, str) else len(b2a_base64(text, newline=False))
 
     def changed_keys(self, payload: Payload, contents: Contents) -> list[str]:
         """Return the keys whose values have changed since a payload was made of the contents."""
@@ -368,6 +370,7 @@ class SessionsReader:
         self._settings = settings
         self.names: tuple[str, ...] = settings.format.names + settings.format.leftovers
         self.options: CookieOptions = settings.options
+        self.assume_https: bool = settings.assume_https
 
     def read(self, cookies: RequestCookies, /) -> dict[str, Any] | None:
         """Return the contents of a session that passes all checks of its configuration."""

@@ -11,12 +11,15 @@ import queue
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
 
 import attrs
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from cookiesession_adapters.formats.iron_session import IronSession
 from tests.node import express
 from tests.support.servers import LOG_LIMIT, ROOT
 from tests.support.targets import Feature, Setup, Target
@@ -89,6 +92,57 @@ def test_a_target_answers_as_the_case_says(
                 pool.submit(follow, case, target, url, f"visitor {n}") for n in range(case.visitors)
             ]:
                 done.result()
+
+
+PLAIN = {"secure": None, "same_site": None, "max_age": None}
+"""The attributes of the signed pair."""
+
+
+@cache
+def iron(keys: tuple[str, ...]) -> IronSession:
+    """Return the format whose passwords are these keys, newest first."""
+    return IronSession(dict(enumerate(reversed(keys), 1)))
+
+
+def sealed_options(given: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+    """Return the options of a case for sessions of iron-session."""
+    options = dict(given)
+    options.pop("signed", None)
+    return tuple({**PLAIN, "format": iron(options.pop("keys")), **options}.items())
+
+
+def sealed(case: Case) -> Case | None:
+    """Return a case for sessions of iron-session; ``None`` if it sends cookies of its own."""
+    exchanges = []
+    for exchange in case.exchanges:
+        reply = exchange.script.reply
+        given = [value for name, value in reply.headers if name == "Set-Cookie"]
+        own = exchange.header or "".join(value for value in given if value.startswith("session"))
+        cookies = exchange.answer.cookies
+        if own or "session.sig" in reply.deletes:
+            return None
+        kept = type(cookies)(each for each in cookies if ".sig" not in each.partition(";")[0])
+        answer = attrs.evolve(exchange.answer, cookies=kept)
+        exchanges.append(attrs.evolve(exchange, answer=answer))
+    second = case.setup.second and sealed_options(case.setup.second)
+    setup = attrs.evolve(case.setup, options=sealed_options(case.setup.options), second=second)
+    return attrs.evolve(case, exchanges=tuple(exchanges), setup=setup)
+
+
+SEALED = [
+    pytest.param(target, case, id=f"{target.name}: {case.name}")
+    for target in ADAPTERS
+    if target is not express.TARGET
+    for case in filter(None, map(sealed, CASES))
+    if case.needs <= target.features
+]
+
+
+@pytest.mark.parametrize(("target", "case"), SEALED)
+def test_a_target_does_the_same_with_sessions_of_iron_session(
+    target: Target, case: Case, serve: Serve, logged: Logged
+) -> None:
+    test_a_target_answers_as_the_case_says(target, case, serve, logged, lambda *_: None)
 
 
 def follow(case: Case, target: Target, url: str, visitor: str) -> list[str]:

@@ -370,6 +370,28 @@ def test_a_secure_legacy_cookie_is_not_expired_over_plain_http() -> None:
     assert set_cookies({"user": 7}) == session.commit()
 
 
+def test_a_secure_legacy_cookie_is_expired_if_its_configuration_counts_all_as_https() -> None:
+    """TLS ends at a proxy that does not say so; else the visitor could not log out."""
+    for assume_https in (True, False):
+        old = CookieSession(keys=[OTHER], name="old", secure=True, assume_https=assume_https)
+        session = CookieSession(keys=KEYS, legacy=[old]).open(old.cookie_header({"user": 7}))
+        session.destroy()
+
+        ended = [value for value in session.commit() if value.startswith("old")]
+        names = ["old", "old.sig"] if assume_https else []
+        assert [f"{name}=; path=/; {GONE}; secure; httponly" for name in names] == ended
+
+
+def test_a_legacy_cookie_is_expired_as_over_https_if_its_configuration_counts_all_as_https() -> (
+    None
+):
+    old = CookieSession(keys=[OTHER], name="old", assume_https=True)
+    session = CookieSession(keys=KEYS, legacy=[old]).open(old.cookie_header({"user": 7}))
+    session.destroy()
+
+    assert f"old=; path=/; {GONE}; secure; httponly" == session.commit()[0]
+
+
 def test_no_legacy_cookie_is_expired_if_ours_cannot_be_sent(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -55,6 +55,7 @@ from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
 from cookiesession_adapters.codecs.tagged import TaggedCodec
 from cookiesession_adapters.formats.authjs import AuthJSReader, read_session
+from cookiesession_adapters.formats.iron_session import IronSession, seal_data, unseal_data
 from cookiesession_adapters.formats.react_router import ReactRouter, flash
 from cookiesession_adapters.formats.signed import unsign
 from cookiesession_adapters.legacy.django import DjangoReader
@@ -166,7 +167,7 @@ PUBLIC: list[Any] = [
     if isinstance(value, type) and not issubclass(value, Enum) and not isabstract(value)
 ]
 PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader, ReactRouter]
-PUBLIC += [AuthJSReader]
+PUBLIC += [AuthJSReader, IronSession]
 PUBLIC += [asgi.CookieSessionMiddleware, wsgi.CookieSessionMiddleware]
 
 
@@ -288,6 +289,18 @@ CONSTRUCTORS: dict[str, Callable[[], object]] = {
     "SignedPair of a wrong key": lambda: SignedPair([KEY, 5]),  # type: ignore[list-item]
     "SignedPair with a wrong codec": lambda: SignedPair([KEY], object()),  # type: ignore[arg-type]
     "SignedPair with a wrong name": lambda: SignedPair([KEY]).bound("a.sig"),
+    "IronSession of bytes": lambda: IronSession(KEY.encode()),  # type: ignore[arg-type]
+    "IronSession of a list": lambda: IronSession([KEY]),  # type: ignore[arg-type]
+    "IronSession of a short password": lambda: IronSession({1: KEY, 2: SHORT_KEY}),
+    "IronSession of a password in the place of an id": lambda: IronSession({KEY: KEY}),
+    "IronSession of two types": lambda: IronSession({1: KEY, 2: [KEY]}),  # type: ignore[arg-type]
+    "IronSession of equal ids": lambda: IronSession({1: KEY, "1": KEY}),  # type: ignore[arg-type]
+    "a password as the ttl": lambda: IronSession(KEY, ttl=KEY),  # type: ignore[arg-type]
+    "a short password of a seal": lambda: seal_data(CONTENTS, SHORT_KEY),
+    "a password as the ttl of a seal": lambda: seal_data({}, KEY, ttl=KEY),  # type: ignore[arg-type]
+    "a short password for a seal": lambda: unseal_data(VALUE, SHORT_KEY),
+    "data that a seal cannot hold": lambda: seal_data({**CONTENTS, "a": {CANARY}}, KEY),
+    "two timeouts": lambda: CookieSession(format=IronSession(KEY, ttl=60), idle_timeout=61),
     "Starlette: max_age": lambda: StarletteReader(KEY, max_age=0),
     "Starlette: a list": lambda: StarletteReader([KEY]),  # type: ignore[arg-type]
     "Starlette: no UTF-8": lambda: StarletteReader(KEY + "\ud800"),
@@ -336,6 +349,7 @@ def test_no_frame_shows_a_weak_key_where_warnings_are_errors(entry: Callable[...
 
         for options in ({"keys": [KEYS[0], SHORT_KEY]}, {"secret": SHORT_KEY}):
             assert [] == leaks(raised_by(partial(entry, **options)))
+        assert [] == leaks(raised_by(lambda: IronSession({2: KEY, 1: SHORT_KEY})))
 
 
 # --- keys in the place of other options --------------------------------------------------------
@@ -543,6 +557,14 @@ def changed(value: object = 1, **options: Any) -> Session:
     return session
 
 
+def sealed(contents: Mapping[str, Any]) -> Session:
+    """Return a session of iron-session that holds new contents."""
+    session = opened(keys=None, format=IronSession(KEY))
+    session.update(CONTENTS)
+    session.update(contents)
+    return session
+
+
 def lasting(**options: Any) -> Session:
     """Return a session with contents under a key that its lifetime needs."""
     session = opened(idle_timeout=60, **options)
@@ -595,6 +617,10 @@ SENDING: dict[str, Callable[[], object]] = {
             "a codec that breaks the header": lambda: changed(codec=TalkingCodec()),
             "a codec whose value does not come back": lambda: changed(codec=QuotingCodec()),
             "a format that miscounts": lambda: changed(keys=None, format=Miscounting(KEYS)),
+            "a key of iron-session": lambda: sealed({"save": CANARY}),
+            "a key of the timestamps of iron-session": lambda: sealed({"$start": CANARY}),
+            "a foreign type in iron-session": lambda: sealed({"wrong": {CANARY}}),
+            "too large for iron-session": lambda: sealed({"wrong": TOO_LARGE}),
             "React Router, a foreign type": lambda: changed({1}, keys=None, format=ROUTER),
             "React Router, too large": lambda: changed(TOO_LARGE, keys=None, format=ROUTER),
             "React Router, a key of a lifetime": lambda: lasting(keys=None, format=ROUTER),

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware
+from cookiesession_adapters.formats.iron_session import IronSession
 from cookiesession_core import (
     CookieSession,
     CookieSessionError,
@@ -163,6 +164,31 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
     ),
     "a weak key": ("has 7 bytes", lambda: Keygrip([SHORT_KEY])),
     "a weak secret": ("has 7 bytes", lambda: CookieSession(secret=SHORT_KEY)),
+    "a weak password": (
+        "password 1 has less than 32 characters",
+        lambda: IronSession({2: NEWEST, 1: SHORT_KEY}),
+    ),
+    "a weak password that seals": (
+        "password 2 must have at least 32 characters",
+        lambda: IronSession({1: NEWEST, 2: SHORT_KEY}),
+    ),
+    "a password in the place of an id": (
+        "must be a whole number such as 1, got str",
+        lambda: IronSession({NEWEST: NEWEST}),
+    ),
+    "a password as the ttl": (
+        "ttl must be 0 or a positive number of seconds",
+        lambda: IronSession(NEWEST, ttl=NEWEST),  # type: ignore[arg-type]
+    ),
+    "a key of iron-session": (
+        "a method of the session in iron-session",
+        working(
+            lambda session: session.update(PAYLOAD, save=CANARY),
+            None,
+            keys=None,
+            format=IronSession(NEWEST),
+        ),
+    ),
     "keys that are text": ("got str: use secret", lambda: CookieSession(keys=NEWEST)),
     "a key of another type": (
         "keys[1] must be str or bytes, got Talkative",

@@ -1,4 +1,4 @@
-"""Two kinds of sessions that must behave alike: in signed pairs, and in another format."""
+"""Kinds of sessions that must behave alike: in signed pairs, and in other formats."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from cookiesession_adapters.formats.iron_session import IronSession
 from cookiesession_core import CookieSession
 from tests.support.cookies import set_cookies
 from tests.support.keys import KEYS, OLDER, OTHER
@@ -24,6 +25,12 @@ class Kind:
         """Return a configuration of this kind."""
         if self.name == "toy":
             return CookieSession(format=ToyFormat(keys), **options)
+        if self.name == "iron-session":
+            passwords = dict(enumerate(reversed(keys), 1))
+            ttl = 0 if options.get("idle_timeout") is None else None
+            # The attributes of the other kinds.
+            plain = {"secure": None, "same_site": None, "max_age": None}
+            return CookieSession(format=IronSession(passwords, ttl=ttl), **plain | options)
         return CookieSession(keys=keys, **options)
 
     def header(self, contents: Mapping[str, Any], keys: Sequence[str] = KEYS) -> str:
@@ -69,4 +76,4 @@ class Kind:
         )
 
 
-KINDS = [Kind("signed pair"), Kind("toy")]
+KINDS = [Kind("signed pair"), Kind("toy"), Kind("iron-session")]

@@ -28,12 +28,14 @@ from hypothesis import currently_in_test_context
 
 import cookiesession_adapters
 import cookiesession_core
+from cookiesession_adapters.formats.iron_session import IronSession
 from cookiesession_core import (
     CookieLifetimeWarning,
     CookieNameWarning,
     CookieSession,
     CookieSessionError,
     JSONCodec,
+    JSONFormat,
     Keygrip,
     Session,
     SessionEncodeError,
@@ -172,12 +174,14 @@ def pytest_configure() -> None:
     logger.setLevel(logging.DEBUG)
     logger.addHandler(Collector())
     when_made(Keygrip, lambda keys=(), *_, **__: learn_keys(keys))
+    when_made(IronSession, lambda password=None, *_, **__: learn_keys(password))
     when_made(CookieSession, lambda *_, **options: learn_keys(options.get("secret")))
     after(CookieSessionError, "__init__", lambda error, *_: watch.errors.append(error))
     for warning in (WeakKeyWarning, CookieLifetimeWarning, CookieNameWarning):
         after(warning, "__init__", lambda warning, *_: watch.errors.append(warning))
     after(JSONCodec, "encode", lambda _, contents: watch.learn_contents(contents))
-    after(FastPair, "payload", lambda _, contents: watch.learn_contents(contents.contents))
+    for kind in (FastPair, JSONFormat):
+        after(kind, "payload", lambda _, contents: watch.learn_contents(contents.contents))
     for bound in (UnsignedCookie, FastPair):
         after(bound, "_decoded", lambda _, value, __: learn_value(value))
     after(Session, "_commit", lambda session: watch.learn_contents(session._data))
@@ -264,7 +268,9 @@ def learn_set_cookies(set_cookies: list[str]) -> None:
 
 
 def learn_keys(given: Any) -> None:
-    """Learn signing keys; not those that everybody knows."""
+    """Learn signing keys or passwords; not those that everybody knows."""
+    if isinstance(given, Mapping):
+        given = [*given.values()]
     for key in given if isinstance(given, (list, tuple)) else [given]:
         data = key.encode("utf-8", "replace") if isinstance(key, str) else key
         if isinstance(data, bytes) and data not in PUBLISHED_KEYS:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
-from urllib.parse import unquote
 
 from cookiesession_core import (
     ConfigurationError,
@@ -29,6 +29,7 @@ from cookiesession_core import (
 )
 
 from .iron_seal import TOLERANCE, Passwords, Ring
+from .javascript import percent_decoded
 
 DEFAULT_TTL = 14 * 24 * 3600
 """Seconds from a save to the end of a session."""
@@ -65,11 +66,11 @@ class IronSession(HoldsKeys):
     __slots__ = ("_has_own_ttl", "_ring", "ttl")
 
     def __init__(self, password: Passwords, *, ttl: float | timedelta | None = None) -> None:
-        given: Hidden[Any] = Hidden(password)
-        del password
+        given, given_ttl = Hidden(password), Hidden(ttl)
+        del password, ttl
         self._ring = Ring(given)
-        self._has_own_ttl = ttl is not None
-        self.ttl: float | None = _seconds(DEFAULT_TTL if ttl is None else ttl) or None
+        self._has_own_ttl = given_ttl.value is not None
+        self.ttl: float | None = _seconds(given_ttl)
 
     def __repr__(self) -> str:
         return f"<IronSession, ttl={getattr(self, 'ttl', None)}>"
@@ -77,8 +78,10 @@ class IronSession(HoldsKeys):
     @property
     def defaults(self) -> Mapping[str, Any]:
         """The attributes of the cookie in iron-session."""
-        ttl = BROWSERS_FOR_EVER if self.ttl is None else self.ttl
-        max_age = ttl - TOLERANCE if TOLERANCE < ttl < BROWSERS_FOR_EVER else max(ttl, 1)
+        if self.ttl is None:
+            max_age: float = BROWSERS_FOR_EVER
+        else:
+            max_age = self.ttl - TOLERANCE if self.ttl > TOLERANCE else max(self.ttl, 1)
         return {"secure": True, "assume_https": True, "same_site": "lax", "max_age": max_age}
 
     def with_idle_timeout(self, seconds: float, /) -> IronSession:
@@ -125,17 +128,17 @@ class BoundIronSession(JSONFormat):
         now = clock()
         reading = Reading(Outcome.ABSENT)
         for value in cookies.candidates(self.names[0]) or self._joined(cookies):
-            reading = self.opened(_decoded(value), now)
+            reading = self._opened(_decoded(value), now)
             if reading.outcome is not Outcome.BAD_SIGNATURE:
                 break
         return reading
 
     def _joined(self, cookies: RequestCookies) -> list[str]:
-        chunks = [cookies.first(name) or "" for name in self.leftovers]
-        return ["".join(chunks)] if chunks[0] else []
+        # As in Node, a gap ends the session: what follows is from a larger session before.
+        seal = "".join(takewhile(bool, map(cookies.get, self.leftovers)))
+        return [seal] if seal else []
 
-    def opened(self, seal: str, now: float) -> Reading:
-        """Return the session in a seal. ``now`` is in seconds since the epoch."""
+    def _opened(self, seal: str, now: float) -> Reading:
         unsealed = self._ring.unsealed(seal, now)
         if unsealed.outcome is not Outcome.LOADED:
             return Reading(unsealed.outcome, unsealed.reason, key_index=unsealed.key_index)
@@ -143,10 +146,6 @@ class BoundIronSession(JSONFormat):
         if reading.timestamps is not None:
             reading.timestamps.end = unsealed.end
         return reading
-
-    def sealed(self, text: Hidden[bytes], end: float | None) -> str:
-        """Return a seal. ``end`` is in milliseconds since the epoch."""
-        return self._ring.sealed(text, end)
 
     def payload(self, contents: Contents, /) -> Payload:
         """Serialise contents as JSON.
@@ -168,7 +167,7 @@ class BoundIronSession(JSONFormat):
             SessionEncodeError: when the contents use the key ``$start``.
         """
         end = None if timestamps is None else timestamps.end
-        return (self.sealed(Hidden(self.with_timestamps(payload, timestamps)), end),)
+        return (self._ring.sealed(Hidden(self.with_timestamps(payload, timestamps)), end),)
 
 
 def seal_data(
@@ -190,13 +189,19 @@ def seal_data(
     Raises:
         ConfigurationError: for a wrong password or ttl.
         SessionEncodeError: when JSON cannot hold the data.
+        TypeError: when the data are not a mapping.
     """
-    given: Hidden[Any] = Hidden((data, password))
-    del data, password
-    iron = IronSession(given.value[1], ttl=ttl)
-    payload: Any = JSONFormat("").payload(Contents(dict(given.value[0])))
-    end = None if iron.ttl is None else (clock() + iron.ttl) * 1000
-    return iron.bound("").sealed(Hidden(payload.text), end)
+    given: Hidden[Any] = Hidden(data)
+    given_password, given_ttl = Hidden(password), Hidden(ttl)
+    del data, password, ttl
+    ring, seconds = Ring(given_password), _seconds(given_ttl)
+    is_mapping = isinstance(given.value, Mapping)
+    if not is_mapping:
+        message = f"the data of a seal must be a mapping, got {type(given.value).__name__}"
+        raise TypeError(message)
+    payload: Any = JSONFormat("").payload(Contents(dict(given.value)))
+    end = None if seconds is None else (clock() + seconds) * 1000
+    return ring.sealed(Hidden(payload.text), end)
 
 
 def unseal_data(
@@ -213,27 +218,32 @@ def unseal_data(
         ConfigurationError: for a wrong password.
         TypeError: when the seal is not text.
     """
-    given: Hidden[Any] = Hidden((seal, password))
+    given, given_password = Hidden(seal), Hidden(password)
     del seal, password
-    if not isinstance(given.value[0], str):
-        message = f"a seal must be str, got {type(given.value[0]).__name__}"
+    if not isinstance(given.value, str):
+        message = f"a seal must be str, got {type(given.value).__name__}"
         raise TypeError(message)
-    reading = IronSession(given.value[1]).bound("").opened(given.value[0], clock())
-    return reading.contents if reading.outcome is Outcome.LOADED else None
+    unsealed = Ring(given_password).unsealed(given.value, clock())
+    reading = JSONFormat("").loaded(unsealed.text, None)  # with every key: this is no session
+    is_good = unsealed.outcome is reading.outcome is Outcome.LOADED
+    return reading.contents if is_good else None
 
 
-def _seconds(ttl: Any) -> float:
-    seconds = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl
+def _seconds(ttl: Hidden[Any]) -> float | None:
+    """Return a ttl in seconds; ``None``: sessions have no end."""
+    value = DEFAULT_TTL if ttl.value is None else ttl.value
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    if not is_number or not 0 <= seconds <= _LAST:
-        message = (
-            "ttl must be 0 or a positive number of seconds (int, float or timedelta), "
-            f"got {type(ttl).__name__}"
-        )
-        raise ConfigurationError(message)
-    return seconds
+    if is_number and 0 <= seconds <= _LAST:
+        return seconds or None
+    del value, seconds  # a password in the wrong place
+    message = (
+        "ttl must be 0 or a positive number of seconds (int, float or timedelta), "
+        f"got {type(ttl.value).__name__}"
+    )
+    raise ConfigurationError(message)
 
 
 def _decoded(value: str) -> str:
     """Return a cookie value as Node's cookie parser does."""
-    return unquote(value).strip(" \t") if "%" in value or " " in value else value
+    return percent_decoded(value.strip(" \t"))

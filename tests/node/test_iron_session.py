@@ -1,0 +1,342 @@
+"""One session, three servers: iron-session 8 and 9 on Node, and the core.
+
+``STEPS=5000 pytest tests/node/test_iron_session.py`` takes a longer walk; ``SEED=`` repeats one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+from collections.abc import Iterator
+from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from cookiesession_adapters.formats.iron_session import IronSession, seal_data, unseal_data
+from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Written
+from tests.node.iron_session import HERE, running_oracle
+from tests.node.iron_session.fuzz import run
+from tests.support.keys import KEYS
+from tests.support.servers import ROOT, running
+from tests.support.targets import serving_in_a_thread
+from tests.support.user_agent import UserAgent
+
+STEPS = int(os.environ.get("STEPS", "200"))
+SEED = int(os.environ.get("SEED", random.randrange(2**32)))
+SIDES = ("8", "9", "python")
+FIRST, SECOND, THIRD = (f"the {name} password, of 32 characters" for name in ("1st", "2nd", "3rd"))
+Passwords = dict[int, str]
+
+
+@attrs.define
+class Site:
+    """Three servers behind one proxy, which ends TLS, and one visitor."""
+
+    url: str
+    agent: UserAgent = attrs.field(factory=UserAgent)
+
+    def ask(
+        self,
+        side: str,
+        *steps: list[Any],
+        passwords: Passwords | None = None,
+        **options: Any,
+    ) -> tuple[Any, list[str]]:
+        """Return the session before the steps, and the Set-Cookie values of the response."""
+        passwords = {1: FIRST} if passwords is None else passwords
+        if side == "python":
+            return self.ask_python(steps, passwords, **options)
+        options = {"cookieName": "sid", "password": passwords, **options}
+        text = json.dumps({"options": options, "steps": steps}).encode()
+        response = self.agent.request("POST", f"{self.url}/{side}", body=text)
+        assert 200 == response.status, response.body
+        return response.json(), response.set_cookie
+
+    def ask_python(
+        self, steps: tuple[list[Any], ...], passwords: Passwords, **options: Any
+    ) -> tuple[Any, list[str]]:
+        session = self.open(passwords, **options)
+        loaded = json.loads(json.dumps(dict(session)))
+        for name, *arguments in steps:
+            if name == "set":
+                session.update(arguments[0])
+            elif name == "delete":
+                del session[arguments[0]]
+            elif name == "destroy":
+                session.destroy()
+        values = session.commit()
+        for value in values:
+            self.agent.jar.store(value, self.url, now=self.agent.clock())
+        return loaded, values
+
+    def open(self, passwords: Passwords | None = None, **options: Any) -> Any:
+        """Return the visitor's session in Python."""
+        iron = IronSession(passwords or {1: FIRST})
+        sessions = CookieSession(format=iron, name="sid", **options)
+        return sessions.open(self.agent.jar.header(self.url, now=self.agent.clock()), https=True)
+
+
+@pytest.fixture(scope="module")
+def server(iron_session: str) -> Iterator[str]:
+    with running((iron_session, HERE / "server.mjs", "{port}")) as server:
+        yield server.url.replace("http:", "https:")
+
+
+@pytest.fixture
+def site(server: str) -> Site:
+    return Site(server)
+
+
+def random_value(chance: random.Random, depth: int = 0) -> Any:
+    kind = chance.randrange(8 if depth < 3 else 6)
+    if kind == 0:
+        return chance.choice([None, True, False])
+    if kind == 1:
+        return chance.randrange(-(2**53) + 1, 2**53)
+    if kind == 2:
+        return chance.randrange(1000) + 0.5
+    if kind < 6:
+        letters = 'abc é漢😀"\\\n\u2028</;,='
+        return "".join(chance.choices(letters, k=chance.randrange(12)))
+    values = [random_value(chance, depth + 1) for _ in range(chance.randrange(4))]
+    return values if kind == 6 else {f"key {n}": value for n, value in enumerate(values)}
+
+
+def test_a_visitor_walks_between_both_versions_and_python(site: Site) -> None:
+    chance = random.Random(SEED)
+    passwords: Passwords = {1: FIRST}
+    sealed_by = newest = 1
+    model: dict[str, Any] = {}
+    is_kept = False
+    for step in range(STEPS):
+        side = chance.choice(SIDES)
+        where = f"SEED={SEED}, step {step}, {side}"
+        save = [] if side == "python" else [["save"]]
+        action = chance.choices(["read", "set", "delete", "destroy", "rotate"], [6, 6, 2, 1, 1])[0]
+        steps: list[list[Any]] = []
+        changed = dict(model)
+        if action == "set":
+            changes = {chance.choice("abcdef"): random_value(chance)}
+            changed.update(changes)
+            steps = [["set", changes], *save]
+        elif action == "delete" and model:
+            key = chance.choice([*model])
+            del changed[key]
+            steps = [["delete", key], *save]
+        elif action == "destroy":
+            changed, steps = {}, [["destroy"]]
+        elif action == "rotate":
+            newest += 1
+            passwords[newest] = f"password {newest}, long enough for any version"
+            passwords = dict([*passwords.items()][-2:])
+            if sealed_by not in passwords:
+                model, is_kept = {}, False
+            changed = model
+
+        loaded, values = site.ask(side, *steps, passwords=passwords)
+
+        assert model == loaded, where
+        is_due = json.dumps(changed) != json.dumps(model) or action == "destroy"
+        if side == "python":  # a renewal is due, too, and a save without a change is not
+            is_due = is_due or (is_kept and sealed_by != newest)
+        else:
+            is_due = is_due or bool(save and steps)
+        assert is_due == len(values), where
+        if values:
+            sealed_by, is_kept = newest, action != "destroy"
+        model = changed
+
+
+@pytest.mark.parametrize("side", ["8", "9"])
+def test_a_log_out_on_either_side_ends_the_session_on_the_other(site: Site, side: str) -> None:
+    site.ask("python", ["set", {"user": 7}])
+    assert ({"user": 7}, []) == site.ask(side)
+    site.ask(side, ["destroy"])
+    assert ({}, []) == site.ask("python")
+
+    site.ask(side, ["set", {"user": 8}], ["save"])
+    assert ({"user": 8}, []) == site.ask("python")
+    site.ask("python", ["destroy"])
+    assert ({}, []) == site.ask(side)
+
+
+@pytest.mark.parametrize("side", ["8", "9"])
+def test_the_lifetimes_of_the_cookie_and_of_the_seal_are_the_same_on_both_sides(
+    site: Site, side: str
+) -> None:
+    found = []
+    for each in (side, "python"):
+        _, (value,) = site.ask(each, ["set", {"side": each}], ["save"])
+        (cookie,) = site.agent.jar.cookies(site.agent.clock())
+        assert cookie.expires is not None
+        ends = int(value.split("*")[5]) / 1000
+        found.append((cookie.expires, ends, cookie.same_site, cookie.secure, cookie.http_only))
+
+    node, ours = found
+    assert abs(node[0] - ours[0]) < 5
+    assert abs(node[1] - ours[1]) < 5
+    assert node[2:] == ours[2:]
+
+
+@pytest.mark.parametrize("side", ["8", "9"])
+def test_while_passwords_rotate_node_goes_first_and_nobody_is_lost(site: Site, side: str) -> None:
+    """The page on Next.js tells these steps."""
+    old, both, new = {1: FIRST}, {2: SECOND, 1: FIRST}, {2: SECOND}
+    site.ask("python", ["set", {"user": 7}], passwords=old)
+
+    # Node knows both, and seals what it saves with the new password.
+    assert ({"user": 7}, []) == site.ask(side, passwords=both)
+    site.ask("python", ["set", {"user": 8}], passwords=old)
+    site.ask(side, ["set", {"user": 9}], ["save"], passwords=both)
+    # Python does not know the new password yet: it sees no session, and sends nothing.
+    assert ({}, []) == site.ask("python", passwords=old)
+    # Python knows both.
+    assert ({"user": 9}, []) == site.ask("python", passwords=both)
+    # The old password can go.
+    assert ({"user": 9}, []) == site.ask(side, passwords=new)
+    assert ({"user": 9}, []) == site.ask("python", passwords=new)
+
+
+def test_python_seals_anew_what_it_reads_of_an_older_password(site: Site) -> None:
+    site.ask("9", ["set", {"user": 7}], ["save"])
+
+    loaded, values = site.ask("python", passwords={2: SECOND, 1: FIRST})
+
+    assert ({"user": 7}, 1) == (loaded, len(values))
+    assert ({"user": 7}, []) == site.ask("8", passwords={2: SECOND})
+
+
+def test_python_reads_the_chunks_of_version_9_and_ends_them(site: Site) -> None:
+    large = {"text": "x" * 9000, "user": 7}
+    _, chunks = site.ask("9", ["set", large], ["save"], chunk=True)
+    assert ["sid.0", "sid.1", "sid.2", "sid.3"] == [chunk.partition("=")[0] for chunk in chunks]
+
+    assert (large, []) == site.ask("python")
+    session = site.open()
+    session["user"] = 8
+    with pytest.raises(CookieTooLargeError):
+        session.commit()
+
+    site.ask("python", ["delete", "text"])
+    assert ({"user": 7}, []) == site.ask("9", chunk=True)
+    assert ["sid"] == [cookie.name for cookie in site.agent.jar.cookies(0)]
+
+
+def test_a_log_out_in_python_ends_the_chunks_of_version_9(site: Site) -> None:
+    site.ask("9", ["set", {"text": "x" * 5000}], ["save"], chunk=True)
+
+    site.ask("python", ["destroy"])
+
+    assert [] == site.agent.jar.cookies(0)
+    assert ({}, []) == site.ask("9", chunk=True)
+
+
+def test_version_8_keeps_the_start_of_a_session(site: Site) -> None:
+    site.ask("python", ["set", {"user": 7}], absolute_timeout=3600)
+    loaded, _ = site.ask("8", ["set", {"user": 8}], ["save"])
+
+    assert {"user", "$start"} == {*loaded}
+    session = site.open(absolute_timeout=3600)
+    assert {"user": 8} == dict(session)
+    assert [] == session.commit()
+
+
+def test_idle_timeout_prolongs_a_session_of_node(site: Site) -> None:
+    site.ask("9", ["set", {"user": 7}], ["save"], ttl=600)
+    session = site.open(idle_timeout=3600)
+
+    assert {"user": 7} == dict(session)
+    (value,) = session.commit()
+    assert Written.REFRESHED is session.written
+    site.agent.jar.store(value, site.url, now=site.agent.clock())
+    assert ({"user": 7}, []) == site.ask("9", ttl=3600)
+
+
+@pytest.mark.parametrize("side", ["8", "9"])
+def test_2847_bytes_of_json_fit_into_a_cookie_of_node(site: Site, side: str) -> None:
+    """In Python there is room for a block less; see tests/formats/test_iron_session.py."""
+    for text in ("x" * (2847 - len('{"a":""}')), "x" * (2848 - len('{"a":""}'))):
+        with pytest.raises(AssertionError, match="too big") if len(text) == 2840 else nullcontext():
+            site.ask(side, ["set", {"a": text}], ["save"])
+
+
+def test_seals_for_links_open_on_both_sides(iron_session: str) -> None:
+    with running_oracle(iron_session) as oracle:
+        ours = seal_data({"email": "ada@example.com"}, THIRD, ttl=900)
+        ended = seal_data({"email": "ada@example.com"}, THIRD, ttl=900, clock=lambda: 0)
+        answers = oracle.ask([(ours, {"1": THIRD}), (ended, {"1": THIRD})])
+
+    assert [{"data": {"email": "ada@example.com"}}] * 2 == answers[0]
+    assert "Expired seal" == answers[1][1]["error"]
+    assert {"email": "ada@example.com"} == unseal_data(ours, THIRD)
+
+
+class Backend(BaseHTTPRequestHandler):
+    """Sets two cookies with dates, beside one that is not ours."""
+
+    def do_GET(self) -> None:
+        session = CookieSession(keys=KEYS, max_age=3600).open(self.headers["Cookie"])
+        session["views"] = session.get("views", 0) + 1
+        self.send_response(200)
+        for value in session.commit(["theme=a; Expires=Wed, 01 Jan 2098 00:00:00 GMT"]):
+            self.send_header("Set-Cookie", value)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+ASK_TWICE = """
+import { fromBackend } from './pass-on.mjs'
+let cookie = ''
+for (const visit of [1, 2]) {
+  const request = new Request('http://front.test/', { headers: { cookie } })
+  const answer = await fromBackend(request, process.argv[2])
+  const lines = answer.headers.getSetCookie()
+  console.log(JSON.stringify([lines, answer.headers.get('set-cookie').split(', ').length]))
+  cookie = lines.map((line) => line.split(';')[0]).join('; ')
+}
+"""
+
+
+def test_a_front_end_passes_the_lines_of_a_backend_on(iron_session: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "share-with-nextjs.md").read_text(encoding="utf-8")
+    code = page.partition('title="pass-on.mjs" }')[2].partition("```")[0]
+    (tmp_path / "pass-on.mjs").write_text(code, encoding="utf-8")
+    (tmp_path / "ask.mjs").write_text(ASK_TWICE, encoding="utf-8")
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Backend) as backend,
+        serving_in_a_thread(backend.serve_forever, backend.shutdown),
+    ):
+        command = [iron_session, "ask.mjs", f"http://127.0.0.1:{backend.server_address[1]}/"]
+        output = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, check=True).stdout
+
+    for views, line in enumerate(output.splitlines(), 1):
+        lines, pieces = json.loads(line)
+        assert ["theme", "session", "session.sig"] == [each.partition("=")[0] for each in lines]
+        assert {"views": views} == CookieSession(keys=KEYS).decode(lines)
+        assert pieces > len(lines)
+
+
+def test_seals_with_wrong_parts_open_nowhere_or_on_both_sides(iron_session: str) -> None:
+    """``python -m tests.node.iron_session 20000`` compares more of them."""
+    with running_oracle(iron_session) as oracle:
+        tally = run(oracle, 500, SEED)
+
+    assert [] == tally.unexplained
+    assert tally.counts["version 9: both open"] > 20
+
+
+def test_a_cookie_that_makes_version_8_throw_is_a_new_session_here(site: Site) -> None:
+    site.agent.jar.store("sid=x*x*x*x*x*x*x*x; Path=/; Secure", site.url, now=0)
+
+    with pytest.raises(AssertionError, match="Wrong mac prefix"):
+        site.ask("8")
+    assert Outcome.BAD_SIGNATURE is site.open().outcome
+    assert ({}, []) == site.ask("python")
