@@ -70,7 +70,8 @@ def test_a_later_save_a_refresh_and_a_new_signature_ask_it_again(kind: Kind, clo
 
 
 @pytest.mark.parametrize(
-    ("now", "max_age", "lasts"), [(NOW, 1.9, 1), (NOW + 0.6, 1.3, 1), (NOW + 0.6, 1.5, 2)]
+    ("now", "max_age", "lasts"),
+    [(NOW, 1, 1), (NOW, 1.9, 1), (NOW + 0.6, 1.3, 1), (NOW + 0.6, 1.5, 2)],
 )
 def test_the_end_is_rounded_down_to_a_whole_second(
     kind: Kind, now: float, max_age: float, lasts: int
