@@ -215,9 +215,12 @@ def test_a_cookie_is_refreshed_before_the_browser_drops_it(
     assert written is session.written
 
 
-def test_a_cookie_that_outlives_its_session_is_not_refreshed_for_max_age(clock: Clock) -> None:
+@pytest.mark.parametrize("max_age", [HOUR, 2 * HOUR])
+def test_a_cookie_that_lasts_as_long_as_its_session_is_not_refreshed_for_max_age(
+    clock: Clock, max_age: float
+) -> None:
     sessions = CookieSession(
-        keys=KEYS, clock=clock, idle_timeout=DAY, absolute_timeout=HOUR, max_age=2 * HOUR
+        keys=KEYS, clock=clock, idle_timeout=DAY, absolute_timeout=HOUR, max_age=max_age
     )
     header = sessions.cookie_header({"user": 7})
     clock.now += HOUR - 1
