@@ -83,6 +83,18 @@ def test_the_end_is_rounded_down_to_a_whole_second(
         assert lasts == end_of(session)
 
 
+@pytest.mark.parametrize("https", [True, False])
+def test_a_cookie_with_an_end_follows_the_connection(
+    kind: Kind,
+    clock: Clock,
+    https: bool,  # noqa: FBT001
+) -> None:
+    session = kind.sessions(max_age=HOUR, clock=clock).open(https=https)
+    session["user"] = 7
+
+    assert {https} == {"; secure" in value for value in session.commit()}
+
+
 def test_the_request_has_the_last_word(kind: Kind, clock: Clock) -> None:
     sessions = kind.sessions(max_age=remembered, clock=clock)
     hour, browser, other = sessions.open(), sessions.open(), sessions.open()
