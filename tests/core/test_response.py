@@ -309,7 +309,7 @@ def test_a_session_that_was_to_be_sent_again_and_gives_way_is_logged(
         assert Written.NOTHING is session.written
         logged = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
         assert lines == len(logged)
-        assert all("the response has another cookie of this name" in line for line in logged)
+        assert all("'session' was not sent: the response has another" in line for line in logged)
 
 
 @pytest.mark.parametrize("text", ["session=x; Max-Age=01", "session=x; expires=Fri, 01 Jan 2170"])

@@ -153,6 +153,7 @@ def test_a_secure_session_sends_nothing_over_plain_http_and_warns_once(
     assert ["a=1"] == plain.commit(["a=1"])
     assert Written.REFUSED is plain.written
     assert [logging.WARNING] == [record.levelno for record in caplog.records]
+    assert "the session cookie 'session' was not sent" in caplog.text
     assert "trust its X-Forwarded-Proto, or set assume_https=True" in caplog.text
     assert https.commit()
     assert 1 == len(caplog.records)
