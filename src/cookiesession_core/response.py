@@ -96,7 +96,7 @@ def end_emptied(session: Session) -> None:
     if session._data or session._set_cookies is not None:
         return
     if session._loaded() is not None and session.is_changed:
-        session.destroy(only_if_sent=True)
+        session.destroy()
 
 
 def report_uncommitted(session: Session, reason: str) -> None:

@@ -84,6 +84,10 @@ def test_base64_is_read_as_leniently_as_node_does(text: str) -> None:
     assert {"a": "??>"} == JSONCodec().decode(text)
 
 
+def test_four_characters_of_the_other_alphabet_are_three_bytes() -> None:
+    assert {"a": "\ufffd\ufffd\ufffdx"} == JSONCodec().decode("eyJhIjoi____eCJ9")
+
+
 def test_a_last_group_of_one_character_is_ignored() -> None:
     assert {"ab": 12} == JSONCodec().decode(base64.b64encode(b'{"ab":12}').decode() + "A")
 

@@ -153,3 +153,24 @@ def test_settings_of_a_framework_are_used_for_options_that_were_not_given() -> N
     assert ("ours", "/theirs") == (sessions.name, sessions.options.path)
     assert ready is CookieSession.from_arguments(ready, {}, defaults)
     assert {"name": "theirs", "path": "/theirs"} == defaults
+
+
+@pytest.mark.parametrize(
+    ("options", "assumes"),
+    [
+        ({}, True),
+        ({"path": "/app"}, True),
+        ({"secure": None}, False),
+        ({"secure": None, "assume_https": True}, True),
+        ({"assume_https": False}, False),
+    ],
+)
+def test_a_default_of_assume_https_does_not_count_where_secure_is_given(
+    options: CookieSessionOptions,
+    assumes: bool,  # noqa: FBT001
+) -> None:
+    defaults: CookieSessionOptions = {"secure": True, "assume_https": True}
+
+    sessions = CookieSession.from_arguments(None, {"keys": KEYS, **options}, defaults)
+
+    assert assumes is sessions.assume_https

@@ -24,6 +24,7 @@ from cookiesession_core import (
     SignedPair,
     Timestamps,
     Written,
+    end_request,
     request_cookies,
 )
 from cookiesession_core.format import Contents
@@ -242,6 +243,21 @@ def test_a_format_reads_the_time_from_the_clock_of_the_configuration() -> None:
     assert {"user": 7} == sessions.open("old=x")
 
 
+def test_a_late_change_is_found_by_a_format_that_asks_for_the_time(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sessions = CookieSession(format=AskingTheTime(KEYS), clock=Clock())
+    session = sessions.open(sessions.encode({"cart": []}))
+    cart = session["cart"]
+    session.commit()
+    cart.append("tea")
+
+    end_request(session, "nobody answered")
+
+    (record,) = caplog.records
+    assert "changed under 'cart' after the response headers" in record.getMessage()
+
+
 # --- a format that notes an end of its own ---------------------------------------------------
 
 
@@ -450,12 +466,19 @@ def end(sessions: CookieSession) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-@pytest.mark.parametrize("act", [save, end, lambda sessions: sessions.encode({"user": 7})])
+@pytest.mark.parametrize(
+    ("act", "method"),
+    [(save, "seal"), (end, "expired"), (lambda sessions: sessions.encode({"user": 7}), "seal")],
+)
 def test_a_wrong_number_of_values_is_refused(
-    count: int, act: Callable[[CookieSession], object], caplog: pytest.LogCaptureFixture
+    count: int,
+    act: Callable[[CookieSession], object],
+    method: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         act(CookieSession(format=Miscounting(count)))
 
+    assert f"the format's method {method} must return" in str(caught.value)
     assert f"2 are expected, got {count}" in str(caught.value)
     assert CANARY not in f"{caught.value}{caplog.text}"

@@ -119,6 +119,35 @@ def test_another_spelling_of_the_same_contents_is_unchanged(
     assert 1 == len(session.commit())
 
 
+def test_a_value_that_python_calls_equal_and_json_writes_differently_is_a_change(own: Hex) -> None:
+    session = reading_of(CookieSession(format=own), {"n": 1})
+
+    session["n"] = True
+
+    assert 1 == len(session.commit())
+
+
+@pytest.mark.parametrize("index", [None, 0, 1])
+def test_a_reading_names_the_key_and_only_an_older_key_makes_it_stale(
+    own: Hex, index: int | None
+) -> None:
+    reading = own.bound("session").loaded(b'{"user":7}', index)
+
+    assert (Outcome.LOADED, "", {"user": 7}) == (reading.outcome, reading.reason, reading.contents)
+    assert index == reading.key_index
+    assert reading.is_stale is (index == 1)
+
+
+def test_a_malformed_reading_names_the_key_and_the_error(own: Hex) -> None:
+    reading = own.bound("session").loaded(b"[]", 1)
+
+    assert (Outcome.MALFORMED, "ValueError", 1) == (
+        reading.outcome,
+        reading.reason,
+        reading.key_index,
+    )
+
+
 @pytest.mark.parametrize(
     "text", [b"", b"[]", b"7", b'{"a":NaN}', b'{"a":1', b'{"a":1}x', b"[" * 9999]
 )

@@ -653,6 +653,8 @@ def test_the_log_says_that_a_reader_cannot_read_chunks(
 def test_the_log_says_nothing_of_chunks_otherwise(
     cookies: str, reader: Plain, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "cookiesession")
+
     opened(cookies, reader).get("user")
 
     assert [] == caplog.records
@@ -811,8 +813,9 @@ def test_the_other_configuration_brings_the_attributes_of_its_cookies() -> None:
     assert ends == session.commit()[:2]
 
 
-def test_a_reader_without_attributes_takes_those_of_the_session() -> None:
-    session = opened("old=x", Faulty({"user": 7}), path="/app")
+@pytest.mark.parametrize("reader", [Faulty({"user": 7}), Reader(names=["old"])])
+def test_a_reader_without_attributes_takes_those_of_the_session(reader: Any) -> None:
+    session = opened("old=x", reader, path="/app")
     session["views"] = 1
 
     assert f"old=; path=/app; {GONE}; httponly" == session.commit()[0]

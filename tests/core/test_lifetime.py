@@ -208,6 +208,19 @@ def test_one_warning_names_a_key_whose_value_is_dropped(
     assert "rename the key" in line
 
 
+@pytest.mark.parametrize("key", ["_session", "$start"])
+def test_a_dropped_value_beside_timestamps_is_named_as_well(
+    clock: Clock, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    timestamps = {"_expire": (NOW + IDLE) * 1000, "_maxAge": IDLE * 1000}
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=IDLE)
+
+    assert {"user": 7} == sessions.decode(cookies_of({"user": 7, key: CANARY, **timestamps}))
+
+    (line,) = caplog.messages
+    assert f"need the key {key!r}" in line
+
+
 @pytest.mark.parametrize(
     ("contents", "keys"),
     [
@@ -280,6 +293,7 @@ def test_a_timestamp_may_be_the_first_or_the_last_date_of_javascript(clock: Cloc
     assert 7 == session["user"]
     session.commit()
     assert Written.REFRESHED is session.written  # it counts as written now
+    assert last["_expire"] == split_timestamps(last)[1].end
 
 
 FUTURE: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -301,6 +315,22 @@ def test_timestamps_from_the_future_count_as_written_now(
 
     assert {"user": 7} == sessions.decode(session.commit())
     assert Written.REFRESHED is session.written
+
+
+@pytest.mark.parametrize(("start", "kept"), [(NOW - HOUR, NOW - HOUR), (NOW + HOUR, NOW)])
+def test_a_session_from_the_future_keeps_its_start_and_koas_mark(
+    clock: Clock, start: float, kept: float
+) -> None:
+    visitor = browser(clock, idle_timeout=IDLE)
+    future = {"_expire": (NOW + 2 * HOUR) * 1000, "_maxAge": HOUR * 1000, "$start": start * 1000}
+    for name, value in cookies_of({"user": 7, "_session": True, **future}).items():
+        visitor.jar.store(f"{name}={value}", URL, now=0)
+
+    assert (Outcome.LOADED, {"user": 7}, Written.REFRESHED) == visitor.request()
+
+    stored = visitor.stored()
+    assert kept * 1000 == stored["$start"]
+    assert stored["_session"] is True
 
 
 def test_a_start_to_come_does_not_revive_a_session_that_has_ended(clock: Clock) -> None:

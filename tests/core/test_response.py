@@ -18,6 +18,7 @@ from cookiesession_core import (
     end_request,
     report_replaced,
     report_uncommitted,
+    report_unsent,
 )
 from tests.support.cookies import header, set_cookies
 from tests.support.keys import KEYS, OLDER
@@ -110,6 +111,43 @@ def test_committing_again_changes_nothing_more() -> None:
     assert again == commit_headers(session, again)
 
 
+# --- fields that no response can have ---------------------------------------------------------
+
+WRONG_FIELDS: dict[str, Any] = {
+    "no value": lambda vary: (vary,),
+    "a value that is no text": lambda vary: (vary, 5),
+    "a mapping": lambda vary: {vary: vary, vary * 2: vary},
+    "a number": lambda _: 5,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_FIELDS.values(), ids=WRONG_FIELDS)
+@pytest.mark.parametrize(
+    ("commit", "vary"), [(commit_headers, "Vary"), (commit_raw_headers, b"vary")]
+)
+def test_an_error_says_what_header_fields_must_be(commit: Any, vary: Any, wrong: Any) -> None:
+    session = sessions.open()
+    session["a"] = 1
+    said = rf"header fields must be a list of pairs of {type(vary).__name__}\Z"
+
+    with pytest.raises(TypeError, match=said):
+        commit(session, [(vary, vary), wrong(vary)])
+
+
+def test_an_error_that_right_fields_did_not_cause_is_raised_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(_: logging.LogRecord) -> NoReturn:
+        raise LookupError
+
+    monkeypatch.setattr(logging.getLogger("cookiesession"), "filters", [fails])
+    session = CookieSession(keys=KEYS).open()
+    session["a"] = 1
+
+    with pytest.raises(LookupError):
+        commit_headers(session, [("Set-Cookie", "session=x"), ("Vary", "Accept")])
+
+
 # --- a request that ends without a response --------------------------------------------------
 
 
@@ -182,6 +220,18 @@ def test_a_session_that_was_sent_is_not_reported(caplog: pytest.LogCaptureFixtur
 
     assert [] == caplog.records
     assert Written.SAVED is session.written
+
+
+def test_a_renewal_that_does_not_leave_is_no_loss(caplog: pytest.LogCaptureFixture) -> None:
+    session = sessions.open(header({"a": 1}, OLDER))
+    session.get("a")
+    assert [*set_cookies({"a": 1}), "Cookie"] == [value for _, value in commit_headers(session, [])]
+
+    report_unsent(session, "the client is gone")
+
+    assert Written.NOTHING is session.written
+    assert [] == session.commit()
+    assert [] == caplog.records
 
 
 # --- cookies of our name that something else sets --------------------------------------------
@@ -259,7 +309,7 @@ def test_a_session_that_was_to_be_sent_again_and_gives_way_is_logged(
         assert Written.NOTHING is session.written
         logged = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
         assert lines == len(logged)
-        assert all("the response has another cookie of this name" in line for line in logged)
+        assert all("'session' was not sent: the response has another" in line for line in logged)
 
 
 @pytest.mark.parametrize("text", ["session=x; Max-Age=01", "session=x; expires=Fri, 01 Jan 2170"])
@@ -353,6 +403,22 @@ def test_an_error_of_observe_is_logged_by_its_type(caplog: pytest.LogCaptureFixt
     assert [("cookiesession", logging.ERROR, said)] == caplog.record_tuples
 
 
+def test_only_after_a_failure_a_write_is_logged_when_the_request_has_ended(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answered, failed = sessions.open(), sessions.open()
+    end_request(answered, "nobody answered")
+    end_request(failed, "nobody answered", has_failed=True)
+
+    with pytest.raises(SessionCommittedError):
+        answered["a"] = 1
+    assert [] == caplog.records
+    failed["a"] = 1
+
+    (record,) = caplog.records
+    assert "it was written to after the response headers" in record.getMessage()
+
+
 def test_something_else_in_the_place_of_the_session_is_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -415,6 +481,7 @@ def test_a_comparison_that_fails_at_the_end_of_a_request_is_logged(
     end_request(session, "nobody answered")
 
     (record,) = caplog.records
+    assert "the session cookie 'session' was sent, " in record.getMessage()
     assert "cannot be ruled out: LookupError" in record.getMessage()
 
 

@@ -124,27 +124,28 @@ def test_no_limit_keeps_a_session_from_ending() -> None:
 
 # --- secure over plain HTTP ------------------------------------------------------------------
 
-NOW = [0.0]
-LIMITED = CookieSession(keys=KEYS, secure=True, idle_timeout=60, clock=lambda: NOW[0])
 SECURE = CookieSession(keys=KEYS, secure=True)
 OLD = header({"user": 7}, OLDER)
 OURS = cookie_header(SECURE.encode({"user": 7}))
-NOT_SENT: dict[str, tuple[CookieSession, str | None, Callable[[Session], object]]] = {
-    "saved": (SECURE, None, lambda session: session.update(a=1)),
-    "replaced": (SECURE, OURS, lambda session: session.replace({"a": 1})),
-    "expired": (SECURE, OURS, lambda session: session.destroy()),
-    "re-signed": (SECURE, OLD, dict),
+LIMITED: dict[str, Any] = {"idle_timeout": 60, "clock": lambda: 0.0}
+NOT_SENT: dict[str, tuple[dict[str, Any], str | None, Callable[[Session], object]]] = {
+    "saved": ({}, None, lambda session: session.update(a=1)),
+    "replaced": ({}, OURS, lambda session: session.replace({"a": 1})),
+    "expired": ({}, OURS, lambda session: session.destroy()),
+    "re-signed": ({}, OLD, dict),
     "refreshed": (LIMITED, OURS, dict),
 }
 
 
-@pytest.mark.parametrize(("sessions", "cookies", "act"), NOT_SENT.values(), ids=NOT_SENT)
+@pytest.mark.parametrize(("options", "cookies", "act"), NOT_SENT.values(), ids=NOT_SENT)
 def test_a_secure_session_sends_nothing_over_plain_http_and_warns_once(
-    sessions: CookieSession,
+    options: dict[str, Any],
     cookies: str | None,
     act: Callable[[Session], object],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    # Made anew, because a configuration logs a renewal only once.
+    sessions = CookieSession(keys=KEYS, secure=True, **options)
     plain, https = sessions.open(cookies), sessions.open(cookies, https=True)
     act(plain)
     act(https)
@@ -152,6 +153,7 @@ def test_a_secure_session_sends_nothing_over_plain_http_and_warns_once(
     assert ["a=1"] == plain.commit(["a=1"])
     assert Written.REFUSED is plain.written
     assert [logging.WARNING] == [record.levelno for record in caplog.records]
+    assert "the session cookie 'session' was not sent" in caplog.text
     assert "trust its X-Forwarded-Proto, or set assume_https=True" in caplog.text
     assert https.commit()
     assert 1 == len(caplog.records)

@@ -42,6 +42,13 @@ def test_destroy_expires_all_cookies_of_the_format(kind: Kind) -> None:
     assert Written.EXPIRED is session.written
 
 
+def test_destroy_over_https_expires_cookies_that_are_secure(kind: Kind) -> None:
+    session = kind.sessions().open(kind.header({"user": 7}), https=True)
+    session.destroy()
+
+    assert kind.expires(session.commit(), "; path=/; secure; httponly")
+
+
 def test_destroy_of_an_unsigned_session_expires_its_one_cookie() -> None:
     session = CookieSession(signed=False).open("session=e30=")
 

@@ -13,6 +13,7 @@ from cookiesession_core import (
     CookieSession,
     Session,
     SessionCommittedError,
+    SessionEncodeError,
     SessionView,
     Written,
     end_request,
@@ -184,6 +185,19 @@ def test_an_end_that_comes_too_late_for_a_session_of_the_client_raises(
     assert {"user": 7} == dict(session)
 
 
+@pytest.mark.parametrize("write", [set_item, update, replace])
+def test_contents_that_come_too_late_for_a_new_session_raise(
+    kind: Kind, write: Callable[[Session], None]
+) -> None:
+    session = kind.sessions().open()
+    session.commit()
+
+    with pytest.raises(SessionCommittedError):
+        write(session)
+
+    assert {} == dict(session)
+
+
 def test_a_late_end_of_cookies_that_do_not_verify_raises_only_if_they_are_to_be_ended(
     kind: Kind,
 ) -> None:
@@ -193,6 +207,16 @@ def test_a_late_end_of_cookies_that_do_not_verify_raises_only_if_they_are_to_be_
     session.replace({})
     with pytest.raises(SessionCommittedError):
         session.destroy(only_if_sent=True)
+
+
+def test_contents_that_cannot_be_written_can_still_be_read_after_the_headers(kind: Kind) -> None:
+    session = kind.sessions().open()
+    session.update({"cart": ["tea"], "wrong": {1}})
+    with pytest.raises(SessionEncodeError):
+        session.commit()
+    assert [] == session.commit()
+
+    assert ["tea"] == session["cart"]
 
 
 def test_options_that_were_taken_before_the_headers_are_read_only_after_them() -> None:

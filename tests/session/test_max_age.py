@@ -70,7 +70,8 @@ def test_a_later_save_a_refresh_and_a_new_signature_ask_it_again(kind: Kind, clo
 
 
 @pytest.mark.parametrize(
-    ("now", "max_age", "lasts"), [(NOW, 1.9, 1), (NOW + 0.6, 1.3, 1), (NOW + 0.6, 1.5, 2)]
+    ("now", "max_age", "lasts"),
+    [(NOW, 1, 1), (NOW, 1.9, 1), (NOW + 0.6, 1.3, 1), (NOW + 0.6, 1.5, 2)],
 )
 def test_the_end_is_rounded_down_to_a_whole_second(
     kind: Kind, now: float, max_age: float, lasts: int
@@ -80,6 +81,18 @@ def test_the_end_is_rounded_down_to_a_whole_second(
         session["user"] = 7
 
         assert lasts == end_of(session)
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_a_cookie_with_an_end_follows_the_connection(
+    kind: Kind,
+    clock: Clock,
+    https: bool,  # noqa: FBT001
+) -> None:
+    session = kind.sessions(max_age=HOUR, clock=clock).open(https=https)
+    session["user"] = 7
+
+    assert {https} == {"; secure" in value for value in session.commit()}
 
 
 def test_the_request_has_the_last_word(kind: Kind, clock: Clock) -> None:
@@ -192,8 +205,8 @@ def test_max_age_alone_sends_no_cookie(kind: Kind, clock: Clock) -> None:
 # --- max_age and the server's timeout --------------------------------------------------------
 
 
-def lasting(_: Mapping[str, Any]) -> float:
-    return HOUR
+def lasting(contents: Mapping[str, Any]) -> float | None:
+    return HOUR if contents.get("user") == 7 else None
 
 
 @pytest.mark.parametrize("max_age", [HOUR, timedelta(hours=1), lasting])
@@ -214,9 +227,30 @@ def test_a_cookie_is_refreshed_before_the_browser_drops_it(
     assert written is session.written
 
 
-def test_a_cookie_that_outlives_its_session_is_not_refreshed_for_max_age(clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("after", "written"), [(HOUR / 2, Written.NOTHING), (HOUR / 2 + 1, Written.REFRESHED)]
+)
+def test_the_max_age_of_the_request_decides_about_a_refresh(
+    clock: Clock, after: float, written: Written
+) -> None:
+    sessions = CookieSession(keys=KEYS, clock=clock, idle_timeout=DAY)
+    header = sessions.cookie_header({"user": 7})
+    clock.now += after
+    session = sessions.open(header)
+    session.options.max_age = HOUR
+
+    assert 7 == session["user"]
+    session.commit()
+
+    assert written is session.written
+
+
+@pytest.mark.parametrize("max_age", [HOUR, 2 * HOUR])
+def test_a_cookie_that_lasts_as_long_as_its_session_is_not_refreshed_for_max_age(
+    clock: Clock, max_age: float
+) -> None:
     sessions = CookieSession(
-        keys=KEYS, clock=clock, idle_timeout=DAY, absolute_timeout=HOUR, max_age=2 * HOUR
+        keys=KEYS, clock=clock, idle_timeout=DAY, absolute_timeout=HOUR, max_age=max_age
     )
     header = sessions.cookie_header({"user": 7})
     clock.now += HOUR - 1
@@ -255,10 +289,31 @@ def test_where_max_age_counts_an_end_that_has_passed_does_not_matter(clock: Cloc
         clock.now = NOW
 
 
-def test_a_session_is_not_sent_once_its_end_has_passed(
-    kind: Kind, clock: Clock, caplog: pytest.LogCaptureFixture
+def test_where_max_age_of_the_request_counts_an_end_that_has_passed_does_not_matter(
+    kind: Kind, clock: Clock
 ) -> None:
-    sessions = kind.sessions(expires=moment(NOW + DAY), clock=clock)
+    session = kind.sessions(expires=moment(NOW + 1), clock=clock).open()
+    session["user"] = 7
+    session.options.max_age = HOUR
+    clock.now += 2
+
+    assert HOUR == end_of(session) - 2
+
+
+def test_after_its_end_a_session_whose_max_age_fails_says_so(kind: Kind, clock: Clock) -> None:
+    session = kind.sessions(expires=moment(NOW + 1), max_age=failing, clock=clock).open()
+    session["user"] = 7
+    clock.now += 2
+
+    with pytest.raises(ConfigurationError, match="the function max_age raised LookupError"):
+        session.commit()
+
+
+@pytest.mark.parametrize("max_age", [None, lambda _: None])
+def test_a_session_is_not_sent_once_its_end_has_passed(
+    kind: Kind, clock: Clock, max_age: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    sessions = kind.sessions(expires=moment(NOW + DAY), max_age=max_age, clock=clock)
     clock.now += DAY
     for _ in range(2):
         session = sessions.open()
@@ -268,7 +323,8 @@ def test_a_session_is_not_sent_once_its_end_has_passed(
 
         assert Written.REFUSED is session.written
     assert [logging.ERROR] * 2 == [record.levelno for record in caplog.records]
-    assert all("its expires has passed" in record.getMessage() for record in caplog.records)
+    said = "the session cookie 'session' was not sent: its expires has passed"
+    assert all(record.getMessage().startswith(said) for record in caplog.records)
 
 
 def test_renewals_after_the_end_give_one_warning(
@@ -283,7 +339,10 @@ def test_renewals_after_the_end_give_one_warning(
         assert [] == session.commit()
 
         assert Written.REFUSED is session.written
-    assert [logging.WARNING] == [record.levelno for record in caplog.records]
+    (record,) = caplog.records
+    assert logging.WARNING == record.levelno
+    assert "session cookie 'session' was not sent again" in record.getMessage()
+    assert record.getMessage().endswith("ConfigurationError: expires has passed")
 
 
 def test_a_session_can_be_ended_after_its_end_has_passed(kind: Kind, clock: Clock) -> None:
