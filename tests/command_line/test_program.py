@@ -344,7 +344,7 @@ def test_the_default_streams_are_those_of_the_process(
         monkeypatch.setenv(name, value)
 
     with pytest.raises(SystemExit) as stop:
-        runpy.run_module("cookiesession_adapters.command_line", run_name="__main__")
+        runpy.run_module("cookiesession", run_name="__main__")
 
     assert 0 == stop.value.code
     assert '{"user":7}\n' == capsys.readouterr().out
@@ -390,7 +390,7 @@ def test_the_installed_command_works_in_pipes() -> None:
 
 
 def test_the_command_is_a_module_too() -> None:
-    result = installed(f"{sys.executable} -m cookiesession_adapters.command_line nope")
+    result = installed(f"{sys.executable} -m cookiesession nope")
 
     assert (USAGE_ERROR, b"") == (result.returncode, result.stdout)
     assert result.stderr.startswith(b"cookiesession: error: ")
