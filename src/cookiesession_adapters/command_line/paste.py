@@ -43,7 +43,9 @@ _FIELDS = {"cookie": Source.COOKIE, "set-cookie": Source.SET_COOKIE}
 _FIELD = re.compile(
     r"(?:[<>] ?)?\s*(set-cookie|cookie)(?:\s*[:\t](.*)|\s*)", re.IGNORECASE | re.DOTALL
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+(?:=|%3D){0,2}", re.IGNORECASE)
+# Base64, perhaps in several parts. Its padding looks like the "=" of a cookie.
+_BARE = re.compile(r"[\w+/%*~.:=-]+", re.ASCII)
+_EQUALS = re.compile(r"=(?![=.:-]|$)")
 _NAME = re.compile(r"""[^\s;=,"]+""")
 _FOLD = re.compile(r",(?=\s*[^\s;=,]+=)")
 """A comma before another cookie. The comma of a date has no ``=`` after it."""
@@ -177,7 +179,7 @@ def _kind(line: str, name: str) -> Source:
     # A cookie may have the name of an attribute. But its header has the session, too.
     if later & KNOWN_ATTRIBUTES and not later & {name.lower(), f"{name}.sig".lower()}:
         return Source.SET_COOKIE
-    # The padding of base64 looks like the "=" of a cookie without a value.
-    if _BASE64.fullmatch(line) and not line.startswith((f"{name}=", f"{name}.sig=")):
+    is_bare = _BARE.fullmatch(line) and not _EQUALS.search(line)
+    if is_bare and not line.startswith((f"{name}=", f"{name}.sig=")):
         return Source.VALUE
     return Source.COOKIE
