@@ -9,7 +9,7 @@ from quart import Quart, request
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, Session, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 
 app = Quart(__name__)
 app.asgi_app = CookieSessionMiddleware(app.asgi_app, sessions)
