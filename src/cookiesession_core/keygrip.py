@@ -265,7 +265,8 @@ def _checked_keys(given: Hidden[Any]) -> tuple[str, list[PreparedKey]]:
         message = "keys must hold at least one key, got an empty list"
         raise ConfigurationError(message)
     if not all(given.value[0]):
-        message = "keys must not hold an empty key: anyone could sign with it"
+        index = [bool(key) for key in given.value[0]].index(False)
+        message = f"keys[{index}] is empty: anyone could sign with it"
         raise ConfigurationError(message)
     if (given.value[2] or "base64") not in ("base64", "base64url", "hex"):
         message = (
