@@ -16,7 +16,7 @@ READY := $(VENV)/.dev
 ENVIRONMENTS := $(READY) $(VENV)-demo/.demo $(VENV)-bench/.bench $(VENV)-mutation/.mutation \
 	$(VENV)-servers/.servers
 INSTALL := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-NODE := tests/node/express tests/node/pyodide
+NODE := tests/node/authjs tests/node/express tests/node/pyodide tests/node/react_router
 MODULES := $(NODE:=/node_modules/.package-lock.json)
 PROGRAMS := nginx redis-server chromium chromedriver
 POLICY := /usr/sbin/policy-rc.d
@@ -63,7 +63,7 @@ $(ENVIRONMENTS): pyproject.toml constraints.txt
 modules:
 	@if command -v node >/dev/null && command -v npm >/dev/null; \
 	then $(MAKE) --no-print-directory $(MODULES); \
-	else echo "node or npm is not installed: everything that needs Express or Pyodide is skipped"; fi
+	else echo "node or npm is not installed: everything that needs a Node package is skipped"; fi
 
 $(MODULES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund --loglevel=error

@@ -30,6 +30,7 @@ PORTABLE = [
     "tests/command_line",
     "tests/conformance",
     "tests/core",
+    "tests/formats",
     "tests/node/vectors",
     "tests/properties",
     "tests/session",
@@ -41,7 +42,7 @@ PORTABLE = [
 # The extras that the portable tests need, also for sessions in a framework's own place, those of
 # the legacy readers, and the frameworks that run under servers. Litestar 2.7 imports sniffio but
 # does not require it.
-IN_PROCESS = ["aiohttp", "aiohttp-session", "encrypted", "fast", "tagged", "tornado"]
+IN_PROCESS = ["aiohttp", "aiohttp-session", "authjs", "encrypted", "fast", "tagged", "tornado"]
 SLOTS = ["django", "flask", "litestar", "pyramid", "quart"]
 LEGACY = [extra for extra in EXTRAS if extra.startswith("legacy-")]
 FRAMEWORKS = [extra for extra in EXTRAS if extra not in IN_PROCESS + LEGACY]
@@ -109,7 +110,7 @@ def oldest_frameworks(session: nox.Session) -> None:
     install(session, DEPENDENCIES + TOOLS + SERVERS)
     for extra in FRAMEWORKS:
         session.install("--quiet", *oldest_versions(EXTRAS[extra]), silent=True)
-        files = ["tests/live/test_frameworks.py", "tests/adapters/test_testing.py"]
+        files = ["tests/live/test_frameworks.py", "tests/adapters"]
         run_tests(session, *files, "-k", extra, *ON_OLD_PACKAGES)
     session.install("--quiet", *oldest_versions(packages(LEGACY)), silent=True)
     run_tests(session, "tests/legacy/test_readers.py", *ON_OLD_PACKAGES)

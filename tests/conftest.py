@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.node.authjs import AUTHJS
 from tests.node.express import EXPRESS
 from tests.support.servers import ROOT, find_program
 
@@ -19,6 +20,7 @@ settings.register_profile("long", deadline=None, max_examples=5000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 PYODIDE = ROOT / "tests" / "node" / "pyodide"
+REACT_ROUTER = ROOT / "tests" / "node" / "react_router"
 
 REQUIRED = "COOKIESESSION_REQUIRE_LIVE"
 """Set to 1 if a missing program must fail the tests, as in continuous integration."""
@@ -31,9 +33,21 @@ def node() -> str:
 
 
 @pytest.fixture(scope="session")
+def node_with_authjs() -> str:
+    """Where the ``node`` executable is; skips (or fails) when Auth.js cannot be run."""
+    return _node(AUTHJS, "no log-in of Auth.js")
+
+
+@pytest.fixture(scope="session")
 def pyodide() -> str:
     """Where the ``node`` executable is; skips (or fails) when Pyodide cannot be run."""
     return _node(PYODIDE, "no run in WebAssembly")
+
+
+@pytest.fixture(scope="session")
+def react_router() -> str:
+    """Where the ``node`` executable is; skips (or fails) when React Router cannot be run."""
+    return _node(REACT_ROUTER, "no comparison with React Router and Remix")
 
 
 @pytest.fixture(scope="session")

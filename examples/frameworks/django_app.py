@@ -1,4 +1,4 @@
-"""A cart for each visitor, with Django under WSGI. The whole project is in this file."""
+"""A cart for each visitor, with Django. The whole project is in this file."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
-from cookiesession_core import CookieSession, parse_keys
-
-sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
+from cookiesession_core import parse_keys
 
 # settings.py
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1", "testserver"],
     ROOT_URLCONF=__name__,
     SECRET_KEY="Django's own, not a session key",
-    WSGI_APPLICATION=f"{__name__}.application",
+    MIDDLEWARE=["cookiesession_adapters.django.SessionMiddleware"],
+    SESSION_ENGINE="cookiesession_adapters.django",
+    COOKIESESSION={"keys": parse_keys(os.environ.get("COOKIESESSION_KEYS"))},
 )
 django.setup()
 
@@ -29,28 +28,29 @@ django.setup()
 # views.py
 def home(request: HttpRequest) -> HttpResponse:
     """Show the cart."""
-    session = get_session(request.META)
+    session = request.session
     return HttpResponse(f"{session.get('user', 'nobody')}: {', '.join(session.get('cart', []))}")
 
 
 @require_POST
 def log_in(request: HttpRequest, user: str) -> HttpResponse:
     """Begin a session. A real application checks a password first."""
-    get_session(request.META).replace({"user": user, "cart": []})
+    request.session.flush()
+    request.session.update({"user": user, "cart": []})
     return HttpResponse(f"hello, {user}")
 
 
 @require_POST
 def add(request: HttpRequest, item: str) -> HttpResponse:
     """Put an item into the cart. A change inside a list is saved like any other change."""
-    get_session(request.META).setdefault("cart", []).append(item)
+    request.session.setdefault("cart", []).append(item)
     return HttpResponse(item)
 
 
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
-    get_session(request.META).destroy()
+    request.session.flush()
     return HttpResponse("bye")
 
 
@@ -63,4 +63,4 @@ urlpatterns = [
 ]
 
 # wsgi.py
-application = CookieSessionMiddleware(get_wsgi_application(), sessions)
+application = get_wsgi_application()

@@ -1,13 +1,13 @@
-from flask_app import app, sessions
-
-from cookiesession_adapters.testing import log_in, read
+from flask_app import app
 
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:
     client = app.test_client()
-    log_in(client, sessions, {"user": "ada", "cart": []})
+    with client.session_transaction() as session:
+        session.update(user="ada", cart=[])
 
     client.post("/cart/tea")
 
-    assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
+    with client.session_transaction() as session:
+        assert session == {"user": "ada", "cart": ["tea"]}
     assert client.get("/").text == "ada: tea"

@@ -133,11 +133,19 @@ class CookieSessionMiddleware:
             end_request(session, RAISED, has_failed=True)
             del environ  # it holds the cookies
             raise
-        wrapper = environ.get("wsgi.file_wrapper")
-        if type(body) in _PLAIN or (isinstance(wrapper, type) and isinstance(body, wrapper)):
-            end_request(session, NO_RESPONSE)  # no code of the application runs any more
+        if _is_plain(body, environ):
+            end_request(session, NO_RESPONSE)
             return body
         return _Body(body, session, lambda: has_begun)
+
+
+def _is_plain(body: object, environ: WSGIEnvironment) -> bool:
+    """Whether no code of the application runs in a body: a list, or a file for the server."""
+    try:
+        wrapper = environ.get("wsgi.file_wrapper")
+    finally:
+        del environ  # it holds the cookies
+    return type(body) in _PLAIN or (isinstance(wrapper, type) and isinstance(body, wrapper))
 
 
 class _Body:
@@ -163,6 +171,7 @@ class _Body:
         self._end(NO_RESPONSE)
 
     def close(self) -> None:
+        """Close the application's body, and end the request."""
         try:
             if (close := getattr(self._body, "close", None)) is not None:
                 close()

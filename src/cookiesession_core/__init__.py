@@ -74,7 +74,7 @@ from .session import Session
 from .set_cookie import format_set_cookie
 from .signed_pair import SignedPair
 from .state import Outcome, Written
-from .view import SessionView
+from .view import SessionView, began_at
 
 __all__ = [
     "MAX_COOKIE_SIZE",
@@ -112,6 +112,7 @@ __all__ = [
     "Typed",
     "WeakKeyWarning",
     "Written",
+    "began_at",
     "commit_headers",
     "commit_nothing",
     "commit_raw_headers",

@@ -14,6 +14,16 @@ from .session import Session
 from .state import Outcome, Written
 
 
+def began_at(session: Session) -> float | None:
+    """Return when a session began, in **seconds** since the epoch; touches the session.
+
+    ``None`` for a new session, and where ``absolute_timeout`` was not set when it began.
+    """
+    session._contents()
+    timestamps = session._timestamps()
+    return None if timestamps is None or timestamps.start is None else timestamps.start / 1000
+
+
 @with_total_repr
 class SessionView(MutableMapping[str, Any]):
     """The interface of a session, over a session that another object holds.

@@ -13,14 +13,20 @@ from tests.support.servers import ROOT
 
 NEEDS = {
     "aiohttp": ("aiohttp", "aiohttp"),
+    "aiohttp_session": ("aiohttp_session", "aiohttp-session"),
     "codecs.fast": ("msgspec", "fast"),
     "codecs.fernet": ("cryptography", "encrypted"),
     "codecs.tagged": ("markupsafe", "tagged"),
+    "django": ("django", "django"),
+    "flask": ("flask", "flask"),
+    "formats.authjs": ("cryptography", "authjs"),
     "formats.iron_session": ("cryptography", "iron-session"),
     "legacy.django": ("django", "legacy-django"),
     "legacy.flask": ("flask", "legacy-flask"),
     "legacy.starlette": ("itsdangerous", "legacy-starlette"),
     "litestar": ("litestar", "litestar"),
+    "pyramid": ("pyramid", "pyramid"),
+    "quart": ("quart", "quart"),
     "tornado": ("tornado", "tornado"),
 }
 """For each module the package that it needs, and the extra that brings it."""

@@ -197,6 +197,7 @@ NOTHING_TO_DO = (
         visit(("set", "user", 8), ("set", "user", 7)),
         visit(("set", "cart", [1]), cookies=SAVED),
         visit(("append", "cart", 2), ("pop", "cart")),
+        needs=[Feature.UNDONE],
     ),
 )
 
@@ -473,7 +474,7 @@ REFUSALS = (
             vary=None,
         ),
         SAYS_LOGGED_IN,
-        needs=[Feature.ERROR_PAGE, Feature.REPORTS],
+        needs=[Feature.FAILURE, Feature.ERROR_PAGE, Feature.REPORTS],
     ),
     case(
         "a secure cookie over plain HTTP is refused and reported",
@@ -741,7 +742,7 @@ LATE_WRITES = (
             logged=AFTER_HEADERS,
         ),
         visit(READ, results=[{"views": 1}]),
-        needs=[Feature.STREAMING, Feature.REPORTS],
+        needs=[Feature.FAILURE, Feature.STREAMING, Feature.REPORTS],
     ),
     case(
         "a write while an error page is made is sent with the page",

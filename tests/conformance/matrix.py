@@ -8,13 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.node import express
-from tests.support import aiohttp, asgi, direct, litestar_slot, tornado, wsgi
+from tests.support import (
+    aiohttp,
+    aiohttp_session_slot,
+    asgi,
+    direct,
+    django_slot,
+    flask_slot,
+    litestar_slot,
+    pyramid_slot,
+    quart_slot,
+    tornado,
+    wsgi,
+)
 from tests.support.targets import Target
 
 from .cases import CASES, Case
 
 ADAPTERS = (direct.TARGET, wsgi.TARGET, asgi.TARGET, aiohttp.TARGET, tornado.TARGET, express.TARGET)
-SLOTS: tuple[Target, ...] = (litestar_slot.TARGET,)
+SLOTS: tuple[Target, ...] = (
+    django_slot.TARGET,
+    flask_slot.TARGET,
+    litestar_slot.TARGET,
+    pyramid_slot.TARGET,
+    quart_slot.TARGET,
+    aiohttp_session_slot.TARGET,
+)
 """The frameworks whose own session is ours."""
 TARGETS = ADAPTERS + SLOTS
 

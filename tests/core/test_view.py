@@ -14,6 +14,7 @@ from cookiesession_core import (
     SessionCommittedError,
     SessionView,
     Written,
+    began_at,
 )
 from tests.support.cookies import header, set_cookies
 from tests.support.keys import CANARY, KEYS
@@ -95,6 +96,7 @@ def test_it_has_the_properties_of_the_session() -> None:
     assert (False, False, True) == (seen.is_new, seen.is_changed, seen.is_populated)
     assert seen.options is seen.core.options
     assert seen.written is None
+    assert began_at(seen.core) is None
     seen.core.commit()
     assert Written.NOTHING is seen.written
 

@@ -55,9 +55,7 @@ def rows(section: str) -> list[list[str]]:
 
 def test_a_template_of_flask_shows_our_session() -> None:
     recipe = next(
-        each
-        for each in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-        if "@app.context_processor" in each
+        each for each in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "setup(app" in each
     )
     names: dict[str, Any] = {"KEYS": KEYS, "LEGACY_KEY": LEGACY_KEY}
     exec(recipe, names)

@@ -33,7 +33,8 @@ class Changed:
     """The site after the change, and the browsers of visitors who were there before it."""
 
     url: str
-    legacy_name: str
+    name: str
+    """The name of the cookie, before and after."""
     ada: UserAgent
     stranger: UserAgent
 
@@ -65,7 +66,7 @@ def names(agent: UserAgent) -> set[str]:
 
 def test_the_visitor_is_still_logged_in_and_has_our_cookies_alone(changed: Changed) -> None:
     assert "ada" == changed.user(changed.ada)
-    assert {"session", "session.sig"} == names(changed.ada)
+    assert {changed.name, f"{changed.name}.sig"} == names(changed.ada)
     again = changed.ada.get(f"{changed.url}/user")
     assert (b"ada", []) == (again.body, again.set_cookie)
 
@@ -95,7 +96,7 @@ def test_logging_in_as_somebody_else_replaces_the_legacy_session(changed: Change
     changed.ada.get(f"{changed.url}/log-in/bob")
 
     assert "bob" == changed.user(changed.ada)
-    assert {"session", "session.sig"} == names(changed.ada)
+    assert {changed.name, f"{changed.name}.sig"} == names(changed.ada)
 
 
 def test_a_copy_of_the_legacy_cookie_stays_valid_and_a_changed_one_is_not(
@@ -105,7 +106,7 @@ def test_a_copy_of_the_legacy_cookie_stays_valid_and_a_changed_one_is_not(
     changed.ada.get(f"{changed.url}/log-out")
 
     def with_cookie(value: str) -> bytes:
-        header = ("Cookie", f"{changed.legacy_name}={value}")
+        header = ("Cookie", f"{changed.name}={value}")
         return changed.stranger.get(f"{changed.url}/user", [header]).body
 
     assert b"ada" == with_cookie(legacy.value)
@@ -116,6 +117,6 @@ def test_the_legacy_cookie_counts_for_nothing_beside_ours(changed: Changed) -> N
     (legacy,) = changed.ada.jar.cookies(time.time())
     changed.stranger.get(f"{changed.url}/log-in/bob")
     ours = changed.stranger.jar.header(changed.url, now=time.time())
-    header = ("Cookie", f"{changed.legacy_name}={legacy.value}; {ours}")
+    header = ("Cookie", f"{changed.name}={legacy.value}; {ours}")
 
     assert b"bob" == changed.stranger.get(f"{changed.url}/user", [header]).body

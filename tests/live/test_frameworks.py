@@ -1,4 +1,7 @@
-"""The WSGI and the ASGI adapter around ten frameworks, under five servers."""
+"""The WSGI and the ASGI adapter around ten frameworks, under five servers.
+
+Flask and Quart have the session in their own place for sessions.
+"""
 
 from __future__ import annotations
 

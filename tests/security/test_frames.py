@@ -23,18 +23,40 @@ import attrs
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
+from aiohttp_session import get_session
 from cryptography.fernet import Fernet
+from flask import Flask
+from flask import session as flask_session
 from litestar import Litestar
 from litestar.middleware.session.base import SessionMiddleware as LitestarMiddleware
+from pyramid.config import Configurator
+from pyramid.request import Request as PyramidRequest
+from pyramid.response import Response
+from quart import Quart
+from quart import session as quart_session
+from quart import websocket as quart_websocket
 from tornado import httputil
 from tornado.web import Application, RequestHandler
 
 import cookiesession_adapters
 import cookiesession_core
-from cookiesession_adapters import aiohttp, asgi, testing, tornado, wsgi
+from cookiesession_adapters import (
+    aiohttp,
+    aiohttp_session,
+    asgi,
+    flask,
+    pyramid,
+    quart,
+    testing,
+    tornado,
+    wsgi,
+)
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_adapters.codecs.fernet import FernetCodec
 from cookiesession_adapters.codecs.tagged import TaggedCodec
+from cookiesession_adapters.formats.authjs import AuthJSReader, read_session
+from cookiesession_adapters.formats.react_router import ReactRouter, flash
+from cookiesession_adapters.formats.signed import unsign
 from cookiesession_adapters.legacy.django import DjangoReader
 from cookiesession_adapters.legacy.flask import FlaskReader
 from cookiesession_adapters.legacy.starlette import StarletteReader
@@ -59,6 +81,7 @@ from cookiesession_core import (
     parse_keys,
     shared_session,
 )
+from tests.formats.authjs_tokens import AUTHJS, token
 from tests.support.in_process import (
     Act,
     Connection,
@@ -82,9 +105,14 @@ FERNET_KEY = Fernet.generate_key().decode()
 SHORT_KEY = "<8.key>"
 CONTENTS = {"note": CANARY, "list": [CANARY], "inner": {"note": CANARY}}
 SESSIONS = CookieSession(keys=KEYS)
+ROUTER = ReactRouter(KEYS)
 VALUE, SIGNATURE = SESSIONS.encode(CONTENTS).values()
 COOKIES = f"session={VALUE}; session.sig={SIGNATURE}"
-SECRETS = (KEY, KEY[::-1], SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY, VALUE[:16], SIGNATURE[:16])
+TOKEN = token(CONTENTS, KEY)
+SECRETS = (
+    *(KEY, KEY[::-1], SHORT_KEY, FERNET_KEY[:20], *KEYS, CANARY),
+    *(VALUE[:16], SIGNATURE[:16], TOKEN[:16], TOKEN[-16:]),
+)
 
 
 def of_ours(error: BaseException | None) -> Iterator[dict[str, Any]]:
@@ -137,7 +165,8 @@ PUBLIC: list[Any] = [
     for value in vars(cookiesession_core).values()
     if isinstance(value, type) and not issubclass(value, Enum) and not isabstract(value)
 ]
-PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader]
+PUBLIC += [FastJSONCodec, FernetCodec, DjangoReader, FlaskReader, StarletteReader, ReactRouter]
+PUBLIC += [AuthJSReader]
 PUBLIC += [asgi.CookieSessionMiddleware, wsgi.CookieSessionMiddleware]
 
 
@@ -196,6 +225,12 @@ ENTRIES: dict[str, Callable[..., object]] = {
     ),
     "Tornado": lambda *arguments, **options: tornado.setup(Application(), *arguments, **options),
     "Litestar": CookieSessionConfig,
+    "Flask": lambda *arguments, **options: flask.setup(Flask("shop"), *arguments, **options),
+    "Quart": lambda *arguments, **options: quart.setup(Quart("shop"), *arguments, **options),
+    "Pyramid": lambda *arguments, **options: pyramid.setup(Configurator(), *arguments, **options),
+    "aiohttp-session": lambda *arguments, **options: aiohttp_session.setup(
+        web.Application(), *arguments, **options
+    ),
 }
 
 
@@ -226,7 +261,14 @@ def test_no_frame_of_an_adapter_shows_keys_beside_a_configuration(
     assert [] == leaks(raised_by(lambda: entry(SESSIONS, keys=[KEY])))
 
 
+def wrong_settings(setup: Callable[..., None], app: Any) -> None:
+    app.config["PERMANENT_SESSION_LIFETIME"] = -1
+    setup(app, keys=[KEY])
+
+
 CONSTRUCTORS: dict[str, Callable[[], object]] = {
+    "wrong settings of Flask": lambda: wrong_settings(flask.setup, Flask("shop")),
+    "wrong settings of Quart": lambda: wrong_settings(quart.setup, Quart("shop")),
     "a text with an empty key": lambda: parse_keys(f"{KEY},,{KEY}"),
     "lines with an empty key": lambda: parse_keys(f"{KEY}\n\n{KEY}"),
     "a list in the place of a text": lambda: parse_keys([KEY]),  # type: ignore[arg-type]
@@ -259,7 +301,20 @@ CONSTRUCTORS: dict[str, Callable[[], object]] = {
     "Fernet: a key": lambda: FernetCodec(FERNET_KEY),
     "Fernet: a set": lambda: FernetCodec({FERNET_KEY}),  # type: ignore[arg-type]
     "Fernet: a short key": lambda: FernetCodec([FERNET_KEY, FERNET_KEY[:-1]]),
+    "React Router: a secret": lambda: ReactRouter(KEY),
+    "React Router: a set": lambda: ReactRouter({KEY}),  # type: ignore[arg-type]
+    "React Router: an empty secret": lambda: ReactRouter([KEY, ""]),
+    "React Router: a secret of another type": lambda: ReactRouter([KEY, 5]),  # type: ignore[list-item]
+    "unsign: a secret": lambda: unsign(VALUE, KEY),
+    "unsign: an empty secret": lambda: unsign(VALUE, [KEY, ""]),
     "Fernet: a key of another type": lambda: FernetCodec([FERNET_KEY, 7]),  # type: ignore[list-item]
+    "Auth.js: a secret": lambda: AuthJSReader(KEY),
+    "Auth.js: a set": lambda: AuthJSReader({KEY}),  # type: ignore[arg-type]
+    "Auth.js: an empty secret": lambda: AuthJSReader([KEY, ""]),
+    "Auth.js: a secret of another type": lambda: AuthJSReader([KEY, [KEY]]),  # type: ignore[list-item]
+    "Auth.js: no UTF-8": lambda: AuthJSReader([KEY, KEY + "\ud800"]),
+    "reading Auth.js: a secret": lambda: read_session({AUTHJS: TOKEN}, KEY),
+    "reading Auth.js: the secret as the name": lambda: read_session(TOKEN, [KEY], name=KEY),
 }
 
 
@@ -311,6 +366,14 @@ MAKERS: dict[str, tuple[list[str], Callable[[str, Any], object]]] = {
         [*inspect.signature(Keygrip).parameters],
         lambda option, value: Keygrip(**{"keys": KEYS, option: value}),
     ),
+    "AuthJSReader": (
+        [*inspect.signature(AuthJSReader).parameters],
+        lambda option, value: AuthJSReader(**{"secrets": [KEY], option: value}),
+    ),
+    "read_session": (
+        [*inspect.signature(read_session).parameters][1:],
+        lambda option, value: read_session(**{"cookies": COOKIES, "secrets": [KEY], option: value}),
+    ),
     "format_set_cookie": (
         [*inspect.signature(format_set_cookie).parameters],
         lambda option, value: format_set_cookie(**{**ARGUMENTS, option: value}),
@@ -326,6 +389,7 @@ ARGUMENTS: dict[str, Any] = {
 TAKEN = {
     *(("CookieSession", "keys", "list"), ("CookieSession", "secret", "str")),
     *(("CookieSession", "secret", "bytes"), ("Keygrip", "keys", "list")),
+    *(("AuthJSReader", "secrets", "list"), ("read_session", "secrets", "list")),
     # A key may be a path, a name of a cookie (with a warning) and a value.
     *((maker, "path", "str") for maker in [*list(MAKERS)[:4]]),
     *(("format_set_cookie", "name", "str"), ("format_set_cookie", "value", "str")),
@@ -479,9 +543,9 @@ def changed(value: object = 1, **options: Any) -> Session:
     return session
 
 
-def lasting() -> Session:
+def lasting(**options: Any) -> Session:
     """Return a session with contents under a key that its lifetime needs."""
-    session = opened(idle_timeout=60)
+    session = opened(idle_timeout=60, **options)
     session.update(CONTENTS, _expire=CANARY)
     return session
 
@@ -509,6 +573,7 @@ LATE: dict[str, Callable[[Any], object]] = {
     "popitem": lambda session: session.popitem(),
     "clear": lambda session: session.clear(),
     "setdefault": lambda session: session.setdefault("more", [CANARY]),
+    "setting a flash value": lambda session: flash(session, "more", CANARY),
     "updating by keywords": lambda session: session.update(more=CANARY),
     "updating by a dict": lambda session: session.update({"more": [CANARY]}),
     "merging": lambda session: session.__ior__({"more": {"note": CANARY}}),
@@ -530,6 +595,9 @@ SENDING: dict[str, Callable[[], object]] = {
             "a codec that breaks the header": lambda: changed(codec=TalkingCodec()),
             "a codec whose value does not come back": lambda: changed(codec=QuotingCodec()),
             "a format that miscounts": lambda: changed(keys=None, format=Miscounting(KEYS)),
+            "React Router, a foreign type": lambda: changed({1}, keys=None, format=ROUTER),
+            "React Router, too large": lambda: changed(TOO_LARGE, keys=None, format=ROUTER),
+            "React Router, a key of a lifetime": lambda: lasting(keys=None, format=ROUTER),
             "a signer that fails": lambda: changed(keys=Accepting()),
             "a signer that breaks the header": lambda: changed(keys=Breaking()),
             "a clock that fails": lambda: changed(clock=failing, max_age=60),
@@ -677,6 +745,13 @@ class Unknown:
         self.cookies = {"session": VALUE, "session.sig": SIGNATURE}
 
 
+LOGINS: dict[str, tuple[Any, Any]] = {
+    "a clock that fails": ({AUTHJS: TOKEN}, failing),
+    "a clock that fails, and a header": (f"{AUTHJS}={TOKEN}", failing),
+    "a wrong clock": (f"{AUTHJS}={TOKEN}", KEY),
+    "a mapping of bytes": ({AUTHJS: TOKEN.encode()}, FailingLater()),
+    "a list of something else": ([f"{AUTHJS}={TOKEN}", 5], FailingLater()),
+}
 OTHER: dict[str, Callable[[], object]] = {
     "signing a list": lambda: Keygrip(KEYS).sign([CANARY]),  # type: ignore[arg-type]
     "verifying a dict": lambda: Keygrip(KEYS).verify(CONTENTS, SIGNATURE),  # type: ignore[arg-type]
@@ -715,6 +790,12 @@ OTHER: dict[str, Callable[[], object]] = {
     **{
         f"decode: {what}": partial(SESSIONS.decode, cookies)
         for what, cookies in COOKIE_FORMS.items()
+    },
+    "unsign: a list": lambda: unsign([VALUE], [KEY]),  # type: ignore[arg-type]
+    "a flash value with a wrong name": lambda: flash(opened(), 5, CANARY),  # type: ignore[call-overload]
+    **{
+        f"reading a login of Auth.js: {what}": partial(read_session, cookies, [KEY], clock=clock)
+        for what, (cookies, clock) in LOGINS.items()
     },
     "a cookie value": lambda: formatted("a", f"{VALUE};"),
     "a cookie value of another type": lambda: formatted("a", [VALUE]),
@@ -874,10 +955,61 @@ def test_no_frame_shows_contents_that_changed_late_and_cannot_be_compared(
 
 # --- requests --------------------------------------------------------------------------------
 
+
+def through_pyramid(sessions: CookieSession) -> Server:
+    """Return the path through Pyramid's own session."""
+
+    def view(request: Any) -> Response:
+        request.environ["act"](request.session)
+        return Response(headers={"Set-Cookie": LINE})
+
+    with Configurator() as config:
+        pyramid.setup(config, sessions)
+        config.add_view(view)
+        app = config.make_wsgi_app()
+
+    def serve(cookies: str | None, act: Act) -> list[str]:
+        environ = PyramidRequest.blank("/", environ={"HTTP_COOKIE": cookies, "act": act}).environ
+        sent: list[tuple[str, str]] = []
+        app(environ, lambda _, headers: sent.extend(headers))
+        return [value for name, value in sent if name == "Set-Cookie"]
+
+    return serve
+
+
+def through_pyramid_twice() -> None:
+    """Serve a request through two layers whose options differ."""
+    with Configurator() as config:
+        pyramid.setup(config, OTHERWISE)
+        app = wsgi.CookieSessionMiddleware(config.make_wsgi_app(), SESSIONS)
+    wsgi_call(app, failing)
+
+
+def through_aiohttp_session(sessions: CookieSession, loop: asyncio.AbstractEventLoop) -> Server:
+    """Return the path through aiohttp-session."""
+
+    def serve(cookies: str | None, act: Act) -> list[str]:
+        async def handle(request: web.Request) -> web.Response:
+            act(await get_session(request))  # type: ignore[arg-type]
+            return web.Response(headers={"Set-Cookie": LINE})
+
+        app = web.Application()
+        aiohttp_session.setup(app, sessions)
+        app.router.add_get("/", handle)
+        app.freeze()
+        request = make_mocked_request("GET", "/", {"Cookie": str(cookies)}, app=app)
+        loop.run_until_complete(app._handle(request))
+        return []
+
+    return serve
+
+
 SERVERS: dict[str, Callable[[CookieSession, asyncio.AbstractEventLoop], Server]] = {
     "WSGI": lambda sessions, _: through_wsgi(sessions),
     "ASGI": lambda sessions, _: through_asgi(sessions),
     "aiohttp": through_aiohttp,
+    "Pyramid": lambda sessions, _: through_pyramid(sessions),
+    "aiohttp-session": through_aiohttp_session,
 }
 ACTS: dict[str, Act] = {
     "an error of its own": failing,
@@ -1025,7 +1157,80 @@ async def tornado_fails() -> None:
     await failed
 
 
+def in_flask(act: Callable[[Any], object], *outer: CookieSession) -> None:
+    """Serve a request of Flask, whose errors leave the application."""
+    app = Flask("shop")
+    app.testing = True
+
+    @app.get("/")
+    def view() -> Any:
+        act(flask_session)
+        return "", {"Set-Cookie": LINE}
+
+    flask.setup(app, SESSIONS)
+    for sessions in outer:
+        app.wsgi_app = wsgi.CookieSessionMiddleware(app.wsgi_app, sessions)  # type: ignore[method-assign]
+    app.test_client(use_cookies=False).get("/", headers={"Cookie": COOKIES})
+
+
+def in_quart(act: Callable[[Any], object], *outer: CookieSession) -> None:
+    """Serve a request of Quart, whose errors leave the application."""
+    app = Quart("shop")
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.get("/")
+    async def view() -> Any:
+        act(quart_session)
+        return "", {"Set-Cookie": LINE}
+
+    quart.setup(app, SESSIONS)
+    for sessions in outer:
+        app.asgi_app = asgi.CookieSessionMiddleware(app.asgi_app, sessions)  # type: ignore[method-assign]
+    asyncio.run(asked(app))
+
+
+async def asked(app: Quart) -> None:
+    await app.test_client(use_cookies=False).get("/", headers={"Cookie": COOKIES})
+
+
+async def quart_shakes_hands() -> None:
+    app = Quart("shop")
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.websocket("/")
+    async def view() -> None:
+        quart_session["more"] = CANARY
+        await quart_websocket.accept(headers={"Set-Cookie": LINE})
+
+    async def receive() -> None:
+        await asyncio.Future()
+
+    quart.setup(app, SESSIONS)
+    scope: Any = {
+        "type": "websocket",
+        "asgi": {"spec_version": "2.3"},
+        "path": "/",
+        "query_string": b"",
+        "scheme": "ws",
+        "headers": [(b"host", b"localhost"), *SCOPE["headers"]],
+    }
+    await app(scope, receive, failing_send)  # type: ignore[arg-type]
+
+
+FRAMEWORK_FAILURES: dict[str, tuple[Any, ...]] = {
+    "an error of its own": (failing,),
+    "a missing key": (lambda session: session["missing"],),
+    "too large": (lambda session: session.update(CONTENTS, wrong=TOO_LARGE),),
+    "a foreign type": (lambda session: session.update(wrong={1}),),
+    "two layers with other options": (failing, OTHERWISE),
+}
 REQUESTS: dict[str, Callable[[], object]] = {
+    **{
+        f"{name}, {what}": partial(serve, *arguments)
+        for name, serve in {"Flask": in_flask, "Quart": in_quart}.items()
+        for what, arguments in FRAMEWORK_FAILURES.items()
+    },
+    "Quart, a server that takes no handshake": lambda: asyncio.run(quart_shakes_hands()),
     "WSGI, two layers with other options": lambda: wsgi_call(
         wsgi.CookieSessionMiddleware(wsgi.CookieSessionMiddleware(a_wsgi_app, OTHERWISE), SESSIONS),
         failing,
@@ -1043,6 +1248,13 @@ REQUESTS: dict[str, Callable[[], object]] = {
     "WSGI, no session": lambda: wsgi.get_session({**ENVIRON}),
     "WSGI, a request without a session": lambda: wsgi.get_session(Request(environ=ENVIRON)),
     "WSGI, a wrong object": lambda: wsgi.get_session(COOKIES),  # type: ignore[call-overload]
+    "Pyramid, two layers with other options": through_pyramid_twice,
+    "Pyramid, a message that is written too late": lambda: pyramid.PyramidSession(
+        committed()
+    ).flash(CANARY),
+    "Pyramid, a message without its equal that is written too late": lambda: pyramid.PyramidSession(
+        committed()
+    ).flash(CANARY, allow_duplicate=False),
     "ASGI, two layers with other options": lambda: asgi_call(
         asgi.CookieSessionMiddleware(
             asgi.CookieSessionMiddleware(an_asgi_app, OTHERWISE), SESSIONS

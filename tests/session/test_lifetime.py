@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import Outcome, Written
+from cookiesession_core import Outcome, Written, began_at
 from tests.support.keys import OLDER
 from tests.support.kinds import Kind
 from tests.support.visitor import NOW, URL, Clock, Visitor
@@ -50,6 +50,20 @@ def test_encode_and_decode_know_lifetimes(kind: Kind, clock: Clock) -> None:
     assert {"user": 7} == sessions.decode(cookies)
     clock.now += IDLE + SKEW + 1
     assert sessions.decode(cookies) is None
+
+
+def test_a_session_tells_when_it_began_if_its_cookie_does(kind: Kind, clock: Clock) -> None:
+    sessions = kind.sessions(clock=clock, absolute_timeout=ABSOLUTE)
+    cookies = sessions.cookie_header({"user": 7})
+    clock.now += HOUR
+    session = sessions.open(cookies)
+
+    assert NOW == began_at(session)
+    session.replace({"user": 8})
+    assert began_at(session) is None
+    assert began_at(sessions.open()) is None
+    assert began_at(sessions.open(kind.header({"user": 7}))) is None
+    assert began_at(kind.sessions().open(kind.header({"user": 7}))) is None
 
 
 # --- the end ---------------------------------------------------------------------------------

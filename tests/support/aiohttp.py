@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager
 from functools import partial
 
@@ -15,9 +15,23 @@ from aiohttp.typedefs import Handler
 from multidict import CIMultiDict
 
 from cookiesession_adapters.aiohttp import get_session, setup
-from tests.conformance.script import HEADER, Script, ScriptedError, perform
+from tests.conformance.script import HEADER, Find, Script, ScriptedError, perform
 
 from .targets import Feature, Setup, Target, serving_in_a_loop
+
+Finder = Callable[[web.Request], Awaitable[Find]]
+FINDER: web.AppKey[Finder] = web.AppKey("finder")
+"""How an application finds the session of a request."""
+
+
+async def finder(request: web.Request) -> Find:
+    """Return what finds the sessions of a request."""
+    return await request.app[FINDER](request)
+
+
+async def beside(request: web.Request) -> Find:
+    """Return what finds the sessions of our own adapter."""
+    return partial(get_session, request)
 
 
 @web.middleware
@@ -32,7 +46,7 @@ async def believe_the_proxy(request: web.Request, handler: Handler) -> web.Strea
 async def between(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Perform a part of the script, inside an outer layer that has a session."""
     script = Script.load(request.headers[HEADER])
-    perform(script.between, partial(get_session, request))
+    perform(script.between, await finder(request))
     return await handler(request)
 
 
@@ -45,13 +59,13 @@ async def say_sorry(request: web.Request, handler: Handler) -> web.StreamRespons
     except ScriptedError:
         if not script.reply.sorry:
             raise
-        perform(script.reply.sorry, partial(get_session, request))
+        perform(script.reply.sorry, await finder(request))
         return web.Response(status=500, text="sorry")
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
     """Perform the request's script."""
-    find = partial(get_session, request)
+    find = await finder(request)
     script = Script.load(request.headers[HEADER])
     headers = CIMultiDict(script.reply.headers)
     body = script.perform(find)
@@ -79,31 +93,46 @@ async def shake_hands(
     socket.headers.extend(headers)
     await socket.prepare(request)
     await socket.send_str(body.decode())
-    await socket.send_str(json.dumps(perform(script.reply.late, partial(get_session, request))))
+    await socket.send_str(json.dumps(perform(script.reply.late, await finder(request))))
     await socket.close()
     return socket
 
 
-def serve(configuration: Setup) -> AbstractContextManager[str]:
-    """Serve the script handler."""
+def application(
+    configuration: Setup,
+    set_up: Callable[..., None],
+    find: Callable[[web.Request], Awaitable[Find]],
+) -> web.Application:
+    """Return the application of the script handler, with sessions that are set up in one way."""
     app = web.Application(middlewares=[believe_the_proxy])
+    app[FINDER] = find
     *outer, sessions = configuration.all()
     for each in outer:
-        setup(app, each)
+        set_up(app, each)
         app.middlewares.append(between)
-    setup(app, sessions)
+    set_up(app, sessions)
     app.middlewares.append(say_sorry)
     app.router.add_get("/", handle)
+    return app
+
+
+def serve(configuration: Setup) -> AbstractContextManager[str]:
+    """Serve the script handler."""
+    return serving(application(configuration, setup, beside))
+
+
+def serving(app: web.Application) -> AbstractContextManager[str]:
+    """Serve an application; gives the URL of its root."""
 
     @contextlib.asynccontextmanager
-    async def application(listener: socket.socket) -> AsyncIterator[None]:
+    async def running(listener: socket.socket) -> AsyncIterator[None]:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.SockSite(runner, listener).start()
         yield
         await runner.cleanup()
 
-    return serving_in_a_loop(application)
+    return serving_in_a_loop(running)
 
 
 LIMITS = {Feature.SILENCE, Feature.REFUSAL}

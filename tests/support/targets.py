@@ -27,6 +27,8 @@ class Feature(enum.Enum):
     """A response with a status of 500 or more carries the session."""
     KEPT_EMPTY = "kept empty"
     """A session that was emptied is saved as empty, and not ended."""
+    UNDONE = "undone"
+    """A write that leaves the contents as they were sends nothing."""
     SCHEME = "scheme"
     """HTTPS is told by a proxy, and the server is set to believe it."""
     WEBSOCKET = "WebSocket"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -53,15 +54,11 @@ def between(app: WSGIApplication) -> WSGIApplication:
 
 
 @contextlib.contextmanager
-def serve(setup: Setup) -> Iterator[str]:
-    """Serve the script handler."""
-    *outer, sessions = setup.all()
-    wrapped: WSGIApplication = CookieSessionMiddleware(app, sessions)
-    for sessions in outer:
-        wrapped = CookieSessionMiddleware(between(wrapped), sessions)
+def serving(app: WSGIApplication) -> Iterator[str]:
+    """Serve an application by waitress in a thread; gives the URL of its root."""
     with listening() as (listener, url):
         server = create_server(
-            wrapped,
+            app,
             sockets=[listener],
             map={},
             threads=8,
@@ -76,6 +73,15 @@ def serve(setup: Setup) -> Iterator[str]:
 
         with serving_in_a_thread(server.run, stop):
             yield url
+
+
+def serve(setup: Setup) -> AbstractContextManager[str]:
+    """Serve the script handler."""
+    *outer, sessions = setup.all()
+    wrapped: WSGIApplication = CookieSessionMiddleware(app, sessions)
+    for sessions in outer:
+        wrapped = CookieSessionMiddleware(between(wrapped), sessions)
+    return serving(wrapped)
 
 
 LIMITS = {Feature.WEBSOCKET, Feature.REFUSAL, Feature.CANCELLATION}

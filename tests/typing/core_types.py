@@ -43,6 +43,7 @@ from cookiesession_core import (
     Typed,
     WeakKeyWarning,
     Written,
+    began_at,
     commit_headers,
     commit_nothing,
     commit_raw_headers,
@@ -352,6 +353,7 @@ def what_a_session_tells(session: Session) -> None:
     assert_type(session.is_new, bool)
     assert_type(session.is_changed, bool)
     assert_type(session.is_populated, bool)
+    assert_type(began_at(session), float | None)
     assert_type(session.outcome, Outcome)
     assert_type(session.key_index, int | None)
     assert_type(session.written, Written | None)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -9,34 +7,24 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from cookiesession_adapters.legacy.django import DjangoReader
-from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from tests.support.keys import KEYS
 
 from . import LEGACY_KEY, OURS
 
-
-def our_sessions(
-    respond: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Let ``request.session`` be ours; the middleware around Django saves it."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        request.session = get_session(request.META)
-        return respond(request)
-
-    return middleware
-
-
+WITH_DJANGOS_OWN = {
+    "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+    "MIDDLEWARE": ["django.contrib.sessions.middleware.SessionMiddleware"],
+}
+WITH_OURS = {
+    "SESSION_ENGINE": "cookiesession_adapters.django",
+    "MIDDLEWARE": ["cookiesession_adapters.django.SessionMiddleware"],
+    "COOKIESESSION": {"keys": KEYS, "legacy": [DjangoReader(LEGACY_KEY)]},
+}
 settings.configure(
     ROOT_URLCONF=__name__,
     SECRET_KEY="of everything else in Django" if OURS else LEGACY_KEY,
     ALLOWED_HOSTS=["127.0.0.1"],
-    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-    MIDDLEWARE=[
-        f"{__name__}.our_sessions"
-        if OURS
-        else "django.contrib.sessions.middleware.SessionMiddleware"
-    ],
+    **(WITH_OURS if OURS else WITH_DJANGOS_OWN),
 )
 django.setup()
 
@@ -56,10 +44,7 @@ def count(request: HttpRequest) -> HttpResponse:
 
 
 def log_out(request: HttpRequest) -> HttpResponse:
-    if OURS:
-        request.session.destroy()
-    else:
-        request.session.flush()
+    request.session.flush()
     return HttpResponse("bye")
 
 
@@ -71,5 +56,3 @@ urlpatterns = [
 ]
 
 application = get_wsgi_application()
-if OURS:
-    application = CookieSessionMiddleware(application, keys=KEYS, legacy=[DjangoReader(LEGACY_KEY)])

@@ -1,25 +1,17 @@
 from __future__ import annotations
 
-from typing import Any
+from flask import Flask, session
 
-import flask
-from flask import Flask, request
-from werkzeug.local import LocalProxy
-
+from cookiesession_adapters.flask import setup
 from cookiesession_adapters.legacy.flask import FlaskReader
-from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from tests.support.keys import KEYS
 
 from . import LEGACY_KEY, OURS
 
 app = Flask(__name__)
 if OURS:
-    session: Any = LocalProxy(lambda: get_session(request.environ))
-    app.wsgi_app = CookieSessionMiddleware(  # type: ignore[method-assign]
-        app.wsgi_app, keys=KEYS, legacy=[FlaskReader(LEGACY_KEY)]
-    )
+    setup(app, keys=KEYS, legacy=[FlaskReader(LEGACY_KEY)])
 else:
-    session = flask.session
     app.secret_key = LEGACY_KEY
 
 
@@ -43,10 +35,7 @@ def count() -> str:
 
 @app.get("/log-out")
 def log_out() -> str:
-    if OURS:
-        session.destroy()
-    else:
-        session.clear()
+    session.clear()
     return "bye"
 
 

@@ -2,25 +2,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, redirect, session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
-from cookiesession_core import Session
+from cookiesession_adapters.flask import setup
 from tests.support.keys import CANARY, KEYS
 
 app = Flask(__name__)
-app.wsgi_app = CookieSessionMiddleware(app.wsgi_app, keys=KEYS)  # type: ignore[method-assign]
-
-
-def session() -> Session:
-    return get_session(request.environ)
+setup(app, keys=KEYS)
 
 
 @app.get("/count")
 def count() -> str:
-    session()["views"] = session().get("views", 0) + 1
-    return str(session()["views"])
+    session["views"] = session.get("views", 0) + 1
+    return str(session["views"])
 
 
 @app.get("/untouched")
@@ -30,24 +25,24 @@ def untouched() -> str:
 
 @app.get("/redirect")
 def redirected() -> BaseResponse:
-    session()["user"] = "Zoë"
+    session["user"] = "Zoë"
     return redirect("/user")
 
 
 @app.get("/user")
 def user() -> str:
-    return str(session().get("user"))
+    return str(session.get("user"))
 
 
 @app.get("/fail")
 def fail() -> str:
-    session()["user"] = "of a failed request"
+    session["user"] = "of a failed request"
     raise LookupError
 
 
 @app.get("/stream")
 def stream() -> Response:
-    session()["user"] = "of a stream"
+    session["user"] = "of a stream"
 
     def parts() -> Iterator[str]:
         yield "one, "
@@ -58,7 +53,7 @@ def stream() -> Response:
 
 @app.get("/cookies")
 def cookies() -> Response:
-    session()["user"] = "with other cookies"
+    session["user"] = "with other cookies"
     response = Response("ok")
     response.set_cookie("theme", "dark")
     response.set_cookie("language", "de")
@@ -67,13 +62,13 @@ def cookies() -> Response:
 
 @app.get("/too-large")
 def too_large() -> str:
-    session()["user"] = CANARY * 200
+    session["user"] = CANARY * 200
     return "never sent"
 
 
 @app.get("/destroy")
 def destroy() -> str:
-    session().destroy()
+    session.clear()
     return "bye"
 
 

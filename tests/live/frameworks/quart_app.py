@@ -2,25 +2,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from quart import Quart, Response, redirect, request
+from quart import Quart, Response, redirect, session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
-from cookiesession_core import Session
+from cookiesession_adapters.quart import setup
 from tests.support.keys import CANARY, KEYS
 
 app = Quart(__name__)
-app.asgi_app = CookieSessionMiddleware(app.asgi_app, keys=KEYS)  # type: ignore[method-assign]
-
-
-def session() -> Session:
-    return get_session(request.scope)
+setup(app, keys=KEYS)
 
 
 @app.get("/count")
 async def count() -> str:
-    session()["views"] = session().get("views", 0) + 1
-    return str(session()["views"])
+    session["views"] = session.get("views", 0) + 1
+    return str(session["views"])
 
 
 @app.get("/untouched")
@@ -30,24 +25,24 @@ async def untouched() -> str:
 
 @app.get("/redirect")
 async def redirected() -> BaseResponse:
-    session()["user"] = "Zoë"
+    session["user"] = "Zoë"
     return redirect("/user")
 
 
 @app.get("/user")
 async def user() -> str:
-    return str(session().get("user"))
+    return str(session.get("user"))
 
 
 @app.get("/fail")
 async def fail() -> str:
-    session()["user"] = "of a failed request"
+    session["user"] = "of a failed request"
     raise LookupError
 
 
 @app.get("/stream")
 async def stream() -> Response:
-    session()["user"] = "of a stream"
+    session["user"] = "of a stream"
 
     async def parts() -> AsyncIterator[str]:
         yield "one, "
@@ -58,7 +53,7 @@ async def stream() -> Response:
 
 @app.get("/cookies")
 async def cookies() -> Response:
-    session()["user"] = "with other cookies"
+    session["user"] = "with other cookies"
     response = Response("ok")
     response.set_cookie("theme", "dark")
     response.set_cookie("language", "de")
@@ -67,13 +62,13 @@ async def cookies() -> Response:
 
 @app.get("/too-large")
 async def too_large() -> str:
-    session()["user"] = CANARY * 200
+    session["user"] = CANARY * 200
     return "never sent"
 
 
 @app.get("/destroy")
 async def destroy() -> str:
-    session().destroy()
+    session.clear()
     return "bye"
 
 

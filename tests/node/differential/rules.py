@@ -245,26 +245,28 @@ class Understanding:
                 self.refuse(index, row)
                 return
         elif kind == "assign":
-            if self.is_refused_assignment(index, op):
+            assigned = self.assigned(index, op)
+            if assigned is None:
                 return
-            value = op["value"]
-            if isinstance(value, dict) and not is_nothing(value):
-                op = {**op, "value": self.carried(self.renamed(value))}
+            op = assigned
         elif "path" in op:
             path = op["path"]
             op = {**op, "path": [self.renamed_key(path[0]), *path[1:]]}
             if "value" in op:
                 op["value"] = self.carried(op["value"])
-        is_delete = kind == "delete" and len(op["path"]) == 1
-        is_write = kind == "clear" or (kind in ("set", "incr") and len(op["path"]) == 1)
-        if self.is_sent and is_write:
+        is_one = len(op.get("path", ())) == 1
+        is_late_removal = self.is_sent and (kind == "clear" or (kind == "delete" and is_one))
+        if self.is_sent and kind in ("set", "incr") and is_one:
             self.refuse(index, table.LATE)
             return
-        if self.is_destroyed and (is_delete or kind == "read"):
+        is_write = kind == "clear" or (kind in ("set", "incr") and is_one)
+        if self.is_destroyed and (
+            is_late_removal or kind == "read" or (kind == "delete" and is_one)
+        ):
             self.apply(table.NULL)
             self.observed[index] = lambda _: EMPTY if kind == "read" else None
-        elif self.is_sent and is_delete:
-            op = self.late_delete(index, op)
+        elif is_late_removal:
+            op = self.late_removal(index, op)
         elif self.is_destroyed and is_write:
             self.apply(table.NULL)
             self.is_destroyed, self.is_replaced = False, True
@@ -308,12 +310,29 @@ class Understanding:
         self.is_replaced |= not self.is_destroyed
         return False
 
-    def late_delete(self, index: int, op: Case) -> Case:
-        """Return an operation that shows whether the key is there; its deletion is too late."""
-        key = op["path"][0]
+    def assigned(self, index: int, op: Case) -> Case | None:
+        """Return the operation in the place of an assignment; ``None`` if it is refused."""
+        value = op["value"]
+        if self.is_sent and value == {}:
+            return self.late_removal(index, op)
+        if self.is_refused_assignment(index, op):
+            return None
+        if isinstance(value, dict) and not is_nothing(value):
+            return {**op, "value": self.carried(self.renamed(value))}
+        return op
+
+    def late_removal(self, index: int, op: Case) -> Case:
+        """Return an operation that shows whether there is something to remove: it is too late."""
 
         def observed(reading: Any) -> Any:
-            if key not in reading.get("keys", []):
+            keys = reading.get("keys", [])
+            if op["op"] == "assign":
+                is_nothing_there = reading.get("isNew", True)
+            elif op["op"] == "clear":
+                is_nothing_there = not keys
+            else:
+                is_nothing_there = op["path"][0] not in keys
+            if is_nothing_there:
                 return None
             self.apply(table.LATE)
             return THROWS

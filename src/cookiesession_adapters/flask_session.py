@@ -1,0 +1,116 @@
+"""What the sessions of Flask and of Quart have in common: the object, and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any, cast
+
+from flask.sessions import SessionInterface, SessionMixin
+
+from cookiesession_core import (
+    CookieOptions,
+    CookieSession,
+    CookieSessionOptions,
+    Outcome,
+    Session,
+    SessionView,
+    commit_headers,
+    end_emptied,
+    log_late_writes,
+)
+
+
+class FlaskSession(SessionView, SessionMixin):
+    """The session of a request, with the attributes that Flask and its extensions use."""
+
+    _is_sent_again = False
+    _before: dict[str, Any] | None = None
+    """The contents when ``modified`` was set to ``False``."""
+
+    @property
+    def new(self) -> bool:  # type: ignore[override]
+        """Whether the contents did not come from the client."""
+        return self.core.is_new
+
+    @property
+    def modified(self) -> bool:
+        """Whether the contents have changed.
+
+        ``True`` sends the session even if it is unchanged. After ``False``, this attribute tells
+        whether the contents have changed since; but what the client does not have is sent.
+        """
+        core = self.core
+        if self._before is not None:
+            return dict(core) != self._before
+        is_changed = core.is_changed and (core.is_populated or core.outcome is Outcome.LOADED)
+        return self._is_sent_again or is_changed
+
+    @modified.setter
+    def modified(self, value: bool) -> None:
+        if value:
+            self.core.resend()
+        self._is_sent_again = value
+        self._before = None if value else deepcopy(dict(self.core))
+
+    def clear(self) -> None:
+        """Remove all items and end the session, as Flask does."""
+        self.core.destroy(only_if_sent=True)
+
+
+def configured_for(
+    app: Any, sessions: CookieSession | None, options: CookieSessionOptions
+) -> CookieSession:
+    """Return the configuration that an application of Flask or Quart was given."""
+    try:
+        defaults = None if sessions is not None else settings_of(app)
+        return CookieSession.from_arguments(sessions, options, defaults)
+    except BaseException:
+        cast("dict[str, Any]", options).clear()  # wrong settings are found before wrong options
+        raise
+    finally:
+        del sessions
+
+
+def settings_of(app: Any) -> CookieSessionOptions:
+    """Return the options that the settings of an application of Flask or Quart stand for.
+
+    Raises:
+        ConfigurationError: for a ``PERMANENT_SESSION_LIFETIME`` below one second.
+    """
+    interface, config = SessionInterface(), app.config
+    same_site: Any = interface.get_cookie_samesite(app)
+    CookieOptions(max_age=app.permanent_session_lifetime)
+
+    def max_age(contents: Mapping[str, Any]) -> timedelta | None:
+        lifetime: timedelta = app.permanent_session_lifetime
+        return lifetime if contents.get("_permanent") else None
+
+    settings: CookieSessionOptions = {
+        "name": interface.get_cookie_name(app),
+        "domain": (interface.get_cookie_domain(app) or "").removeprefix(".") or None,
+        "path": interface.get_cookie_path(app),
+        "http_only": interface.get_cookie_httponly(app),
+        "same_site": same_site,
+        "partitioned": config.get("SESSION_COOKIE_PARTITIONED", False),  # new in Flask 3.1
+        "max_age": max_age,
+    }
+    if interface.get_cookie_secure(app):  # in Flask, this also counts over plain HTTP
+        settings["secure"] = settings["assume_https"] = True
+    return settings
+
+
+def write_headers(session: Session, response: Any) -> None:
+    """Commit a session into the headers of a response of Flask or Quart."""
+    end_emptied(session)
+    before = list(response.headers)
+    try:
+        fields = commit_headers(session, before)
+    except BaseException:
+        del before  # it may hold cookies
+        raise
+    if fields is not before:
+        response.headers[:] = fields
+    if response.status_code >= 500:  # noqa: PLR2004 - the request has failed
+        log_late_writes(session)
