@@ -15,7 +15,7 @@ from starlette_admin.contrib.sqla import Admin, ModelView
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 # In memory, for this example.
 engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
 

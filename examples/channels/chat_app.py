@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 
 # settings.py
 settings.configure(

@@ -22,7 +22,7 @@ from cookiesession_core import (
 
 logger = logging.getLogger(__name__)
 # Built once. It is immutable, and all threads share it.
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -40,7 +40,7 @@ async def log_out(request: Request) -> str:
 
 application = CookieSessionMiddleware(
     app,
-    keys=parse_keys(os.environ["COOKIESESSION_KEYS"]),  # newest first
+    keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")),  # newest first
     max_age=14 * 24 * 3600,  # seconds
     same_site="lax",
 )

@@ -10,7 +10,7 @@ from aiohttp import web
 from cookiesession_adapters.aiohttp import get_session, setup
 from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 routes = web.RouteTableDef()
 
 

@@ -14,7 +14,7 @@ from aiohttp_session import get_session, new_session
 from cookiesession_adapters.aiohttp_session import setup
 from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 routes = web.RouteTableDef()
 
 

@@ -9,7 +9,7 @@ from bottle import Bottle, request
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, Session, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 app = Bottle()
 
 

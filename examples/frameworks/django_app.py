@@ -20,7 +20,7 @@ settings.configure(
     SECRET_KEY="Django's own, not a session key",
     MIDDLEWARE=["cookiesession_adapters.django.SessionMiddleware"],
     SESSION_ENGINE="cookiesession_adapters.django",
-    COOKIESESSION={"keys": parse_keys(os.environ["COOKIESESSION_KEYS"])},
+    COOKIESESSION={"keys": parse_keys(os.environ.get("COOKIESESSION_KEYS"))},
 )
 django.setup()
 

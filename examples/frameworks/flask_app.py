@@ -11,7 +11,7 @@ from cookiesession_core import parse_keys
 
 app = Flask(__name__)
 app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
-setup(app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))
+setup(app, keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")))
 
 
 @app.get("/")

@@ -10,7 +10,7 @@ from litestar import Litestar, MediaType, Request, get, post
 from cookiesession_adapters.litestar import CookieSessionConfig
 from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 config = CookieSessionConfig(sessions)
 AnyRequest = Request[Any, Any, Any]
 

@@ -10,7 +10,7 @@ from pyramid.request import Request
 from cookiesession_adapters.pyramid import setup
 from cookiesession_core import CookieSession, CookieSessionError, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 
 
 def home(request: Request) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 
 
 async def home(request: Request) -> PlainTextResponse:

@@ -11,7 +11,7 @@ from tornado.web import Application, RequestHandler
 from cookiesession_adapters.tornado import get_session, setup
 from cookiesession_core import CookieSession, parse_keys
 
-sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax")
+sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax")
 
 
 class Home(RequestHandler):

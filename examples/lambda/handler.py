@@ -31,7 +31,7 @@ Fields = list[tuple[str, str]]
 logger = logging.getLogger(__name__)
 # Made once for each instance of the function, not for each request.
 sessions = CookieSession(
-    keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), same_site="lax", max_age=14 * 24 * 3600
+    keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), same_site="lax", max_age=14 * 24 * 3600
 )
 
 

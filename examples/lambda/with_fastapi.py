@@ -27,5 +27,7 @@ def count(request: Request) -> PlainTextResponse:
     return response
 
 
-with_sessions: Any = CookieSessionMiddleware(app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))
+with_sessions: Any = CookieSessionMiddleware(
+    app, keys=parse_keys(os.environ.get("COOKIESESSION_KEYS"))
+)
 handler = Mangum(with_sessions, lifespan="off")

@@ -27,5 +27,5 @@ def count() -> Response:
 
 
 handler = make_lambda_handler(
-    CookieSessionMiddleware(app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))
+    CookieSessionMiddleware(app, keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")))
 )

@@ -72,4 +72,4 @@ app = Starlette(
         Route("/", who),
     ]
 )
-application = CookieSessionMiddleware(app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))
+application = CookieSessionMiddleware(app, keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")))

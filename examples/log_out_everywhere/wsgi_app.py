@@ -63,5 +63,5 @@ def who() -> str:
 
 
 application = CookieSessionMiddleware(
-    app, keys=parse_keys(os.environ["COOKIESESSION_KEYS"]), validate=is_current
+    app, keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")), validate=is_current
 )

@@ -26,7 +26,7 @@ def max_age(contents: Mapping[str, Any]) -> timedelta | None:
 
 
 sessions = CookieSession(
-    keys=parse_keys(os.environ["COOKIESESSION_KEYS"]),
+    keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")),
     max_age=max_age,
     idle_timeout=THIRTY_DAYS,
     same_site="lax",

@@ -15,8 +15,6 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, overload
 
-from aiohttp import web
-from aiohttp.typedefs import Handler
 from typing_extensions import Unpack
 
 from cookiesession_core import (
@@ -32,6 +30,12 @@ from cookiesession_core import (
     session_key,
     shared_session,
 )
+
+from ._extras import NeedsExtra
+
+with NeedsExtra("aiohttp"):
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
 
 
 def setup(

@@ -15,9 +15,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-import aiohttp_session
-from aiohttp import web
-from aiohttp.typedefs import Handler
 from typing_extensions import Unpack
 
 from cookiesession_core import (
@@ -31,6 +28,12 @@ from cookiesession_core import (
 )
 
 from . import aiohttp
+from ._extras import NeedsExtra
+
+with NeedsExtra("aiohttp-session"):
+    import aiohttp_session
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
 
 
 def setup(

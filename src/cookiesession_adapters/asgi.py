@@ -49,7 +49,10 @@ Message = MutableMapping[str, Any]
 App = Callable[[Any, Any, Any], Awaitable[None]]  # frameworks have types of their own
 
 RAISED = "an exception left the application before any response"
-_REMEDY = "wrap the application in CookieSessionMiddleware"
+_REMEDY = (
+    "wrap the application in CookieSessionMiddleware, and let the server run the wrapped one; "
+    "or use app.add_middleware(CookieSessionMiddleware, ...)"
+)
 _SCOPE = "the scope of an ASGI connection, or a request that has it as scope"
 SCOPE_KEY = "session"
 """Where Starlette and its relatives look for ``request.session``."""

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response
-from flask.sessions import SessionInterface, SessionMixin
 from typing_extensions import Unpack
 
 from cookiesession_core import (
@@ -25,8 +23,14 @@ from cookiesession_core import (
     shared_session,
 )
 
-from .flask_session import FlaskSession, configured_for, write_headers
+from ._extras import NeedsExtra
 from .wsgi import NO_RESPONSE, RAISED, _Body, _is_plain
+
+with NeedsExtra("flask"):
+    from flask import Flask, Request, Response
+    from flask.sessions import SessionInterface, SessionMixin
+
+    from .flask_session import FlaskSession, configured_for, write_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

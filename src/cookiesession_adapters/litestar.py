@@ -16,15 +16,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, cast
 
-from litestar.datastructures import MutableScopeHeaders
-from litestar.enums import ScopeType
-from litestar.middleware import DefineMiddleware
-from litestar.middleware.session import base
-from litestar.serialization.msgspec_hooks import DEFAULT_TYPE_ENCODERS
-from litestar.types import Empty
-from litestar.utils.scope import get_serializer_from_scope
-from litestar.utils.scope.state import set_litestar_scope_state
-from msgspec import to_builtins
 from typing_extensions import Unpack
 
 from cookiesession_core import (
@@ -42,6 +33,18 @@ from cookiesession_core import (
 )
 
 from . import asgi
+from ._extras import NeedsExtra
+
+with NeedsExtra("litestar"):
+    from litestar.datastructures import MutableScopeHeaders
+    from litestar.enums import ScopeType
+    from litestar.middleware import DefineMiddleware
+    from litestar.middleware.session import base
+    from litestar.serialization.msgspec_hooks import DEFAULT_TYPE_ENCODERS
+    from litestar.types import Empty
+    from litestar.utils.scope import get_serializer_from_scope
+    from litestar.utils.scope.state import set_litestar_scope_state
+    from msgspec import to_builtins
 
 START = "http.response.start"
 

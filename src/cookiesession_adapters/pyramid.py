@@ -15,9 +15,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from pyramid.interfaces import ISession, ISessionFactory
-from pyramid.settings import aslist
-from pyramid.tweens import EXCVIEW, INGRESS
 from typing_extensions import Unpack
 from zope.interface import classImplements
 
@@ -36,7 +33,13 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._extras import NeedsExtra
 from .wsgi import NO_RESPONSE, RAISED, _Body, _is_plain
+
+with NeedsExtra("pyramid"):
+    from pyramid.interfaces import ISession, ISessionFactory
+    from pyramid.settings import aslist
+    from pyramid.tweens import EXCVIEW, INGRESS
 
 _TWEEN = f"{__name__}.tween_factory"
 

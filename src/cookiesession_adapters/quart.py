@@ -11,9 +11,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from quart import Quart
-from quart.sessions import SessionInterface, SessionMixin
-from quart.wrappers import BaseRequestWebsocket
 from typing_extensions import Unpack
 
 from cookiesession_core import (
@@ -25,8 +22,15 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._extras import NeedsExtra
 from .asgi import CookieSessionMiddleware
-from .flask_session import FlaskSession, configured_for, write_headers
+
+with NeedsExtra("quart"):
+    from quart import Quart
+    from quart.sessions import SessionInterface, SessionMixin
+    from quart.wrappers import BaseRequestWebsocket
+
+    from .flask_session import FlaskSession, configured_for, write_headers
 
 
 def setup(

@@ -15,10 +15,6 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast, overload
 
-from tornado import httputil, web
-from tornado.concurrent import Future
-from tornado.iostream import IOStream
-from tornado.websocket import WebSocketHandler
 from typing_extensions import Unpack
 
 from cookiesession_core import (
@@ -34,6 +30,14 @@ from cookiesession_core import (
     session_key,
     shared_session,
 )
+
+from ._extras import NeedsExtra
+
+with NeedsExtra("tornado"):
+    from tornado import httputil, web
+    from tornado.concurrent import Future
+    from tornado.iostream import IOStream
+    from tornado.websocket import WebSocketHandler
 
 _Handler = web.RequestHandler
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 RAISED = "an exception left the application before any response"
 NO_RESPONSE = "the application ended without a response"
-_REMEDY = "wrap the application in CookieSessionMiddleware"
+_REMEDY = "wrap the application in CookieSessionMiddleware, and let the server run the wrapped one"
 _ENVIRON = "the environ of a WSGI request, or a request that has it as environ or env"
 _AT = ("environ", "env")
 

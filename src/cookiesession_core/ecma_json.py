@@ -233,6 +233,8 @@ def _js_scalar(value: Any, path: _Path) -> str:
     if isinstance(value, float):
         return _js_number(value, path)
     reason = "is not a JSON type; store it as str, int, float, bool, None, list or dict"
+    if any("model_dump" in vars(kind) for kind in type(value).__mro__):  # pydantic
+        reason = "is not a JSON type; store what its method model_dump(mode='json') returns"
     _refuse_value(path, type(value).__name__, reason)
 
 

@@ -151,6 +151,9 @@ def check_methods(option: str, value: object, *methods: str) -> None:
     """
     missing = [method for method in methods if not callable(getattr(value, method, None))]
     if missing:
-        message = f"{option} must have {' and '.join(missing)}, got {type(value).__name__}"
+        needed = "a function"
+        if methods != ("__call__",):
+            needed = f"an object with {' and '.join(f'{method}()' for method in missing)}"
+        message = f"{option} must be {needed}, got {type(value).__name__}"
         del value  # it may be a key that is not in a list
         raise ConfigurationError(message)

@@ -32,35 +32,47 @@ PUBLISHED_KEYS = frozenset(
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_NO_KEYS = (
+    "there are no keys: set the environment variable that the application reads, such as "
+    "COOKIESESSION_KEYS, to a key from `cookiesession keygen`. Keep the key: with another one, "
+    "all visitors are logged out"
+)
 _LINE_BREAK, _COMMA = re.compile(r"\r\n|\r|\n"), re.compile(",")
 
 
-def parse_keys(text: str) -> list[str]:
+def parse_keys(text: str | None) -> list[str]:
     """Return the keys that a text lists, newest first.
 
     The text is the value of an environment variable, or the contents of a file::
 
-        sessions = CookieSession(keys=parse_keys(os.environ["COOKIESESSION_KEYS"]))
+        sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")))
 
     White space at both ends of the text is dropped. If there is still a line break, each line is a
     key, and a comma is a part of its key. Otherwise commas separate the keys. White space at both
     ends of each key is dropped.
 
     Raises:
-        ConfigurationError: for an empty key, which it names by its number, or for another type.
+        ConfigurationError: for ``None``, which is a variable that is not set; for an empty key,
+            which it names by its number; or for another type.
     """
     given = Hidden(text)
     del text
+    if given.value is None:
+        raise ConfigurationError(_NO_KEYS)
     if not isinstance(given.value, str):
         message = f"keys must be listed in one str, got {type(given.value).__name__}"
         raise ConfigurationError(message)
     given.value = given.value.strip()
+    if not given.value:
+        raise ConfigurationError(_NO_KEYS)
     separator = _LINE_BREAK if _LINE_BREAK.search(given.value) else _COMMA
     keys = Hidden([key.strip() for key in separator.split(given.value)])
     if "" in keys.value:
         index, count = keys.value.index(""), len(keys.value)
-        hint = "is there a comma or an empty line too many?" if count > 1 else "the text is empty"
-        message = f"keys[{index}] is empty (key {index + 1} of {count}): {hint}"
+        message = (
+            f"keys[{index}] is empty (key {index + 1} of {count}): "
+            "is there a comma or an empty line too many?"
+        )
         raise ConfigurationError(message)
     return keys.value
 
@@ -253,7 +265,8 @@ def _checked_keys(given: Hidden[Any]) -> tuple[str, list[PreparedKey]]:
         message = "keys must hold at least one key, got an empty list"
         raise ConfigurationError(message)
     if not all(given.value[0]):
-        message = "keys must not hold an empty key: anyone could sign with it"
+        index = [bool(key) for key in given.value[0]].index(False)
+        message = f"keys[{index}] is empty: anyone could sign with it"
         raise ConfigurationError(message)
     if (given.value[2] or "base64") not in ("base64", "base64url", "hex"):
         message = (
@@ -291,11 +304,7 @@ def _warn_if_weak(key: Hidden[bytes], digest_size: int, algorithm: str) -> None:
         reason = f"has {len(key.value)} bytes, {digest_size} are the minimum for {algorithm}"
     else:
         return
-    warn(
-        f"a signing key {reason}; make one with: "
-        'python -c "import secrets; print(secrets.token_urlsafe(32))"',
-        WeakKeyWarning,
-    )
+    warn(f"a signing key {reason}; make one with: cookiesession keygen", WeakKeyWarning)
 
 
 def signer_of(keys: Hidden[Any]) -> Signer:

@@ -142,7 +142,8 @@ class Session(LoadingMapping):
             TypeError: when ``contents`` is not a mapping.
         """
         if type(contents) is not dict and not isinstance(contents, Mapping):
-            message = f"a session is replaced by a mapping, got {type(contents).__name__}"
+            kind = type(contents).__name__
+            message = f"a session is replaced by a mapping, got {kind}; destroy() ends a session"
             del contents
             raise TypeError(message)
         try:

@@ -237,7 +237,10 @@ def test_it_takes_options_or_a_ready_made_configuration() -> None:
 
 
 def test_without_the_middleware_there_is_no_session() -> None:
-    with pytest.raises(ConfigurationError, match="wrap the application in CookieSessionMiddleware"):
+    remedy = (
+        "wrap the application in CookieSessionMiddleware, and let the server run the wrapped one"
+    )
+    with pytest.raises(ConfigurationError, match=rf"{remedy}; or use app\.add_middleware"):
         get_session({"type": "http", "session": {}})
 
 

@@ -228,7 +228,10 @@ def test_wrong_arguments_fail_at_construction(
 
 
 def test_without_the_middleware_there_is_no_session() -> None:
-    with pytest.raises(ConfigurationError, match="wrap the application in CookieSessionMiddleware"):
+    remedy = (
+        "wrap the application in CookieSessionMiddleware, and let the server run the wrapped one"
+    )
+    with pytest.raises(ConfigurationError, match=remedy):
         get_session({})
     with pytest.raises(ConfigurationError, match="for the cookie 'my'"):
         get_session({"cookiesession.session": sessions.open()}, "my")

@@ -244,6 +244,15 @@ def test_percent_encoding_is_found() -> None:
     assert "hint" not in run("inspect", stdin=header({"user": 1})).out
 
 
+def test_percent_encoding_that_was_done_twice_is_found() -> None:
+    given = header({"user": 1}).replace("==", "%253D%253D")
+    result = run("inspect", stdin=given)
+
+    assert REFUSED == result.status
+    assert "hint: it verifies once its percent-encoding is undone twice" in result.words
+    assert 1 == result.out.count("hint")
+
+
 def test_a_percent_encoded_value_shows_its_contents() -> None:
     result = run("inspect", stdin=value_of({"user": 1}).replace("==", "%3D%3D"))
 
@@ -430,6 +439,7 @@ def test_json_is_one_line() -> None:
     assert result.report == {
         "source": "cookie",
         "name": "session",
+        "format": "cookie-session",
         "status": 0,
         "verified": True,
         "outcome": "loaded",

@@ -20,11 +20,17 @@ import pytest
 from cookiesession_adapters.command_line import main
 from cookiesession_adapters.command_line.program import COMMANDS, World, printable
 from cookiesession_core import Keygrip, WeakKeyWarning
-from tests.command_line.terminal import VARIABLE, header, run
+from tests.command_line.terminal import NOW, VARIABLE, header, run
+from tests.support.keys import OTHER
 
 USAGE_ERROR = 2
 SECRET = "key-in-the-wrong-place"
+LONG_AGO = "; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT"
 PROGRAM = Path(sys.executable).parent / "cookiesession"
+
+
+def clock() -> float:
+    return NOW
 
 
 # --- help ------------------------------------------------------------------------------------
@@ -57,6 +63,17 @@ def test_help_names_every_command() -> None:
     text = run("--help").out
 
     assert [] == [name for name in COMMANDS if f"\n    {name} " not in text]
+
+
+@pytest.mark.parametrize("argv", [["help"], ["help", "inspect"], ["help", "keygen"]])
+def test_help_is_a_command_too(argv: list[str]) -> None:
+    assert run(*argv[1:], "--help") == run(*argv)
+
+
+def test_without_a_command_the_commands_are_listed_as_an_error() -> None:
+    result = run()
+
+    assert (USAGE_ERROR, "", run("--help").out) == (result.status, result.out, result.err)
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
@@ -95,8 +112,9 @@ def test_the_output_of_keygen_is_a_file_of_keys(tmp_path: Path) -> None:
 def test_the_examples_of_keygen_keep_keys_in_a_file_that_only_its_owner_can_read(
     tmp_path: Path,
 ) -> None:
-    examples = run("keygen", "--help").out.partition("examples:")[2]
-    result = installed(f"cd {tmp_path}; {examples}\necho {{}} | cookiesession encode")
+    examples, rotation = run("keygen", "--help").out.partition("examples:")[2].split("\n\n")
+    (add,) = re.findall(r"1\. Add the new key at the END: +(.*)", rotation)
+    result = installed(f"cd {tmp_path}; {examples}\n{add}\necho {{}} | cookiesession encode")
     file = tmp_path / "keys.txt"
 
     assert (0, b"") == (result.returncode, result.stderr)
@@ -112,16 +130,24 @@ def test_the_examples_of_keygen_keep_keys_in_a_file_that_only_its_owner_can_read
 @pytest.mark.parametrize(
     ("argv", "reason"),
     [
-        ([], "the following arguments are required: COMMAND"),
+        (["--"], "the following arguments are required: COMMAND"),
         (["nope"], "argument COMMAND: invalid choice (choose from"),
         (["keygen", "--count", "0"], "must be a number from 1 to 1000"),
         (["keygen", "--bytes", "16"], "must be a number from 32 to 1024"),
         (["keygen", "--count", "many"], "must be a number from 1 to 1000"),
-        (["inspect", "--nope=sesame"], "unknown option --nope "),
-        (["inspect", "--keys", "sesame"], "unknown option --keys "),
+        (["inspct"], "); did you mean inspect? (see"),
+        (["inspect", "--xyzzy=sesame"], "unknown option --xyzzy (see"),
+        (["inspect", "--keys", "sesame"], "unknown option --keys; did you mean --keys-file?"),
+        (["decode", "--secret", "sesame"], "unknown option --secret; did you mean --keys-file?"),
+        (["keygen", "--secret", "sesame"], "unknown option --secret (see"),
+        (["inspect", "--idle_timeout=1"], "--idle_timeout; did you mean --idle-timeout?"),
+        (["keygen", "--byte", "64"], "unknown option --byte; did you mean --bytes?"),
         (["inspect", "sesame"], "unexpected argument; cookies are read from standard input"),
         (["encode", "--Sesame-2"], "unexpected argument"),
         (["inspect", "--encoding", "binary"], "argument --encoding: invalid choice (choose"),
+        (["inspect", "--format", "iron"], "; did you mean iron-session?"),
+        (["encode", "--format", "iron-session", "--algorithm", "sha256"], "--algorithm and --enc"),
+        (["encode", "--format", "react-router", "--encoding", "hex"], "--algorithm and --encoding"),
         (["inspect", "--algorithm", "sha0"], "algorithm must be the name of a fixed-length hash"),
         (["inspect", "--name", "a;b"], "a cookie name must be printable ASCII"),
         (["inspect", "--name", "a.sig"], "name must not end in '.sig'"),
@@ -185,7 +211,10 @@ def test_no_error_shows_a_secret_in_the_wrong_place(argv: Sequence[str]) -> None
 @pytest.mark.parametrize("is_file", [True, False])
 @pytest.mark.parametrize(
     "flags",
-    [("--algorithm", "sha0"), ("--name", "a=b"), ("--name", "a.sig"), ("--idle-timeout", "-1")],
+    [
+        *(("--algorithm", "sha0"), ("--name", "a=b"), ("--name", "a.sig")),
+        *(("--idle-timeout", "-1"), ("--format", "iron-session")),
+    ],
 )
 def test_no_frame_that_an_error_passes_shows_a_key(
     flags: tuple[str, str],
@@ -294,6 +323,73 @@ def test_a_user_at_a_terminal_is_told_how_to_end_the_input() -> None:
     assert "reading from the terminal; end with Ctrl-D" in err.getvalue()
 
 
+class Screen(io.StringIO):
+    """The output at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "verdict"),
+    [
+        (header({"user": 7}), VARIABLE, "\x1b[32mverified\x1b[0m with the newest of 2 keys"),
+        (header({}, OTHER), VARIABLE, "\x1b[31mDOES NOT VERIFY\x1b[0m: none of the 2 keys"),
+        ("session=e30=", VARIABLE, "\x1b[31mDOES NOT VERIFY\x1b[0m: there is no signature"),
+        (header({}), {}, "\x1b[33mNOT VERIFIED\x1b[0m: no keys were given"),
+        ("a=1", VARIABLE, "\x1b[33mNOTHING FOUND\x1b[0m: there is no cookie of this name"),
+        (f"session={LONG_AGO}\nsession.sig={LONG_AGO}", VARIABLE, "\x1b[33mdeleted\x1b[0m: these"),
+    ],
+)
+def test_a_terminal_shows_only_the_verdict_in_colour(
+    text: str, environ: dict[str, str], verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    plain, screen = run("inspect", stdin=text, environ=environ), Screen()
+    status = main(
+        ["inspect"], stdin=io.BytesIO(text.encode()), stdout=screen, environ=environ, clock=clock
+    )
+
+    assert plain.status == status
+    assert f"\n{verdict}" in screen.getvalue()
+    assert plain.out == re.sub(r"\x1b\[\d+m", "", screen.getvalue())
+    assert 2 == screen.getvalue().count("\x1b")
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "has_colours"),
+    [
+        ("linux", {}, True),
+        ("linux", {"NO_COLOR": ""}, True),
+        ("linux", {"NO_COLOR": "1"}, False),
+        ("linux", {"TERM": "dumb"}, False),
+        ("win32", {}, False),
+        ("win32", {"WT_SESSION": "1"}, True),
+    ],
+)
+@pytest.mark.parametrize("stream", [Screen, io.StringIO])
+def test_colours_are_only_for_people_who_can_see_them(
+    platform: str,
+    variables: dict[str, str],
+    has_colours: bool,  # noqa: FBT001
+    stream: type[io.StringIO],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    out = stream()
+    main(["inspect"], stdin=io.BytesIO(b"a=1"), stdout=out, environ=variables, clock=clock)
+
+    assert (has_colours and stream is Screen) == ("\x1b" in out.getvalue())
+
+
+def test_json_has_no_colours_and_contents_cannot_bring_any() -> None:
+    for flags in ([], ["--json"]):
+        screen = Screen()
+        stdin = io.BytesIO(header({"a": "\n\x1b[31mverified"}).encode())
+        main(["inspect", *flags], stdin=stdin, stdout=screen, environ=VARIABLE, clock=clock)
+        assert (0 if flags else 2) == screen.getvalue().count("\x1b")
+
+
 def test_an_interrupt_is_quiet() -> None:
     out, err = io.StringIO(), io.StringIO()
 
@@ -344,7 +440,7 @@ def test_the_default_streams_are_those_of_the_process(
         monkeypatch.setenv(name, value)
 
     with pytest.raises(SystemExit) as stop:
-        runpy.run_module("cookiesession_adapters.command_line", run_name="__main__")
+        runpy.run_module("cookiesession", run_name="__main__")
 
     assert 0 == stop.value.code
     assert '{"user":7}\n' == capsys.readouterr().out
@@ -390,7 +486,7 @@ def test_the_installed_command_works_in_pipes() -> None:
 
 
 def test_the_command_is_a_module_too() -> None:
-    result = installed(f"{sys.executable} -m cookiesession_adapters.command_line nope")
+    result = installed(f"{sys.executable} -m cookiesession nope")
 
     assert (USAGE_ERROR, b"") == (result.returncode, result.stdout)
     assert result.stderr.startswith(b"cookiesession: error: ")

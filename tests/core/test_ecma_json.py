@@ -117,6 +117,17 @@ def test_nesting_without_end_is_an_error_and_not_a_crash() -> None:
         JSONCodec().encode({"a": deep})
 
 
+def test_the_error_for_a_pydantic_model_names_its_method() -> None:
+    class Model:
+        def model_dump(self) -> None: ...
+
+    class User(Model):
+        pass
+
+    with pytest.raises(SessionEncodeError, match=r"User .*; store what its method model_dump\("):
+        written({"user": User()})
+
+
 def test_many_lists_are_written_like_few_lists() -> None:
     assert f'{{"a":[{",".join(["[1]"] * 600)}]}}' == written({"a": [[1.0]] * 600})
     assert f'{{"a":[{",".join(["[1]"] * 600)}]}}' == written({"a": [[1]] * 600})

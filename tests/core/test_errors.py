@@ -156,5 +156,8 @@ def test_an_error_shows_numbers_and_no_text(value: object, said: str) -> None:
 def test_an_object_without_the_methods_is_refused_by_the_name_of_its_type() -> None:
     check_methods("codec", {}, "items", "keys")
 
-    with pytest.raises(ConfigurationError, match=r"^codec must have encode and decode, got dict$"):
+    with pytest.raises(
+        ConfigurationError,
+        match=r"^codec must be an object with encode\(\) and decode\(\), got dict$",
+    ):
         check_methods("codec", {}, "encode", "keys", "decode")

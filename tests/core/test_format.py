@@ -136,7 +136,9 @@ def test_a_format_takes_the_place_of_other_options(options: dict[str, Any]) -> N
 
 
 def test_an_object_that_is_not_a_format_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="format must have bound, got object"):
+    with pytest.raises(
+        ConfigurationError, match=r"format must be an object with bound\(\), got object"
+    ):
         CookieSession(format=object())  # type: ignore[arg-type]
 
 

@@ -741,7 +741,7 @@ NO_NAMES = "a legacy reader must have names, a list of the names of the legacy c
     [
         ("old", "legacy must be a list of readers, got str"),
         (Plain(), "legacy must be a list of readers, got Plain"),
-        ([object()], "a legacy reader must have read, got object"),
+        ([object()], "a legacy reader must be an object with read(), got object"),
         ([Reader()], f"{NO_NAMES}NoneType"),
         ([Reader(names=[])], f"{NO_NAMES}list"),
         ([Reader(names="old")], f"{NO_NAMES}str"),

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -142,3 +145,45 @@ def test_every_problem_names_its_answer_and_where_to_see_it() -> None:
     assert [] == [row for row in shown if len(row) != 3 or "](" not in row[2]]
     assert len(shown) >= 25
     assert len(reasons) >= 15
+
+
+PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+EXAMPLES = [*(ROOT / "examples").rglob("*.py"), *(ROOT / "examples").rglob("*.js")]
+EXAMPLES = [path for path in EXAMPLES if "node_modules" not in path.parts]
+
+
+def test_no_key_on_a_page_or_in_an_example_has_a_blank() -> None:
+    lists = re.compile(r"""\b(?:keys|KEYS|KEY|OLD, NEW|secret)["']?\s*[:=]\s*\[?["'][^"'\n]* """)
+
+    assert [] == [path for path in PAGES + EXAMPLES if lists.search(path.read_text("utf-8"))]
+
+
+def test_every_page_that_makes_a_key_says_to_keep_it() -> None:
+    pages = {path: path.read_text("utf-8") for path in PAGES}
+    making = [path for path, text in pages.items() if "cookiesession keygen" in text]
+
+    assert len(making) > 10
+    assert [] == [path for path in making if not re.search(r"\b[Kk]eep (it|th)", pages[path])]
+
+
+def test_no_page_puts_a_key_or_a_cookie_into_the_history_of_a_shell() -> None:
+    typed = re.compile(
+        r"^\$ .*(?:session(?:\.sig)?=\w|eyJ\w{3,}\S*==|COOKIESESSION_KEYS=(?!\"\$\())", re.MULTILINE
+    )
+    found = [path for path in PAGES if typed.search(path.read_text("utf-8"))]
+
+    assert [] == found
+
+
+def test_an_example_without_keys_says_what_to_do() -> None:
+    environ = {key: value for key, value in os.environ.items() if key != "COOKIESESSION_KEYS"}
+    file = ROOT / "examples" / "frameworks" / "flask_app.py"
+    run = subprocess.run(
+        [sys.executable, file], env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert "KeyError" not in run.stderr
+    assert "ConfigurationError: there are no keys" in run.stderr.splitlines()[-1]
+    assert "COOKIESESSION_KEYS, to a key from `cookiesession keygen`" in run.stderr
+    texts = {path: path.read_text("utf-8") for path in PAGES + EXAMPLES}
+    assert [] == [path for path, text in texts.items() if 'environ["COOKIESESSION_KEYS"]' in text]

@@ -15,7 +15,7 @@ from tests.legacy.test_migrate_page import PAGE, block
 from tests.support.keys import KEYS
 from tests.support.user_agent import CookieJar
 
-SECRET = b"the secret of Litestar: 32 bytes"
+SECRET = b"the-secret-of-Litestar--32-bytes"
 SECTION = PAGE.split("### Sessions in several cookies")[1]
 URL = "http://127.0.0.1/"
 NOW = 1_700_000_000.0

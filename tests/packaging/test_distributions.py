@@ -15,7 +15,7 @@ from tests.support.servers import PYTHON, ROOT
 
 from .conftest import build
 
-PACKAGES = ("cookiesession_core", "cookiesession_adapters")
+PACKAGES = ("cookiesession", "cookiesession_core", "cookiesession_adapters")
 NOT_RELEASED = {".ci/run", ".editorconfig", ".pre-commit-config.yaml"}
 """Files that are useful only in a checkout."""
 

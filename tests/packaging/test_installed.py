@@ -32,6 +32,7 @@ def test_it_installs_two_other_packages_and_no_more(environment: Path) -> None:
 @pytest.mark.parametrize(
     "module",
     [
+        "cookiesession",
         "cookiesession_core",
         "cookiesession_adapters.wsgi",
         "cookiesession_adapters.asgi",
@@ -55,5 +56,15 @@ def test_a_session_is_written_and_read(environment: Path) -> None:
     assert "{'user': 7}\n" == answer(environment, "python", "-I", "-W", "error", "-c", script)
 
 
-def test_the_command_is_installed(environment: Path) -> None:
-    assert "inspect" in answer(environment, "cookiesession", "--help")
+@pytest.mark.parametrize("program", [("cookiesession",), ("python", "-I", "-m", "cookiesession")])
+def test_the_command_is_installed(environment: Path, program: tuple[str, ...]) -> None:
+    assert "inspect" in answer(environment, *program, "--help")
+
+
+def test_the_version_is_that_of_the_distribution(environment: Path) -> None:
+    script = (
+        "import cookiesession; from importlib.metadata import version;"
+        "print(cookiesession.__version__ == version('cookiesession'))"
+    )
+
+    assert "True\n" == answer(environment, "python", "-I", "-c", script)

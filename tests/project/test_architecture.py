@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nox.project import load_toml
 
+import cookiesession
 import cookiesession_core
 
 CORE = Path(cookiesession_core.__file__).parent
@@ -61,6 +62,12 @@ def test_importing_the_core_imports_neither_network_nor_framework() -> None:
 
     unwanted = {"asyncio", "socket", "ssl", "http", "urllib", "email", "flask", "django"}
     assert set() == set(run.stdout.split()) & unwanted
+
+
+def test_the_short_name_has_the_names_of_the_core() -> None:
+    for name in cookiesession_core.__all__:
+        assert getattr(cookiesession, name) is getattr(cookiesession_core, name)
+    assert {"__version__", *cookiesession_core.__all__} == set(cookiesession.__all__)
 
 
 def test_every_public_name_is_exported_and_documented() -> None:

@@ -199,11 +199,11 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
         lambda: CookieSession(secret=Talkative()),  # type: ignore[arg-type]
     ),
     "an object for a codec": (
-        "codec must have encode and decode, got Talkative",
+        "codec must be an object with encode() and decode(), got Talkative",
         lambda: CookieSession(keys=KEYS, codec=Talkative()),  # type: ignore[arg-type]
     ),
     "an object for a signer": (
-        "keys must have sign and index, got Talkative",
+        "keys must be an object with sign() and index(), got Talkative",
         lambda: CookieSession(keys=Talkative()),  # type: ignore[arg-type]
     ),
 }

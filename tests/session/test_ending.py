@@ -303,7 +303,8 @@ def test_replace_copies_its_argument(
 def test_only_a_mapping_replaces_a_session(kind: Kind, contents: Any) -> None:
     session = kind.sessions().open(kind.header({"user": 7}))
 
-    with pytest.raises(TypeError, match=f"replaced by a mapping, got {type(contents).__name__}"):
+    said = rf"replaced by a mapping, got {type(contents).__name__}; destroy\(\) ends a session"
+    with pytest.raises(TypeError, match=said):
         session.replace(contents)
 
     assert {"user": 7} == dict(session)

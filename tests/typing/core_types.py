@@ -7,6 +7,7 @@ from typing import Any
 
 from typing_extensions import TypedDict, assert_type
 
+import cookiesession
 from cookiesession_core import (
     MAX_COOKIE_SIZE,
     SESSION_KEY,
@@ -61,6 +62,14 @@ from cookiesession_core import (
     shared_session,
     split_timestamps,
 )
+
+
+def the_short_name_has_the_same_names(session: cookiesession.Session) -> None:
+    assert_type(session, Session)
+    assert_type(cookiesession.CookieSession(secret="a key"), CookieSession)
+    assert_type(cookiesession.__version__, str)
+
+    cookiesession.Sessions()  # type: ignore[attr-defined]
 
 
 class UpperCase:

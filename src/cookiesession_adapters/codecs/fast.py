@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-import pybase64
-
+from cookiesession_adapters._extras import NeedsExtra
 from cookiesession_core import JSONCodec
+
+with NeedsExtra("fast"):
+    import msgspec
+    import pybase64
 
 _read_json = msgspec.json.Decoder(dict[str, Any]).decode
 _write_json = msgspec.json.Encoder().encode

@@ -10,9 +10,11 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
+from cookiesession_adapters._extras import NeedsExtra
 from cookiesession_core import ConfigurationError, HoldsKeys, JSONCodec
+
+with NeedsExtra("encrypted"):
+    from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 _json = JSONCodec()
 

@@ -17,9 +17,11 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from uuid import UUID
 
-from markupsafe import Markup
-
+from cookiesession_adapters._extras import NeedsExtra
 from cookiesession_core import JSONCodec, SessionEncodeError
+
+with NeedsExtra("tagged"):
+    from markupsafe import Markup
 
 _json = JSONCodec()
 _ROOT = "session"

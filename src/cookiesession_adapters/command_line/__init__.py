@@ -3,9 +3,12 @@
 It is an adapter of the core for standard input and output. Its files, in reading order; each
 imports only from files above it:
 
-    settings.py     keys and options, as one configuration of the core
     dates.py        dates and durations, in words
+    formats.py      the formats of cookies that the command reads
+    foreign.py      cookies of other libraries, by their looks
+    settings.py     keys and options, as one configuration of the core
     browser.py      what a browser does with a Set-Cookie value
+    quoted.py       text in quotes: commands, JSON, and the cookies in them
     paste.py        the pasted text: Cookie headers, Set-Cookie values, or a bare value
     inspection.py   what the core reads in the pasted text
     hints.py        what may be wrong, and what to try

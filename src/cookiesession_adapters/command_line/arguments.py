@@ -6,9 +6,11 @@ import re
 import sys
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace, RawTextHelpFormatter
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib import metadata
 from typing import Any, NoReturn
 
+from .formats import FORMATS
 from .inspection import USAGE_ERROR
 from .settings import KEYS_VARIABLE
 
@@ -40,31 +42,44 @@ examples:
   curl -sv https://example.com/ 2>&1 | cookiesession inspect
   echo '{{"user": 7}}' | cookiesession encode | sed 's/^/Cookie: /' |
     curl -H @- https://example.com/
-  echo 'session=...; session.sig=...' | cookiesession decode
+  cookiesession decode < cookie.txt
 
 {_STATUSES}
 
-cookiesession COMMAND --help describes one command."""
+cookiesession help COMMAND describes one command."""
 
 _KEYGEN = """\
-Print new signing keys, one a line: random bytes in URL-safe base64."""
+Print new signing keys, one a line: random bytes in URL-safe base64.
+Keep a key that you use. Without it, all visitors are logged out."""
 
 _KEYGEN_EXAMPLES = f"""\
 examples:
   (umask 077; cookiesession keygen > keys.txt)
   export {KEYS_VARIABLE}="$(cat keys.txt)"
-  cookiesession keygen >> keys.txt    # move it up once every server knows it"""
+
+to rotate keys without logging anybody out, finish each step on every server
+before the next one:
+  1. Add the new key at the END:    cookiesession keygen >> keys.txt
+  2. Move the new key to the front: now it signs.
+  3. Delete the old key, after the lifetime of a session."""
 
 _INSPECT = f"""\
 Show what is in a session cookie, whether it verifies and with which key, or
 why not; how large it is, when it ends, and what a browser does with it.
 
-Standard input is one of these; its look tells which:
+Standard input is what a browser or a program let you copy:
   a Cookie header     session=...; session.sig=...
   Set-Cookie values   session=...; path=/; httponly
   a bare value        eyJ1c2VyIjo3fQ==
-  any text            with lines that begin with "Cookie:" or "Set-Cookie:",
-                      also after the "> " and "< " of curl -v; only these count
+  header fields       of the developer tools, or the output of curl -v: only
+                      lines that begin with "Cookie:" or "Set-Cookie:" count
+  a command           "Copy as cURL", PowerShell or fetch
+  JSON                a HAR file, an event, a list of cookies, or a part of it
+  a table             of the developer tools, or a cookie jar of curl
+
+Sessions of iron-session and of React Router are read, too. Their passwords
+or secrets take the place of the keys. Other cookies are named if their look
+tells what they are.
 
 {_KEYS}
 Without keys, the contents are shown and marked as not verified."""
@@ -72,8 +87,8 @@ Without keys, the contents are shown and marked as not verified."""
 _INSPECT_EXAMPLES = f"""\
 examples:
   curl -sv https://example.com/ 2>&1 | cookiesession inspect
-  echo 'sid=...; sid.sig=...' | cookiesession inspect --name sid
-  cookiesession inspect --keys-file keys.txt --json < header | jq .contents
+  cookiesession inspect --name sid < cookie.txt
+  cookiesession inspect --keys-file keys.txt --json < cookie.txt | jq .contents
 
 {_STATUSES}"""
 
@@ -100,7 +115,7 @@ nothing.
 
 _DECODE_EXAMPLES = f"""\
 example:
-  echo 'session=...; session.sig=...' | cookiesession decode | jq .user
+  cookiesession decode < cookie.txt | jq .user
 
 {_STATUSES}"""
 
@@ -115,13 +130,19 @@ class _Parser(ArgumentParser):
         """End with the status for wrong usage."""
         # The value may be a key or a cookie that was put in the wrong place.
         shown = _VALUE.sub("", message)
-        self.exit(USAGE_ERROR, f"{self.prog}: error: {shown} (see {self.prog} --help)\n")
+        wrong = _CHOICE.search(message)
+        hint = _meant(wrong[1], re.findall(r"[\w-]+", wrong[2])) if wrong else ""
+        self.exit(USAGE_ERROR, f"{self.prog}: error: {shown}{hint} (see {self.prog} --help)\n")
 
 
 _VALUE = re.compile(
     r"(?<=invalid choice): .*(?= \(choose from )|(?<=explicit argument) .*", re.DOTALL
 )
 """A value that a message of argparse shows."""
+_CHOICE = re.compile(r"invalid choice: '([\w-]{1,20})' \(choose from (.*)\)")
+_OPTIONS = re.compile(r"^  (?:-h, )?(--[a-z-]+)", re.MULTILINE)
+_MIN_PREFIX = 4
+_KEYS_OPTIONS = frozenset({"--key", "--secret", "--secrets", "--password", "--passwords"})
 
 
 class _Version(Action):
@@ -138,6 +159,9 @@ def parse(argv: Sequence[str] | None) -> Namespace:
     Raises:
         SystemExit: after it has printed help, the version or an error.
     """
+    given = [*(sys.argv[1:] if argv is None else argv)]
+    if given[:1] == ["help"]:
+        given = [*given[1:], "--help"]
     parser = _Parser(prog="cookiesession", description=_ABOUT, epilog=_EXAMPLES)
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(
@@ -180,13 +204,23 @@ def parse(argv: Sequence[str] | None) -> Namespace:
         "--json", action="store_true", help="print one line of JSON for each session found"
     )
     encode.add_argument("--json", action="store_true", help="print the cookies as a JSON object")
-    arguments, unknown = parser.parse_known_args(argv)
+    if not given:
+        parser.print_help(sys.stderr)
+        parser.exit(USAGE_ERROR)
+    arguments, unknown = parser.parse_known_args(given)
     if unknown:
-        commands.choices[arguments.command].error(_unexpected(unknown[0]))
+        command = commands.choices[arguments.command]
+        command.error(_unexpected(unknown[0], _OPTIONS.findall(command.format_help())))
     return arguments
 
 
 def _add_settings(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        metavar="FORMAT",
+        help=f"{', '.join(FORMATS)}\n(what the cookie looks like)",
+    )
     for flag, value, default, text in (
         ("--keys-file", "FILE", None, "the keys, one a line, newest first"),
         ("--name", "NAME", "session", "the session cookie's name (session)"),
@@ -202,6 +236,13 @@ def _add_settings(parser: ArgumentParser) -> None:
     for flag in ("--idle-timeout", "--absolute-timeout"):
         text = f"the {flag[2:].replace('-', '_')} of the servers"
         parser.add_argument(flag, type=_seconds, metavar="SECONDS", help=text)
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """Return a question that names the known name which is most similar, or nothing."""
+    longer = [each for each in known if each.startswith(name) and len(name) >= _MIN_PREFIX]
+    similar = longer or get_close_matches(name, known, 1)
+    return f"; did you mean {similar[0]}?" if similar else ""
 
 
 def _seconds(text: str) -> float:
@@ -226,11 +267,13 @@ def _number(minimum: int, maximum: int) -> Callable[[str], int]:
     return number
 
 
-def _unexpected(argument: str) -> str:
+def _unexpected(argument: str, options: Sequence[str]) -> str:
     # The argument may be a key or a cookie that was put in the wrong place. It is not shown.
-    option = re.match(r"--[a-z-]{2,20}(?=$|=)", argument)
+    option = re.match(r"--[a-z_-]{2,20}(?=$|=)", argument)
     if option:
-        return f"unknown option {option[0]}"
+        name = option[0].replace("_", "-")
+        hint = _meant("--keys-file" if name in _KEYS_OPTIONS else name, options)
+        return f"unknown option {option[0]}{hint}"
     return (
         "unexpected argument; cookies are read from standard input, keys from a variable or a file"
     )

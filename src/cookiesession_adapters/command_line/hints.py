@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
+from urllib.parse import unquote
 
 import attrs
 
 from cookiesession_core import MAX_COOKIE_SIZE, Keygrip, Outcome, request_cookies
 
+from .foreign import foreign
 from .inspection import Inspection, is_verified
 from .paste import Source
 
 _ALGORITHMS = ("sha1", "sha256", "sha384", "sha512")
 _ENCODINGS = ("base64", "hex")
+_OTHER_KEYS = (
+    "other keys? They must be the server's, byte for byte; their order does not matter here"
+)
 _SCOPE = ("domain", "path", "secure", "samesite", "partitioned")
 _MAX_NAMES = 8
 _MAX_NAME_LENGTH = 40
@@ -29,17 +34,20 @@ def hints(inspection: Inspection) -> Iterator[str]:
     if _is_joined(inspection):
         yield _on_joined_lines(inspection)
         return
-    names = _names(inspection)
+    pairs = _pairs(inspection)
     if outcome is Outcome.ABSENT:
-        yield from _on_names(inspection, list(dict.fromkeys(names)))
+        yield from _on_names(inspection, dict(pairs))
         return
-    count = names.count(inspection.name)
+    count = [name for name, _ in pairs].count(inspection.name)
     if count > 1:
         yield (
             f"{count} cookies have this name, with other paths or domains: the first that "
             "verifies counts, in Node the very first"
         )
-    if inspection.contents is None:
+    if inspection.foreign is not None:
+        yield f"this looks like {inspection.foreign.what}: {inspection.foreign.advice}"
+        return
+    if inspection.contents is None and inspection.has_pairs:
         yield ("the value is not base64 of a JSON object: did another library or codec write it?")
     if not has_keys:
         return
@@ -63,7 +71,7 @@ def _on_the_size(inspection: Inspection) -> Iterator[str]:
 
 def _on_the_pair(inspection: Inspection) -> Iterator[str]:
     pair = {each.name: each for each in inspection.verdicts}
-    if len(pair) < 2:  # noqa: PLR2004 - the session and its signature
+    if not inspection.has_pairs or len(pair) < 2:  # noqa: PLR2004 - the session, its signature
         return
     one, other = pair.values()
     different = [name for name in _SCOPE if one.attributes.get(name) != other.attributes.get(name)]
@@ -101,13 +109,13 @@ def _on_joined_lines(inspection: Inspection) -> str:
     return f"{joined}. With a semicolon in the place of the comma, it {does}"
 
 
-def _names(inspection: Inspection) -> list[str]:
-    # Only the text before a "=": the rest may be anything.
-    pairs = [part.lstrip(" ") for part in inspection.header.split(";") if "=" in part]
-    return [pair.partition("=")[0] for pair in pairs]
+def _pairs(inspection: Inspection) -> list[tuple[str, str]]:
+    """Return names and values of all cookies, without text that has no ``=``."""
+    parts = [part.lstrip(" ").partition("=") for part in inspection.header.split(";")]
+    return [(name, value) for name, equals, value in parts if equals]
 
 
-def _on_names(inspection: Inspection, names: list[str]) -> Iterator[str]:
+def _on_names(inspection: Inspection, names: Mapping[str, str]) -> Iterator[str]:
     if inspection.name in names:
         return
     if inspection.signature_name in names:
@@ -119,18 +127,25 @@ def _on_names(inspection: Inspection, names: list[str]) -> Iterator[str]:
     signed = [name for name in names if f"{name}.sig" in names]
     for name in signed[:_MAX_NAMES]:
         yield f"{_shown(name)} has a signature: try --name {_shown(name)}"
-    if names and not signed:
-        listed = ", ".join(_shown(name) for name in names[:_MAX_NAMES])
+    others = [(name, foreign(value, inspection.now)) for name, value in names.items()]
+    found = [(name, each) for name, each in others if each is not None]
+    for name, each in found[:_MAX_NAMES]:
+        advice = f"try --name {_shown(name)}" if each.format else each.advice
+        yield f"{_shown(name)} looks like {each.what}: {advice}"
+    if names and not signed and not found:
+        listed = ", ".join(_shown(name) for name in [*names][:_MAX_NAMES])
         more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
         yield f"there are {listed}{more}"
 
 
 def _on_the_missing_signature(inspection: Inspection) -> str:
-    if inspection.source is Source.VALUE:
+    if inspection.source is Source.VALUE and inspection.has_pairs:
         return (
             "a value alone cannot be verified: give the whole Cookie header, with "
             f"{inspection.signature_name} in it"
         )
+    if not inspection.has_pairs:
+        return "did a server write it without secrets?"
     return (
         "did a server write it with signed=False, or did a gateway on the way drop one of two "
         "Set-Cookie fields?"
@@ -139,6 +154,15 @@ def _on_the_missing_signature(inspection: Inspection) -> str:
 
 def _on_the_signature(inspection: Inspection) -> Iterator[str]:
     settings, cookies = inspection.settings, inspection.cookies
+    if not inspection.has_pairs:
+        yield _OTHER_KEYS
+        return
+    if is_verified(settings, request_cookies(unquote(inspection.header, "latin-1"))):
+        yield (
+            "it verifies once its percent-encoding is undone twice: two programs on the way have "
+            "encoded it, and a server undoes it once"
+        )
+        return
     for algorithm, encoding in product(_ALGORITHMS, _ENCODINGS):
         other = attrs.evolve(settings, algorithm=algorithm, encoding=encoding)
         if is_verified(other, cookies):
@@ -152,7 +176,7 @@ def _on_the_signature(inspection: Inspection) -> Iterator[str]:
             f"{settings.encoding} has {length}: it was cut, or made in another way"
         )
         return
-    yield "other keys? They must be the server's, byte for byte; their order does not matter here"
+    yield _OTHER_KEYS
     yield (
         "or the value and the signature are from different responses, or somebody changed them or "
         "renamed the cookie: its name is signed, too"
@@ -160,7 +184,7 @@ def _on_the_signature(inspection: Inspection) -> Iterator[str]:
 
 
 def _on_percent_encoding(inspection: Inspection) -> Iterator[str]:
-    if "%" in (inspection.value or ""):
+    if "%" in (inspection.value or "") and inspection.has_pairs:
         yield (
             "it verifies once its percent-encoding is undone, and Node's cookie-session does not "
             "undo it: a program on the way has encoded it, or a script in the page"

@@ -20,6 +20,8 @@ from cookiesession_core import (
 )
 
 from .browser import Verdict, judge
+from .foreign import Foreign, foreign
+from .formats import COOKIE_SESSION, IRON_SESSION, REACT_ROUTER
 from .paste import Paste, Source
 from .settings import KEYS_VARIABLE, Settings
 
@@ -46,6 +48,8 @@ class Inspection:
     """The session cookie's value: the one that verifies, else the first."""
     contents: dict[str, Any] | None = attrs.field(repr=False)
     """What the cookie holds, verified or not, with the timestamps of its lifetime."""
+    timestamps: Timestamps
+    """What the writers of the session noted about its lifetime."""
     verdicts: tuple[Verdict, ...]
     """On the Set-Cookie values of the session and its signature."""
 
@@ -65,9 +69,18 @@ class Inspection:
         return None if self.value is None else len(self.name) + 1 + len(self.value)
 
     @property
-    def timestamps(self) -> Timestamps:
-        """What the writers of the session noted about its lifetime."""
-        return split_timestamps(self.contents or {})[1]
+    def foreign(self) -> Foreign | None:
+        """What the value is, if it is not in the format of these settings."""
+        if self.outcome in _READ or self.value is None:
+            return None
+        found = foreign(self.value, self.now)
+        is_ours = found is not None and found.format == self.settings.format_name
+        return None if is_ours else found
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether the signature is in a second cookie."""
+        return self.settings.format_name == COOKIE_SESSION
 
     @property
     def is_deletion(self) -> bool:
@@ -86,28 +99,57 @@ class Inspection:
         return VERIFIED if self.outcome is Outcome.LOADED else REFUSED
 
     @property
+    def verdict(self) -> str:
+        """The first words of the explanation."""
+        if self.is_deletion:
+            return "deleted"
+        if self.outcome is Outcome.ABSENT:
+            return "NOTHING FOUND"
+        if not self.settings.keys:
+            return "NOT VERIFIED"
+        return _VERDICTS.get(self.outcome, "DOES NOT VERIFY")
+
+    @property
     def explanation(self) -> str:
         """The facts in one sentence."""
+        colon = "" if self.status == VERIFIED else ":"
+        return f"{self.verdict}{colon} {self._reason()}"
+
+    def _reason(self) -> str:
         if self.is_deletion:
-            return "deleted: these values tell the browser to drop the session"
+            return "these values tell the browser to drop the session"
         if self.outcome is Outcome.ABSENT:
-            problem = "there is no cookie of this name" if self.value is None else "it is empty"
-            return f"NOTHING FOUND: {problem}"
+            return "there is no cookie of this name" if self.value is None else "it is empty"
         if not self.settings.keys:
-            return f"NOT VERIFIED: no keys were given, in {KEYS_VARIABLE} or by --keys-file"
+            return f"no keys were given, in {KEYS_VARIABLE} or by --keys-file"
+        if self.foreign is not None:
+            return f"it is {self.foreign.what}"
         keys = len(self.settings.keys)
+        is_seal = self.settings.format_name == IRON_SESSION
         if self.outcome is Outcome.UNSIGNED:
-            return f"DOES NOT VERIFY: there is no signature, {self.signature_name}, beside it"
+            beside = f", {self.signature_name}, beside it" if self.has_pairs else " in it"
+            return f"there is no signature{beside}"
         if self.outcome is Outcome.BAD_SIGNATURE:
             who = "the key did not make" if keys == 1 else f"none of the {keys} keys made"
-            return f"DOES NOT VERIFY: {who} its signature"
+            return f"{who} {'this seal' if is_seal else 'its signature'}"
         key = _key(self.key_index or 0, keys)
+        made = "sealed" if is_seal else "signed"
         if self.outcome is Outcome.EXPIRED:
-            return f"EXPIRED: signed with {key}, but its lifetime is over"
+            return f"{made} with {key}, but its lifetime is over"
         if self.outcome is Outcome.MALFORMED:
-            return f"NO SESSION: signed with {key}, but the value is not base64 of a JSON object"
-        again = "; a server that reads the session signs it again with the newest"
-        return f"verified with {key}{again if self.key_index else ''}"
+            problem = "it holds no" if is_seal else "the value is not base64 of a"
+            return f"{made} with {key}, but {problem} JSON object"
+        verb = "seals" if is_seal else "signs"
+        again = f"; a server that reads the session {verb} it again with the newest"
+        return f"with {key}{again if self.key_index else ''}"
+
+
+_READ = (Outcome.LOADED, Outcome.ABSENT, Outcome.EXPIRED)
+_VERDICTS = {
+    Outcome.LOADED: "verified",
+    Outcome.EXPIRED: "EXPIRED",
+    Outcome.MALFORMED: "NO SESSION",
+}
 
 
 def inspect(paste: Paste, settings: Settings, now: float) -> Inspection:
@@ -127,9 +169,13 @@ def inspect(paste: Paste, settings: Settings, now: float) -> Inspection:
     else:
         header = "; ".join(paste.lines)
     cookies = request_cookies(header)
-    signed_pair = settings.format()
-    reading = _read(signed_pair, cookies)
-    value = _value(signed_pair, cookies)
+    settings = settings.for_cookies(cookies)
+    bound = settings.format()
+    reading = _read(bound, cookies)
+    value = _value(bound, cookies)
+    if reading.key_index is None:
+        reading = _unverified(value or "", now)
+    contents = reading.contents if reading.outcome is Outcome.LOADED else None
     return Inspection(
         source=paste.source,
         settings=settings,
@@ -140,8 +186,9 @@ def inspect(paste: Paste, settings: Settings, now: float) -> Inspection:
         outcome=settings.sessions_at(now).open(header).outcome,
         key_index=reading.key_index,
         value=value,
-        contents=_contents(reading if reading.key_index is not None else _unverified(value)),
-        verdicts=tuple(each for each in verdicts if each.name in signed_pair.names),
+        contents=contents,
+        timestamps=reading.timestamps or split_timestamps(contents or {})[1],
+        verdicts=tuple(each for each in verdicts if each.name in bound.names + bound.leftovers),
     )
 
 
@@ -154,23 +201,25 @@ def _read(cookie_format: BoundFormat, cookies: RequestCookies) -> Reading:
     return cookie_format.read(cookies, lambda: 0)  # no lifetime is checked here
 
 
-def _value(signed_pair: BoundFormat, cookies: RequestCookies) -> str | None:
-    name, signature_name = signed_pair.names
-    values = cookies.candidates(name)
-    for value, signature in product(values, cookies.candidates(signature_name)):
-        pair = request_cookies(f"{name}={value}; {signature_name}={signature}")
-        if _read(signed_pair, pair).key_index is not None:
-            return value
-    return values[0] if values else cookies.first(name)
+def _value(bound: BoundFormat, cookies: RequestCookies) -> str | None:
+    candidates = [cookies.candidates(name) for name in bound.names]
+    for values in product(*candidates):
+        pairs = zip(bound.names, values, strict=True)
+        one_of_each = request_cookies("; ".join(f"{name}={value}" for name, value in pairs))
+        if _read(bound, one_of_each).key_index is not None:
+            return values[0]
+    return candidates[0][0] if candidates[0] else cookies.first(bound.names[0])
 
 
-def _unverified(value: str | None) -> Reading:
-    cookies = request_cookies({"session": unquote(value or "")})
-    return _read(SignedPair(None).bound("session"), cookies)
-
-
-def _contents(reading: Reading) -> dict[str, Any] | None:
-    return reading.contents if reading.outcome is Outcome.LOADED else None
+def _unverified(value: str, now: float) -> Reading:
+    """Return what a value holds whose signature does not count, if it is in a format of ours."""
+    found = foreign(value, now)
+    if found is not None and found.format != REACT_ROUTER:
+        return Reading(Outcome.MALFORMED)
+    # React Router has the signature behind a full stop.
+    decoded = unquote(unquote(value))
+    text = decoded if found is None else decoded.partition(".")[0]
+    return _read(SignedPair(None).bound("session"), request_cookies({"session": text}))
 
 
 def _key(index: int, keys: int) -> str:

@@ -28,7 +28,7 @@ from cookiesession_core import (
 from .arguments import parse
 from .inspection import NOTHING_FOUND, USAGE_ERROR, VERIFIED, Inspection, inspect
 from .paste import pastes
-from .report import as_json, as_text, one_line
+from .report import as_json, as_text, in_colour, one_line
 from .settings import Environ, Settings, UsageError
 
 _INTERRUPTED, _BROKEN_PIPE = 130, 141
@@ -54,6 +54,18 @@ class World:
     def write(self, text: str) -> None:
         """Write results."""
         self.stdout.write(printable(text, self.stdout.encoding))
+
+    def write_report(self, inspection: Inspection) -> None:
+        """Write a report; on a terminal, its verdict has a colour."""
+        text = printable(as_text(inspection), self.stdout.encoding)
+        self.stdout.write(in_colour(text, inspection) if self._shows_colours() else text)
+
+    def _shows_colours(self) -> bool:
+        variables = self.environ.value
+        is_plain = bool(variables.get("NO_COLOR")) or variables.get("TERM") == "dumb"
+        # Older consoles of Windows print the codes of colours.
+        is_known = sys.platform != "win32" or "WT_SESSION" in variables
+        return self.stdout.isatty() and is_known and not is_plain
 
     def complain(self, message: str) -> None:
         """Write one line that is not a result."""
@@ -178,8 +190,12 @@ def _inspect(arguments: Namespace, world: World) -> int:
     found = _inspections(arguments, world)
     if not found:
         return _nothing_in(world)
-    texts = [as_json(each) if arguments.json else as_text(each) for each in found]
-    world.write(("" if arguments.json else "\n").join(texts))
+    for number, each in enumerate(found):
+        if arguments.json:
+            world.write(as_json(each))
+            continue
+        world.write("\n" if number else "")
+        world.write_report(each)
     return max(each.status for each in found)
 
 

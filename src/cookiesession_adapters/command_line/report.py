@@ -11,15 +11,18 @@ from cookiesession_core import MAX_COOKIE_SIZE, Timestamps
 
 from .browser import Verdict
 from .dates import date, duration
+from .formats import COOKIE_SESSION
 from .hints import hints
-from .inspection import VERIFIED, Inspection
+from .inspection import NOT_CHECKED, NOTHING_FOUND, VERIFIED, Inspection
 
 _WIDTH = 79
 
 
 def as_text(inspection: Inspection) -> str:
     """Return the text for a person: whether it verifies, the contents, and what to try."""
-    title = f"{inspection.name}, from {inspection.source.value}"
+    name = inspection.settings.format_name
+    kind = "" if name == COOKIE_SESSION else f" of {name}"
+    title = f"{inspection.name}{kind}, from {inspection.source.value}"
     blocks = [[*_wrapped(title), *_wrapped(inspection.explanation)]]
     if inspection.contents is not None:
         blocks.append([_laid_out(inspection.contents)])
@@ -31,12 +34,24 @@ def as_text(inspection: Inspection) -> str:
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
+_COLOURS = {VERIFIED: "32", NOTHING_FOUND: "33", NOT_CHECKED: "33"}
+_RED = "31"
+
+
+def in_colour(text: str, inspection: Inspection) -> str:
+    """Return a text of :func:`as_text` with its verdict in green, yellow or red."""
+    title, line_break, rest = text.partition(f"\n{inspection.verdict}")
+    colour = _COLOURS.get(inspection.status, _RED)
+    return f"{title}\n\x1b[{colour}m{line_break[1:]}\x1b[0m{rest}"
+
+
 def as_json(inspection: Inspection) -> str:
     """Return the same facts in one line of JSON; the documentation lists its members."""
     timestamps = inspection.timestamps
     report = {
         "source": inspection.source.name.lower(),
         "name": inspection.name,
+        "format": inspection.settings.format_name,
         "status": inspection.status,
         "verified": inspection.status == VERIFIED,
         "outcome": inspection.outcome.value if inspection.settings.keys else None,

@@ -7,6 +7,7 @@ import secrets
 import warnings
 from argparse import Namespace
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -14,14 +15,18 @@ from typing_extensions import Self
 
 from cookiesession_core import (
     BoundFormat,
+    ConfigurationError,
+    CookieFormat,
     CookieNameWarning,
     CookieSession,
     Hidden,
-    Keygrip,
-    SignedPair,
+    RequestCookies,
     WeakKeyWarning,
     parse_keys,
 )
+
+from .foreign import format_of
+from .formats import COOKIE_SESSION, IRON_SESSION, SEAL, cookie_format
 
 KEYS_VARIABLE = "COOKIESESSION_KEYS"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -40,6 +45,8 @@ class Settings:
 
     keys: tuple[bytes, ...] = attrs.field(repr=False)
     """Newest first; perhaps none."""
+    format_name: str | None
+    """That of the cookies; ``None``: their look tells."""
     name: str
     algorithm: str
     encoding: str
@@ -54,14 +61,35 @@ class Settings:
             ConfigurationError: for an empty key.
             UsageError: when the file with the keys cannot be read, or has none.
         """
+        is_pair = arguments.format in (None, COOKIE_SESSION)
+        if not is_pair and (arguments.algorithm, arguments.encoding) != ("sha1", "base64"):
+            message = "--algorithm and --encoding belong to --format cookie-session"
+            raise UsageError(message)
         return cls(
             _file_keys(arguments) if arguments.keys_file is not None else _variable_keys(environ),
+            arguments.format,
             arguments.name,
             arguments.algorithm,
             arguments.encoding,
             arguments.idle_timeout,
             arguments.absolute_timeout,
         )
+
+    def for_cookies(self, cookies: RequestCookies) -> Self:
+        """Return the settings with the format of these cookies.
+
+        Another format than ours is taken only if the keys suit it and its package is installed.
+        """
+        if self.format_name is not None:
+            return self
+        values = cookies.candidates(self.name) + cookies.candidates(f"{self.name}.0")
+        looks = [IRON_SESSION if each.startswith(SEAL) else format_of(each) for each in values]
+        for name in filter(None, looks):
+            other = attrs.evolve(self, format_name=name)
+            with suppress(ConfigurationError, UsageError):
+                other.format()
+                return other
+        return attrs.evolve(self, format_name=COOKIE_SESSION)
 
     def require_keys(self) -> None:
         """Refuse to go on without keys.
@@ -84,7 +112,7 @@ class Settings:
             CookieNameWarning: for a name that is not a token.
         """
         return CookieSession(
-            format=self._signed_pair(),
+            format=self._format(),
             name=self.name,
             secure=True,  # the prefixes of some names need it
             idle_timeout=self.idle_timeout,
@@ -103,13 +131,17 @@ class Settings:
         """Return the format that reads the cookies of this name, without a warning."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", WeakKeyWarning)
-            return self._signed_pair().bound(self.name)
+            return self._format().bound(self.name)
 
-    def _signed_pair(self) -> SignedPair:
+    def _format(self) -> CookieFormat:
         # Without keys, a random key takes their place, so that the options are checked.
-        return SignedPair(
-            Keygrip(self.keys or (secrets.token_bytes(64),), self.algorithm, self.encoding)
-        )
+        keys = Hidden(self.keys or (secrets.token_hex(64).encode(),))
+        name = self.format_name or COOKIE_SESSION
+        try:
+            return cookie_format(name, keys, self.algorithm, self.encoding)
+        except ModuleNotFoundError as error:
+            message = str(error)
+        raise UsageError(message)
 
 
 def _variable_keys(environ: Environ) -> tuple[bytes, ...]:

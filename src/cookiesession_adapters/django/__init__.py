@@ -8,7 +8,10 @@ The session is committed where Django's own middleware saves it: after the view 
 that are listed below this one.
 """
 
-from .middleware import SessionMiddleware
-from .store import SessionStore
+from cookiesession_adapters._extras import NeedsExtra
+
+with NeedsExtra("django"):
+    from .middleware import SessionMiddleware
+    from .store import SessionStore
 
 __all__ = ["SessionMiddleware", "SessionStore"]

@@ -22,15 +22,8 @@ from operator import eq
 from typing import Any, Literal
 
 import attrs
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.padding import PKCS7
 
+from cookiesession_adapters._extras import NeedsExtra
 from cookiesession_core import (
     ConfigurationError,
     CookieOptions,
@@ -40,6 +33,16 @@ from cookiesession_core import (
     RequestCookies,
     request_cookies,
 )
+
+with NeedsExtra("authjs"):
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES
+    from cryptography.hazmat.primitives.ciphers.modes import CBC
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+    from cryptography.hazmat.primitives.padding import PKCS7
 
 Version = Literal[4, 5]
 """4: NextAuth 4. 5: Auth.js, which is also called NextAuth 5."""

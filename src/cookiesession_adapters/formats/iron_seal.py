@@ -20,14 +20,17 @@ from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from cookiesession_adapters._extras import NeedsExtra
+from cookiesession_core import ConfigurationError, Hidden, HoldsKeys, Outcome, WeakKeyWarning
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-from cookiesession_core import ConfigurationError, Hidden, HoldsKeys, Outcome, WeakKeyWarning
+with NeedsExtra("iron-session"):
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES
+    from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 Passwords = str | Mapping[int, str] | Mapping[str, str]
 """One password, or several by their ids."""

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.core import signing  # pyright: ignore[reportMissingTypeStubs]
-
+from cookiesession_adapters._extras import NeedsExtra
 from cookiesession_core import CookieOptions
 
 from .signed import DAY, LegacyKeys, SignedReader
+
+with NeedsExtra("legacy-django"):
+    from django.core import signing  # pyright: ignore[reportMissingTypeStubs]
 
 _SALT = "django.contrib.sessions.backends.signed_cookies"
 

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import BadData, URLSafeTimedSerializer
-
+from cookiesession_adapters._extras import NeedsExtra
 from cookiesession_core import CookieOptions
 
 from .signed import DAY, LegacyKeys, SignedReader
+
+with NeedsExtra("legacy-flask"):
+    from flask.sessions import SecureCookieSessionInterface
+    from itsdangerous import BadData, URLSafeTimedSerializer
 
 
 class FlaskReader(SignedReader):

@@ -12,11 +12,13 @@ from base64 import b64decode
 from datetime import timedelta
 from typing import Any
 
-from itsdangerous import BadData, TimestampSigner
-
+from cookiesession_adapters._extras import NeedsExtra
 from cookiesession_core import CookieOptions
 
 from .signed import DAY, LegacyKeys, SignedReader
+
+with NeedsExtra("legacy-starlette"):
+    from itsdangerous import BadData, TimestampSigner
 
 
 class StarletteReader(SignedReader):

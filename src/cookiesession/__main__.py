@@ -1,0 +1,7 @@
+"""``python -m cookiesession``: the command."""
+
+import sys
+
+from cookiesession_adapters.command_line import main
+
+sys.exit(main())
