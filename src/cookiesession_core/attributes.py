@@ -93,11 +93,8 @@ def _check_max_age(_: object, __: object, value: Any) -> None:
 def _check_expires(_: object, __: object, value: Any) -> None:
     if value is None:
         return
-    if not isinstance(value, datetime):
-        _refuse("expires", value, "None or a datetime with a time zone (tzinfo=timezone.utc)")
-    if value.tzinfo is None:
-        message = "expires must be a datetime with a time zone, got datetime without: add tzinfo=timezone.utc"
-        raise ConfigurationError(message)
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        _refuse("expires", value, "None or a datetime with a time zone: add tzinfo=timezone.utc")
     try:
         value.astimezone(timezone.utc)
     except OverflowError:
