@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape, unescape
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from markdown.extensions.toc import slugify
 from mkdocs.exceptions import PluginError
 
 from cookiesession_core import Outcome, Written
@@ -183,8 +185,34 @@ def on_post_build(config: Mapping[str, Any], **_: Any) -> None:
                 raise PluginError(message)
 
 
+REFERENCE = re.compile(r"(?<=\]\()((?:\.\./)*)reference\.md#([\w.-]+)")
+"""A link to a name or a section of the reference."""
+
+
+@cache
+def places() -> dict[str, str]:
+    """Return the page of the reference for each name and each section."""
+    docs = Path(__file__).parent
+    found = {}
+    for page in (docs / "reference.md", *(docs / "reference").glob("*.md")):
+        for name, title in re.findall(
+            r"^::: (\S+)|^## (.+)", page.read_text("utf-8"), re.MULTILINE
+        ):
+            found[name or slugify(title, "-")] = page.relative_to(docs).as_posix()
+    return found
+
+
+def _linked(link: re.Match[str]) -> str:
+    up, name = link.groups()
+    page = places().get(name) or places().get(name.rpartition(".")[0], "reference.md")
+    return f"{up}{page}#{name}"
+
+
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Fill the marked places of a page; called by MkDocs."""
+    """Fill the marked places of a page; called by MkDocs.
+
+    A link to a name of the reference leads to the page that has the name.
+    """
     for mark, draw in (
         ("<!-- diagram of the transitions -->", diagram),
         ("<!-- table of the transitions -->", transitions),
@@ -192,4 +220,4 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     ):
         if mark in markdown:
             markdown = markdown.replace(mark, draw())
-    return markdown
+    return REFERENCE.sub(_linked, markdown)

@@ -50,7 +50,7 @@ CHECKS = {
 }
 WIDEST = [
     *("", "conformance/", "servers/", "how-it-works/", "performance/", "security/"),
-    *("promises/", "reference/"),
+    *("promises/", "reference/adapters/"),
 ]
 
 
