@@ -11,7 +11,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from markdown.extensions.toc import slugify
 from mkdocs.exceptions import PluginError
 
 from cookiesession_core import Outcome, Written
@@ -198,7 +197,7 @@ def places() -> dict[str, str]:
         for name, title in re.findall(
             r"^::: (\S+)|^## (.+)", page.read_text("utf-8"), re.MULTILINE
         ):
-            found[name or slugify(title, "-")] = page.relative_to(docs).as_posix()
+            found[name or title.lower().replace(" ", "-")] = page.relative_to(docs).as_posix()
     return found
 
 

@@ -50,7 +50,7 @@ CHECKS = {
 }
 WIDEST = [
     *("", "conformance/", "servers/", "how-it-works/", "performance/", "security/"),
-    *("promises/", "reference/adapters/"),
+    *("performance/tables/", "promises/", "reference/adapters/"),
 ]
 
 
@@ -58,7 +58,16 @@ WIDEST = [
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the site is served, as `make docs` builds it."""
     folder = tmp_path_factory.mktemp("site")
-    build = [PYTHON, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder]
+    build: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--site-dir",
+        folder,
+    ]
     subprocess.run(build, cwd=ROOT, check=True)
     serve: list[str | Path] = [PYTHON, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
     with running([*serve, "--directory", folder]) as server:
@@ -122,6 +131,31 @@ def test_a_wide_table_keeps_its_first_column_in_sight_on_a_phone(
 
     assert scrolled > 100
     assert 0 <= after <= before
+
+
+def test_the_page_on_performance_has_at_most_five_screens(browser: Browser, site: str) -> None:
+    with browser.screen(DESKTOP, 800):
+        browser.open(f"{site}performance/")
+
+        assert 5 * 800 >= browser.script("return document.documentElement.scrollHeight")
+
+
+def test_the_chart_is_legible_on_a_phone_and_shows_our_bars_in_another_colour(
+    browser: Browser, site: str
+) -> None:
+    with browser.screen(PHONE, 800):
+        browser.open(f"{site}performance/")
+        bars = browser.script(
+            "return [...document.querySelectorAll('.bars i')].map(each => ["
+            "each.className, getComputedStyle(each, '::before').backgroundColor,"
+            "parseFloat(getComputedStyle(each).fontSize)])"
+        )
+
+    ours = {colour for name, colour, _ in bars if name == "ours"}
+    others = {colour for name, colour, _ in bars if name == ""}
+    assert (1, 1) == (len(ours), len(others))
+    assert ours.isdisjoint(others)
+    assert min(size for _, _, size in bars) >= 12
 
 
 @pytest.mark.parametrize(
