@@ -50,7 +50,10 @@ help:
 test: setup
 	@$(MAKE) --no-print-directory $(LANES) unit pythons fuzz lint docs types
 
+# The demo has an Express half where Node is installed, and does without if npm fails.
 demo: $(VENV)-demo/.demo
+	-@if command -v node >/dev/null && command -v npm >/dev/null; \
+	then $(MAKE) --no-print-directory $(firstword $(MODULES)); fi
 	$(VENV)-demo/bin/python examples/view_counter/app.py --port $(PORT)
 
 setup: $(READY) programs modules

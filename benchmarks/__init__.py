@@ -25,6 +25,6 @@ own fixture.
     node/               Node's cookie-session, measured and served
     worker.py           a process that measures one question, a round at a time
     turns.py            several workers in turns; keeps their figures with pyperf
-    publish.py          tables, and the page of the documentation
+    publish.py          tables, bars, and the pages of the documentation
     __main__.py         the command
 """

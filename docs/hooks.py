@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
+from html import escape, unescape
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,9 +129,56 @@ ROLE = re.compile(r":[a-z]+:(?=<code>)|(?<=<code>)~(?:\w+\.)+(?=\w+</code>)")
 """The rest of Sphinx's notation for roles, such as ``:meth:`open```, in a page."""
 
 
+BLOCK = re.compile(
+    r'<div class="highlight">((?:(?!</pre>).)*<span class="gp">.*?)</pre>', re.DOTALL
+)
+"""A block of commands, each after a prompt."""
+
+NOT_COPIED = re.compile(r'<span class="filename">.*?</span>|<span class="gp">.*?</span>|<[^>]+>')
+
+
 def on_page_content(html: str, **_: Any) -> str:
-    """Show the names in docstrings as code and nothing else; called by MkDocs."""
-    return ROLE.sub("", html)
+    """Show the names in docstrings as code and nothing else; called by MkDocs.
+
+    The button beside a block of commands copies the commands, without prompts and output.
+    """
+    return BLOCK.sub(_with_commands, ROLE.sub("", html))
+
+
+def _with_commands(block: re.Match[str]) -> str:
+    lines = [line for line in block[1].splitlines() if 'class="go"' not in line]
+    commands = "\n".join(filter(None, (NOT_COPIED.sub("", line) for line in lines)))
+    return block[0].replace("<div", f'<div data-copy="{escape(unescape(commands))}"', 1)
+
+
+PROSE = re.compile(r"^[A-Z`*\[].*?(?:[.?!](?= [A-Z])|$)", re.MULTILINE)
+"""The first sentence of a paragraph."""
+
+
+def on_page_context(context: Any, *, page: Any, config: Any, nav: Any, **_: Any) -> Any:
+    """Write the list of all pages for language models, with the first page; called by MkDocs."""
+    if page.is_homepage:
+        lines = [f"# {config['site_name']}", "", f"> {config['site_description']}", ""]
+        lines += [line for item in nav for line in listed(item)]
+        path = Path(config["site_dir"]) / "llms.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return context
+
+
+def listed(item: Any) -> list[str]:
+    """Return the lines for a page or for a section: title, address and first sentence."""
+    if item.is_section:
+        return [
+            "",
+            f"## {item.title}",
+            "",
+            *(line for each in item.children for line in listed(each)),
+        ]
+    text = re.sub(r"^```.*?^```", "", item.markdown, flags=re.MULTILINE | re.DOTALL)
+    found = PROSE.search(text)
+    sentence = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", f": {found[0]}") if found else ""
+    return [f"- [{item.title}]({item.url or './'}){sentence}"]
 
 
 LOADED = re.compile(
@@ -151,8 +200,34 @@ def on_post_build(config: Mapping[str, Any], **_: Any) -> None:
                 raise PluginError(message)
 
 
+REFERENCE = re.compile(r"(?<=\]\()((?:\.\./)*)reference\.md#([\w.-]+)")
+"""A link to a name or a section of the reference."""
+
+
+@cache
+def places() -> dict[str, str]:
+    """Return the page of the reference for each name and each section."""
+    docs = Path(__file__).parent
+    found = {}
+    for page in (docs / "reference.md", *(docs / "reference").glob("*.md")):
+        for name, title in re.findall(
+            r"^::: (\S+)|^## (.+)", page.read_text("utf-8"), re.MULTILINE
+        ):
+            found[name or title.lower().replace(" ", "-")] = page.relative_to(docs).as_posix()
+    return found
+
+
+def _linked(link: re.Match[str]) -> str:
+    up, name = link.groups()
+    page = places().get(name) or places().get(name.rpartition(".")[0], "reference.md")
+    return f"{up}{page}#{name}"
+
+
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Fill the marked places of a page; called by MkDocs."""
+    """Fill the marked places of a page; called by MkDocs.
+
+    A link to a name of the reference leads to the page that has the name.
+    """
     for mark, draw in (
         ("<!-- diagram of the transitions -->", diagram),
         ("<!-- table of the transitions -->", transitions),
@@ -161,4 +236,4 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     ):
         if mark in markdown:
             markdown = markdown.replace(mark, draw())
-    return markdown
+    return REFERENCE.sub(_linked, markdown)

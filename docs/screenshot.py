@@ -8,18 +8,24 @@ from pathlib import Path
 from tests.support.browser import chromium
 from tests.support.servers import PYTHON, ROOT, find_program, running
 
-DEMO = [PYTHON, ROOT / "examples" / "view_counter" / "app.py", "--port", "{port}"]
+APP = ROOT / "examples" / "view_counter" / "app.py"
+DEMO: list[str | Path] = [PYTHON, APP, "--port", "{port}"]
+PORT = 8000
+"""The picture shows it."""
 SCREENSHOT = Path(__file__).parent / "images" / "demo.png"
 
 
 def main() -> None:
     """Log in on the site, count three views, and write the screenshot."""
-    with running(DEMO) as demo, chromium(need("chromium"), need("chromedriver")) as browser:
+    need("node")
+    programs = need("chromium"), need("chromedriver")
+    with running(DEMO, port=PORT) as demo, chromium(*programs) as browser:
         browser.open(demo.url)
-        browser.type("input[name=user]", "Ada")
-        browser.click("#login")
-        browser.reload()
-        with browser.screen(820, 100, scale=1.5):
+        # Chromium does not draw a frame that is outside of the window.
+        with browser.screen(820, 1200, scale=1.2):
+            browser.type("input[name=user]", "Ada")
+            browser.click("#login")
+            browser.reload()
             SCREENSHOT.write_bytes(browser.screenshot())
 
 

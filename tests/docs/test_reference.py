@@ -7,13 +7,21 @@ import pkgutil
 import re
 from importlib import import_module
 
+import pytest
+from docs.hooks import on_page_markdown
+
 import cookiesession_adapters
 import cookiesession_core
 from tests.support.servers import ROOT
 
-DOCUMENTED = set(
-    re.findall(r"^::: ([\w.]+)$", (ROOT / "docs" / "reference.md").read_text("utf-8"), re.MULTILINE)
-)
+DOCS = ROOT / "docs"
+PAGES = [DOCS / "reference.md", *(DOCS / "reference").glob("*.md")]
+SHOWN = [
+    name
+    for page in PAGES
+    for name in re.findall(r"^::: ([\w.]+)$", page.read_text("utf-8"), re.MULTILINE)
+]
+DOCUMENTED = set(SHOWN)
 COMMANDS = "cookiesession_adapters.command_line"
 """Not in the reference: it has the page on the command."""
 
@@ -62,3 +70,26 @@ def test_every_name_in_the_reference_exists() -> None:
     existing = {f"{module}.{name}" for module in modules for name in vars(import_module(module))}
 
     assert set() == DOCUMENTED - existing
+
+
+def test_every_name_is_in_the_reference_once() -> None:
+    assert sorted(DOCUMENTED) == sorted(SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("written", "built"),
+    [
+        ("reference.md#cookiesession_adapters.flask.setup", "reference/adapters.md"),
+        ("../reference.md#cookiesession_adapters.flask.setup", "../reference/adapters.md"),
+        ("reference.md#cookiesession_core.Session.destroy", "reference.md"),
+        ("reference.md#cookiesession_core.CookieFormat.read", "reference/formats.md"),
+        ("reference.md#codecs", "reference/formats.md"),
+        ("reference.md#no-such-name", "reference.md"),
+    ],
+)
+def test_a_link_to_the_reference_leads_to_the_page_that_has_the_name(
+    written: str, built: str
+) -> None:
+    name = written.partition("#")[2]
+
+    assert f"see [it]({built}#{name})" == on_page_markdown(f"see [it]({written})")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from docs.hooks import EVENTS, diagram, on_page_content, on_post_build
+from docs.hooks import EVENTS, diagram, listed, on_page_content, on_post_build
 from mkdocs.exceptions import PluginError
 
 from cookiesession_core.state import State
@@ -33,6 +34,34 @@ def test_names_in_docstrings_are_shown_without_their_roles() -> None:
 
     shown = "<p>see <code>open</code> and <code>Class</code>: <code>c</code></p>"
     assert shown == on_page_content(html)
+
+
+def test_the_button_of_a_block_copies_its_commands_alone() -> None:
+    html = (
+        '<div class="highlight"><span class="filename">shell</span><pre><span></span><code>'
+        '<span class="gp">$ </span>echo <span class="s2">&quot;a&quot;</span>'
+        ' <span class="se">\\</span>\n  b\n<span class="go">a b</span>\n\n'
+        '<span class="gp">$ </span>ls\n</code></pre></div>'
+    )
+
+    shown = on_page_content(html)
+    assert shown.startswith('<div data-copy="echo &quot;a&quot; \\\n  b\nls" class="highlight">')
+    assert shown.endswith(html.removeprefix("<div"))
+
+
+def test_a_block_without_a_prompt_is_copied_as_it_is() -> None:
+    html = '<div class="highlight"><pre><code>a</code></pre></div> <span class="gp">$ </span>'
+
+    assert html == on_page_content(html)
+
+
+def test_the_list_for_language_models_has_the_first_sentence_of_each_page() -> None:
+    text = "# T\n\n```python\nNo = 1\n```\n\n| a |\n\nA [link](x.md) to 1.5. More.\nEven more."
+    page = SimpleNamespace(is_section=False, title="T", url="t/", markdown=text)
+    empty = SimpleNamespace(is_section=False, title="E", url="", markdown="::: name")
+    section = SimpleNamespace(is_section=True, title="S", children=[page, empty])
+
+    assert ["", "## S", "", "- [T](t/): A link to 1.5.", "- [E](./)"] == listed(section)
 
 
 @pytest.mark.parametrize(

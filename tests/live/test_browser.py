@@ -120,7 +120,7 @@ def web(browser: Browser, ports: dict[str, int]) -> Web:
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Server]:
-    with running([PYTHON, DEMO, "--port", "{port}"]) as server:
+    with running([PYTHON, DEMO, "--port", "{port}", "--express-port", "0"]) as server:
         yield server
 
 
@@ -154,6 +154,19 @@ def test_the_demo_shows_the_cookies_that_the_browser_has(visitor: Browser) -> No
 
     assert 2 == len(kept)
     assert kept == [visitor.text(f".cookie:nth-of-type({place})") for place in (2, 3)]
+
+
+def test_both_halves_of_the_demo_count_for_one_visitor(node: str, visitor: Browser) -> None:
+    assert node
+    with visitor.frame("#express"):
+        assert "1" == visitor.text("#views")
+        visitor.press("#count")
+    shown = "return location.pathname + document.readyState"
+    visitor.wait(lambda: visitor.script(shown) == "/lookcomplete")
+
+    assert "2" == visitor.text("#views")
+    with visitor.frame("#express"):
+        assert "2" == visitor.text("#views")
 
 
 def test_the_session_lives_on_when_the_demo_stores_too_much(visitor: Browser) -> None:

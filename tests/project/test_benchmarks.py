@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,15 +38,33 @@ def test_a_question_is_asked_from_the_command_line() -> None:
     assert "| T, careful | round trip | read | read a list |" in run.stdout
 
 
-def test_the_page_shows_the_recorded_run_and_nothing_by_hand() -> None:
+def test_the_pages_show_the_recorded_run_and_nothing_by_hand() -> None:
     pyperf = pytest.importorskip("pyperf")
     from benchmarks import publish  # noqa: PLC0415 - it needs pyperf
 
-    text = publish.PAGE.read_text(encoding="utf-8")
+    texts = [page.read_text(encoding="utf-8") for page in publish.PAGES]
     suite = pyperf.BenchmarkSuite.load(str(publish.RESULTS))
 
-    assert publish.filled(text, suite, QUESTIONS.values()) == text
-    assert all(f"<!-- benchmarks: {name} -->" in text for name in [*QUESTIONS, "conditions"])
+    assert texts == [publish.filled(text, suite, QUESTIONS.values()) for text in texts]
+    marks = [f"<!-- benchmarks: {name} -->" for name in [*QUESTIONS, "conditions", "chart"]]
+    assert {1} == {"".join(texts).count(mark) for mark in marks}
+
+
+def test_the_chart_has_a_bar_for_each_row_and_colours_ours_apart() -> None:
+    pyperf = pytest.importorskip("pyperf")
+    from benchmarks import publish  # noqa: PLC0415 - it needs pyperf
+
+    chart = publish.chart(pyperf.BenchmarkSuite.load(str(publish.RESULTS)))
+    bars = re.findall(
+        r"<span((?: class=.ours.)?)>(.+?)</span><i\1 style=.--part: ([\d.]+).>", chart
+    )
+
+    ours = {name for mark, name, _ in bars if mark}
+    assert {"cookiesession", "cookiesession[fast]"} == ours
+    assert {"Starlette", "Django", "Flask", "Pyramid", "Node cookie-session"} == {
+        name for mark, name, _ in bars if not mark
+    }
+    assert len(publish.CHART) == [part for _, _, part in bars].count("1.000")
 
 
 def test_the_package_names_its_files_in_its_docstring() -> None:

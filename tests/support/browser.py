@@ -97,6 +97,10 @@ class Browser:
         """Whether the page has an element of a CSS selector."""
         return bool(self.driver.find_elements(By.CSS_SELECTOR, selector))
 
+    def press(self, selector: str) -> None:
+        """Click an element, and wait for nothing."""
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
     def click(self, selector: str) -> None:
         """Click an element that leads to another page, and wait until that has loaded."""
         page = self.driver.find_element(By.TAG_NAME, "html").id
