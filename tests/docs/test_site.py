@@ -61,7 +61,11 @@ def test_links_to_elsewhere_are_allowed(tmp_path: Path) -> None:
 
 
 def test_every_row_of_the_comparison_says_where_it_is_shown_and_fills_every_column() -> None:
-    page = (ROOT / "docs" / "index.md").read_text(encoding="utf-8").split("## Beside others")[1]
+    page = (
+        (ROOT / "docs" / "index.md")
+        .read_text(encoding="utf-8")
+        .split("## Compared with other libraries")[1]
+    )
     rows = [line.strip("| ").split(" | ") for line in re.findall(r"^\|.*\|$", page, re.MULTILINE)]
     _head, _rule, versions, *claims = rows
 
