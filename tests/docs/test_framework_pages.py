@@ -87,7 +87,10 @@ def test_every_page_and_every_extra_of_a_framework_stands_in_the_overview() -> N
 
 def test_the_test_of_django_under_asgi_passes() -> None:
     """In a process of its own, because Django can be set up only once in a process."""
-    code = "import test_django_asgi as t; t.test_a_logged_in_visitor_fills_the_cart()"
+    code = (
+        "import test_django_asgi as t; t.test_a_logged_in_visitor_fills_the_cart(); "
+        "t.test_nobody_else_sees_the_account()"
+    )
 
     subprocess.run([PYTHON, "-c", code], cwd=EXAMPLES, check=True)
 

@@ -100,6 +100,13 @@ def test_visitors_fill_their_carts_and_log_out(site: Server, agent: UserAgent) -
     assert b"nobody: " == agent.get(f"{site.url}/").body
 
 
+def test_only_a_logged_in_visitor_sees_the_account(site: Server, agent: UserAgent) -> None:
+    assert 401 == agent.get(f"{site.url}/account").status
+    agent.post(f"{site.url}/log-in/ada")
+
+    assert b"the account of ada" == agent.get(f"{site.url}/account").body
+
+
 def test_the_cookie_is_secure_behind_a_trusted_proxy(
     page: str, site: Server, agent: UserAgent
 ) -> None:
