@@ -148,9 +148,7 @@ def test_express_and_fastapi_share_a_login(node: str, agent: UserAgent) -> None:
     node_env = {**ENV, "NODE_PATH": str(EXPRESS / "node_modules")}
     with (
         running([node, "server.js", "{port}"], env=node_env, cwd=SHARED) as express,
-        running(
-            serving(["uvicorn", "--port=8000", "app:application"]), env=ENV, cwd=SHARED
-        ) as fastapi,
+        running(serving(["uvicorn", "--port=8000", "app:app"]), env=ENV, cwd=SHARED) as fastapi,
     ):
         assert 403 == agent.post(f"{fastapi.url}/cart/tea").status
         agent.post(f"{express.url}/log-in/ada")
