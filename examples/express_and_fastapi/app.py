@@ -2,7 +2,7 @@
 
     pip install "cookiesession[fastapi]" uvicorn
     export COOKIESESSION_KEYS="$(cat keys.txt)"
-    uvicorn --port=8000 app:application
+    uvicorn --port=8000 app:app
 
 Open both under one host name, for example behind one proxy. The browser then sends the same
 cookies to both. Different ports do not separate cookies.
@@ -19,6 +19,12 @@ from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
 from cookiesession_core import parse_keys
 
 app = FastAPI(default_response_class=PlainTextResponse)
+app.add_middleware(
+    CookieSessionMiddleware,
+    keys=parse_keys(os.environ["COOKIESESSION_KEYS"]),  # newest first
+    max_age=14 * 24 * 3600,  # seconds
+    same_site="lax",
+)
 
 
 @app.post("/cart/{item}")
@@ -36,11 +42,3 @@ async def log_out(request: Request) -> str:
     """End the session, here and at server.js."""
     get_session(request.scope).destroy()
     return "bye"
-
-
-application = CookieSessionMiddleware(
-    app,
-    keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")),  # newest first
-    max_age=14 * 24 * 3600,  # seconds
-    same_site="lax",
-)

@@ -39,6 +39,15 @@ async def add(request: web.Request) -> web.Response:
     return web.Response(text=item)
 
 
+@routes.get("/account")
+async def account(request: web.Request) -> web.Response:
+    """Show what only a logged-in user may see."""
+    session = get_session(request)
+    if "user" not in session:
+        raise web.HTTPUnauthorized(text="Log in first.")
+    return web.Response(text=f"the account of {session['user']}")
+
+
 @routes.post("/log-out")
 async def log_out(request: web.Request) -> web.Response:
     """End the session."""

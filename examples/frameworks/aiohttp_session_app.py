@@ -61,6 +61,13 @@ async def add(request: web.Request) -> web.Response:
     return web.Response(text=item)
 
 
+@routes.get("/account")
+async def account(request: web.Request) -> web.Response:
+    """Show what only a logged-in user may see: anybody else gets 401."""
+    user = await aiohttp_security.check_authorized(request)
+    return web.Response(text=f"the account of {user}")
+
+
 @routes.post("/log-out")
 async def log_out(request: web.Request) -> web.Response:
     """End the session."""

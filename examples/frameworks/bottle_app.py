@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from bottle import Bottle, request
+from bottle import Bottle, abort, request
 
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, Session, parse_keys
@@ -37,6 +37,15 @@ def add(item: str) -> str:
     """Put an item into the cart. A change inside a list is saved like any other change."""
     current_session().setdefault("cart", []).append(item)
     return item
+
+
+@app.get("/account")
+def account() -> str:
+    """Show what only a logged-in user may see."""
+    session = current_session()
+    if "user" not in session:
+        abort(401, "Log in first.")
+    return f"the account of {session['user']}"
 
 
 @app.post("/log-out")

@@ -47,6 +47,14 @@ def add(request: HttpRequest, item: str) -> HttpResponse:
     return HttpResponse(item)
 
 
+def account(request: HttpRequest) -> HttpResponse:
+    """Show what only a logged-in user may see."""
+    session = request.session
+    if "user" not in session:
+        return HttpResponse("Log in first.", status=401)
+    return HttpResponse(f"the account of {session['user']}")
+
+
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
@@ -59,6 +67,7 @@ urlpatterns = [
     path("", home),
     path("log-in/<user>", log_in),
     path("cart/<item>", add),
+    path("account", account),
     path("log-out", log_out),
 ]
 

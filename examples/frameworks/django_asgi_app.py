@@ -47,6 +47,14 @@ async def add(request: ASGIRequest, item: str) -> HttpResponse:
     return HttpResponse(item)
 
 
+async def account(request: ASGIRequest) -> HttpResponse:
+    """Show what only a logged-in user may see."""
+    session = get_session(request.scope)
+    if "user" not in session:
+        return HttpResponse("Log in first.", status=401)
+    return HttpResponse(f"the account of {session['user']}")
+
+
 @require_POST
 async def log_out(request: ASGIRequest) -> HttpResponse:
     """End the session."""
@@ -59,6 +67,7 @@ urlpatterns = [
     path("", home),
     path("log-in/<user>", log_in),
     path("cart/<item>", add),
+    path("account", account),
     path("log-out", log_out),
 ]
 

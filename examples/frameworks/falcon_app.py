@@ -31,6 +31,13 @@ class Shop:
         get_session(request.env).setdefault("cart", []).append(item)
         response.text = item
 
+    def on_get_account(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Show what only a logged-in user may see."""
+        session = get_session(request.env)
+        if "user" not in session:
+            raise falcon.HTTPUnauthorized(title="Log in first.")
+        response.text = f"the account of {session['user']}"
+
     def on_post_log_out(self, request: falcon.Request, response: falcon.Response) -> None:
         """End the session."""
         get_session(request.env).destroy()
@@ -41,6 +48,7 @@ app = falcon.App()
 app.add_route("/", Shop())
 app.add_route("/log-in/{user}", Shop(), suffix="log_in")
 app.add_route("/cart/{item}", Shop(), suffix="cart")
+app.add_route("/account", Shop(), suffix="account")
 app.add_route("/log-out", Shop(), suffix="log_out")
 
 application = CookieSessionMiddleware(app, sessions)

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, get, post
+from litestar.exceptions import NotAuthorizedException
 
 from cookiesession_adapters.litestar import CookieSessionConfig
 from cookiesession_core import CookieSession, parse_keys
@@ -38,6 +39,14 @@ async def add(request: AnyRequest) -> str:
     return item
 
 
+@get("/account", media_type=MediaType.TEXT)
+async def account(request: AnyRequest) -> str:
+    """Show what only a logged-in user may see."""
+    if "user" not in request.session:
+        raise NotAuthorizedException(detail="Log in first.")
+    return f"the account of {request.session['user']}"
+
+
 @post("/log-out", media_type=MediaType.TEXT)
 async def log_out(request: AnyRequest) -> str:
     """End the session."""
@@ -45,4 +54,4 @@ async def log_out(request: AnyRequest) -> str:
     return "bye"
 
 
-app = Litestar([home, log_in, add, log_out], middleware=[config.middleware])
+app = Litestar([home, log_in, add, account, log_out], middleware=[config.middleware])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPUnauthorized
 from pyramid.request import Request
 
 from cookiesession_adapters.pyramid import setup
@@ -33,6 +34,13 @@ def add(request: Request) -> str:
     return item
 
 
+def account(request: Request) -> str:
+    """Show what only a logged-in user may see."""
+    if "user" not in request.session:
+        raise HTTPUnauthorized(detail="Log in first.")
+    return f"the account of {request.session['user']}"
+
+
 def log_out(request: Request) -> str:
     """End the session."""
     request.session.invalidate()
@@ -51,6 +59,7 @@ with Configurator() as config:
         ("/", "GET", home),
         ("/log-in/{user}", "POST", log_in),
         ("/cart/{item}", "POST", add),
+        ("/account", "GET", account),
         ("/log-out", "POST", log_out),
     ):
         config.add_route(pattern, pattern)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from quart import Quart, session
+from quart import Quart, abort, session
 
 from cookiesession_adapters.quart import setup
 from cookiesession_core import parse_keys
@@ -33,6 +33,14 @@ async def add(item: str) -> str:
     """Put an item into the cart. A change inside a list is saved like any other change."""
     session.setdefault("cart", []).append(item)
     return item
+
+
+@app.get("/account")
+async def account() -> str:
+    """Show what only a logged-in user may see."""
+    if "user" not in session:
+        abort(401, "Log in first.")
+    return f"the account of {session['user']}"
 
 
 @app.post("/log-out")

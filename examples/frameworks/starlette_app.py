@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -37,6 +38,13 @@ async def add(request: Request) -> PlainTextResponse:
     return PlainTextResponse(item)
 
 
+async def account(request: Request) -> PlainTextResponse:
+    """Show what only a logged-in user may see."""
+    if "user" not in request.session:
+        raise HTTPException(401, "Log in first.")
+    return PlainTextResponse(f"the account of {request.session['user']}")
+
+
 async def log_out(request: Request) -> PlainTextResponse:
     """End the session."""
     get_session(request.scope).destroy()
@@ -48,6 +56,7 @@ app = Starlette(
         Route("/", home),
         Route("/log-in/{user}", log_in, methods=["POST"]),
         Route("/cart/{item}", add, methods=["POST"]),
+        Route("/account", account),
         Route("/log-out", log_out, methods=["POST"]),
     ]
 )

@@ -13,7 +13,15 @@ def test_a_logged_in_visitor_fills_the_cart() -> None:
             log_in(client, sessions, {"user": "ada", "cart": []})
             await client.post("/cart/tea")
             assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
-            response = await client.get("/")
+            response = await client.get("/account")
             return str(await response.text())
 
-    assert asyncio.run(visit()) == "ada: tea"
+    assert asyncio.run(visit()) == "the account of ada"
+
+
+def test_nobody_else_sees_the_account() -> None:
+    async def visit() -> int:
+        async with Client(Server(make_app())) as client:
+            return int((await client.get("/account")).status)
+
+    assert asyncio.run(visit()) == 401

@@ -11,3 +11,8 @@ def test_a_logged_in_visitor_fills_the_cart() -> None:
 
     assert client.session["cart"] == ["tea"]
     assert client.get("/").content == b"ada: tea"
+    assert client.get("/account").content == b"the account of ada"
+
+
+def test_nobody_else_sees_the_account() -> None:
+    assert Client().get("/account").status_code == 401

@@ -10,4 +10,8 @@ def test_a_logged_in_visitor_fills_the_cart() -> None:
     visitor = {name: cookie.value for name, cookie in response.cookies.items()}
 
     assert sessions.decode(visitor) == {"user": "ada", "cart": ["tea"]}
-    assert client.simulate_get("/", cookies=visitor).text == "ada: tea"
+    assert client.simulate_get("/account", cookies=visitor).text == "the account of ada"
+
+
+def test_nobody_else_sees_the_account() -> None:
+    assert Client(application).simulate_get("/account").status_code == 401

@@ -1,14 +1,19 @@
 from fastapi.testclient import TestClient
-from fastapi_app import application, sessions
+from fastapi_app import app, sessions
 
 from cookiesession_adapters.testing import log_in, read
 
 
 def test_a_logged_in_visitor_fills_the_cart() -> None:
-    client = TestClient(application)
+    client = TestClient(app)
     log_in(client, sessions, {"user": "ada", "cart": []})
 
     client.post("/cart/tea")
 
     assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
     assert client.get("/").text == "ada: tea"
+    assert client.get("/account").text == "the account of ada"
+
+
+def test_nobody_else_sees_the_account() -> None:
+    assert TestClient(app).get("/account").status_code == 401

@@ -12,3 +12,8 @@ def test_a_logged_in_visitor_fills_the_cart() -> None:
 
     assert read(client, sessions) == {"user": "ada", "cart": ["tea"]}
     assert client.get("/").text == "ada: tea"
+    assert client.get("/account").text == "the account of ada"
+
+
+def test_nobody_else_sees_the_account() -> None:
+    Browser(application).get("/account", status=401)

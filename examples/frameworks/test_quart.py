@@ -11,6 +11,13 @@ def test_a_logged_in_visitor_fills_the_cart() -> None:
         await client.post("/cart/tea")
         async with client.session_transaction() as session:
             assert session == {"user": "ada", "cart": ["tea"]}
-        return await (await client.get("/")).get_data(as_text=True)
+        return await (await client.get("/account")).get_data(as_text=True)
 
-    assert asyncio.run(visit()) == "ada: tea"
+    assert asyncio.run(visit()) == "the account of ada"
+
+
+def test_nobody_else_sees_the_account() -> None:
+    async def visit() -> int:
+        return (await app.test_client().get("/account")).status_code
+
+    assert asyncio.run(visit()) == 401

@@ -15,4 +15,7 @@ class CartTest(AsyncHTTPTestCase):
         self.fetch("/cart/tea", method="POST", body="")
 
         assert read(self, sessions) == {"user": "ada", "cart": ["tea"]}
-        assert self.fetch("/").body == b"ada: tea"
+        assert self.fetch("/account").body == b"the account of ada"
+
+    def test_nobody_else_sees_the_account(self) -> None:
+        assert self.fetch("/account").code == 401

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
 
 from cookiesession_adapters.tornado import get_session, setup
 from cookiesession_core import CookieSession, parse_keys
@@ -41,6 +41,17 @@ class Cart(RequestHandler):
         self.write(item)
 
 
+class Account(RequestHandler):
+    """Shows what only a logged-in user may see."""
+
+    def get(self) -> None:
+        """Serve one request."""
+        session = get_session(self)
+        if "user" not in session:
+            raise HTTPError(401)
+        self.write(f"the account of {session['user']}")
+
+
 class LogOut(RequestHandler):
     """Ends the session."""
 
@@ -57,6 +68,7 @@ def make_app() -> Application:
             ("/", Home),
             ("/log-in/([^/]+)", LogIn),
             ("/cart/([^/]+)", Cart),
+            ("/account", Account),
             ("/log-out", LogOut),
         ]
     )

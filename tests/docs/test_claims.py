@@ -20,6 +20,7 @@ PAGES = (
     "docs/concurrency.md",
     "docs/deviations.md",
     "docs/expiry.md",
+    "docs/index.md",
     "docs/promises.md",
     "docs/security.md",
 )

@@ -87,7 +87,10 @@ def test_every_page_and_every_extra_of_a_framework_stands_in_the_overview() -> N
 
 def test_the_test_of_django_under_asgi_passes() -> None:
     """In a process of its own, because Django can be set up only once in a process."""
-    code = "import test_django_asgi as t; t.test_a_logged_in_visitor_fills_the_cart()"
+    code = (
+        "import test_django_asgi as t; t.test_a_logged_in_visitor_fills_the_cart(); "
+        "t.test_nobody_else_sees_the_account()"
+    )
 
     subprocess.run([PYTHON, "-c", code], cwd=EXAMPLES, check=True)
 
@@ -257,3 +260,26 @@ def test_falcon_under_asgi_is_wrapped_in_the_same_way() -> None:
             return await client.simulate_get("/", cookies=sessions.encode({"user": "ada"}))
 
     assert "ada" == asyncio.run(visit()).text
+
+
+def test_starlettes_own_session_loses_what_the_cheat_sheet_says() -> None:
+    async def fill(request: StarletteRequest) -> Response:
+        request.session["cart"] = []
+        return Response()
+
+    async def append(request: StarletteRequest) -> Response:
+        request.session["cart"].append("tea")
+        return JSONResponse(request.session["cart"])
+
+    routes = [Route("/fill", fill), Route("/append", append)]
+    theirs = StarletteClient(SessionMiddleware(Starlette(routes=routes), KEYS[0]))
+    ours = StarletteClient(asgi.CookieSessionMiddleware(Starlette(routes=routes), keys=KEYS))
+
+    sent = []
+    for client in (theirs, ours):
+        client.get("/fill")
+        again = "Set-Cookie" in client.get("/fill").headers
+        client.get("/append")
+        sent.append((again, client.get("/append").json()))
+
+    assert [(True, ["tea"]), (False, ["tea", "tea"])] == sent

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +13,7 @@ from docs.hooks import EVENTS, diagram, listed, on_page_content, on_post_build
 from mkdocs.exceptions import PluginError
 
 from cookiesession_core.state import State
-from tests.support.servers import ROOT
+from tests.support.servers import PYTHON, ROOT
 
 
 def test_the_drawing_shows_every_state_and_every_event_that_changes_it() -> None:
@@ -90,7 +92,11 @@ def test_links_to_elsewhere_are_allowed(tmp_path: Path) -> None:
 
 
 def test_every_row_of_the_comparison_says_where_it_is_shown_and_fills_every_column() -> None:
-    page = (ROOT / "docs" / "index.md").read_text(encoding="utf-8").split("## Beside others")[1]
+    page = (
+        (ROOT / "docs" / "index.md")
+        .read_text(encoding="utf-8")
+        .split("## Compared with other libraries")[1]
+    )
     rows = [line.strip("| ").split(" | ") for line in re.findall(r"^\|.*\|$", page, re.MULTILINE)]
     _head, _rule, versions, *claims = rows
 
@@ -98,3 +104,27 @@ def test_every_row_of_the_comparison_says_where_it_is_shown_and_fills_every_colu
     assert {9} == {len(row) for row in (versions, *claims)}
     assert all(cell.strip() for row in claims for cell in row)
     assert [] == [row[0] for row in claims if "](" not in row[0]]
+
+
+@pytest.fixture(scope="module")
+def headings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Build the site, and return what its search finds first: the titles of pages and sections."""
+    site = tmp_path_factory.mktemp("site")
+    subprocess.run(
+        [PYTHON, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", site],
+        cwd=ROOT,
+        check=True,
+    )
+    index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
+    return [entry["title"].lower() for entry in index["docs"]]
+
+
+def test_the_search_finds_what_people_look_for_in_a_heading(headings: list[str]) -> None:
+    terms = [
+        *("logout", "log out", "logged out", "troubleshooting", "common problems", "faq"),
+        *("migrate from", "next.js", "express", "passport", "powertools", "cheat sheet"),
+        *("csrf", "samesite", "cors", "localhost", "safari", "saml", "apple", "cache"),
+        *("jwt", "iron-session", "remember me", "4096", "rotate", "encrypt", "sha-1"),
+    ]
+
+    assert [] == [term for term in terms if not any(term in heading for heading in headings)]

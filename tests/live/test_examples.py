@@ -100,6 +100,13 @@ def test_visitors_fill_their_carts_and_log_out(site: Server, agent: UserAgent) -
     assert b"nobody: " == agent.get(f"{site.url}/").body
 
 
+def test_only_a_logged_in_visitor_sees_the_account(site: Server, agent: UserAgent) -> None:
+    assert 401 == agent.get(f"{site.url}/account").status
+    agent.post(f"{site.url}/log-in/ada")
+
+    assert b"the account of ada" == agent.get(f"{site.url}/account").body
+
+
 def test_the_cookie_is_secure_behind_a_trusted_proxy(
     page: str, site: Server, agent: UserAgent
 ) -> None:
@@ -143,9 +150,7 @@ def test_express_and_fastapi_share_a_login(node: str, agent: UserAgent) -> None:
     node_env = {**ENV, "NODE_PATH": str(EXPRESS / "node_modules")}
     with (
         running([node, "server.js", "{port}"], env=node_env, cwd=SHARED) as express,
-        running(
-            serving(["uvicorn", "--port=8000", "app:application"]), env=ENV, cwd=SHARED
-        ) as fastapi,
+        running(serving(["uvicorn", "--port=8000", "app:app"]), env=ENV, cwd=SHARED) as fastapi,
     ):
         assert 403 == agent.post(f"{fastapi.url}/cart/tea").status
         agent.post(f"{express.url}/log-in/ada")

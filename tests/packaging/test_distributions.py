@@ -16,7 +16,11 @@ from tests.support.servers import PYTHON, ROOT
 from .conftest import build
 
 PACKAGES = ("cookiesession", "cookiesession_core", "cookiesession_adapters")
-NOT_RELEASED = {".ci/run", ".editorconfig", ".pre-commit-config.yaml"}
+NOT_RELEASED = {
+    *(".ci/run", ".editorconfig", ".pre-commit-config.yaml"),
+    *(".github/ISSUE_TEMPLATE/bug.md", ".github/ISSUE_TEMPLATE/idea.md"),
+    ".github/pull_request_template.md",
+}
 """Files that are useful only in a checkout."""
 
 
