@@ -21,7 +21,7 @@ from cookiesession_core import parse_keys
 app = FastAPI(default_response_class=PlainTextResponse)
 app.add_middleware(
     CookieSessionMiddleware,
-    keys=parse_keys(os.environ["COOKIESESSION_KEYS"]),  # newest first
+    keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")),  # newest first
     max_age=14 * 24 * 3600,  # seconds
     same_site="lax",
 )
