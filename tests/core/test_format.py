@@ -343,7 +343,7 @@ def test_an_idle_timeout_takes_the_place_of_the_own_end() -> None:
 
 
 def test_an_idle_timeout_for_a_format_with_an_own_end_is_checked_first() -> None:
-    with pytest.raises(ConfigurationError, match="^idle_timeout must be"):
+    with pytest.raises(ConfigurationError, match=r"^idle_timeout must be"):
         CookieSession(format=TimedToy(), idle_timeout=0)
 
 
