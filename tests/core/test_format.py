@@ -344,6 +344,11 @@ def test_an_idle_timeout_takes_the_place_of_the_own_end() -> None:
     assert Written.REFRESHED is session.written
 
 
+def test_an_idle_timeout_for_a_format_with_an_own_end_is_checked_first() -> None:
+    with pytest.raises(ConfigurationError, match=r"^idle_timeout must be"):
+        CookieSession(format=TimedToy(), idle_timeout=0)
+
+
 def test_a_format_may_have_no_end() -> None:
     sessions = CookieSession(format=TimedToy(None), name="toy")
 

@@ -274,6 +274,7 @@ def test_another_writer_of_our_name_is_logged_once(
     "deletion",
     [
         "session=; Path=/",
+        'session=""; Path=/',
         'session=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/',
         "session=x; Max-Age=0",
         "session=x; max-age = 0; path=/",
@@ -312,7 +313,9 @@ def test_a_session_that_was_to_be_sent_again_and_gives_way_is_logged(
         assert all("'session' was not sent: the response has another" in line for line in logged)
 
 
-@pytest.mark.parametrize("text", ["session=x; Max-Age=01", "session=x; expires=Fri, 01 Jan 2170"])
+@pytest.mark.parametrize(
+    "text", ["session=x; Max-Age=01", "session=x; expires=Fri, 01 Jan 2170", "session=e30="]
+)
 def test_a_cookie_that_lasts_is_no_deletion(text: str, caplog: pytest.LogCaptureFixture) -> None:
     session = CookieSession(keys=KEYS).open(header({"list": []}))
     read_it(session)

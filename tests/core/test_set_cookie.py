@@ -97,6 +97,35 @@ def test_a_value_that_no_header_can_carry_is_refused_without_showing_it(value: A
     assert repr(value) not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("argument", "value", "said"),
+    [
+        ("options", {}, "options must be CookieOptions, got dict"),
+        ("https", 1, "https must be bool, got int"),
+        ("now", "0", "now must be int or float, got str"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_refused(argument: str, value: Any, said: str) -> None:
+    arguments: dict[str, Any] = {"options": CookieOptions(), "https": False, "now": 0}
+    assert "s=v; path=/; httponly" == format_set_cookie("s", "v", **arguments)
+
+    with pytest.raises(TypeError, match=rf"^{said}\Z"):
+        format_set_cookie("s", "v", **{**arguments, argument: value})
+
+
+def test_a_prefix_that_needs_https_is_checked_by_the_connection() -> None:
+    assert "__Secure-s=v; path=/; secure; httponly" == formatted(name="__Secure-s", https=True)
+    with pytest.raises(ConfigurationError, match="__Secure-"):
+        formatted(name="__Secure-s")
+
+
+def test_the_values_of_a_response_must_be_a_list_of_text() -> None:
+    existing: Any = ["a=1", 5]
+
+    with pytest.raises(TypeError, match=r"^the Set-Cookie values must be a list of str\Z"):
+        CookieSession(keys=KEYS).open().commit(existing)
+
+
 def test_a_secure_cookie_is_not_formatted_for_plain_http() -> None:
     with pytest.raises(ConfigurationError, match="plain HTTP"):
         formatted(secure=True)
