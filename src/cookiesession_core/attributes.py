@@ -94,7 +94,7 @@ def _check_expires(_: object, __: object, value: Any) -> None:
     if not isinstance(value, datetime):
         _refuse("expires", value, "None or a datetime with a time zone (tzinfo=timezone.utc)")
     if value.tzinfo is None:
-        message = "expires must be a datetime with a time zone, got datetime without: add tzinfo=timezone.utc"
+        message = "expires must be one with a time zone, got datetime: add tzinfo=timezone.utc"
         raise ConfigurationError(message)
     try:
         value.astimezone(timezone.utc)

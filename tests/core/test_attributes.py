@@ -27,7 +27,7 @@ REFUSED = [
     (
         "expires",
         datetime(2030, 1, 1),  # noqa: DTZ001
-        "a time zone, got datetime without: add tzinfo=timezone.utc$",
+        "one with a time zone, got datetime: add tzinfo=timezone.utc$",
     ),
     ("expires", 1900000000, "got int"),
     ("expires", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5))), "years 1 to 9999"),
