@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -58,6 +59,14 @@ def test_an_error_says_how_to_install_a_missing_package(module: str) -> None:
 
     expected = f'the package {package} is not installed: pip install "cookiesession[{extra}]"'
     assert expected == error_without(package, module)
+
+
+def test_the_error_keeps_the_name_of_the_package() -> None:
+    said = r'the package nowhere is not installed: pip install "cookiesession\[fast\]"'
+    with pytest.raises(ModuleNotFoundError, match=said) as caught, NeedsExtra("fast"):
+        import_module("nowhere")
+
+    assert "nowhere" == caught.value.name
 
 
 def test_another_error_of_a_package_is_not_changed() -> None:
