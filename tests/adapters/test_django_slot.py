@@ -22,6 +22,7 @@ from cookiesession_core import (
     Session,
     SessionCommittedError,
     Written,
+    session_key,
 )
 from tests.support.keys import CANARY, KEYS, NEWEST, OLDER
 
@@ -821,6 +822,22 @@ def test_an_outer_layer_of_ours_with_equal_options_commits_the_session() -> None
 
         with pytest.raises(SystemExit):
             served(outer, leave)
+
+
+def test_the_session_of_a_layer_under_asgi_is_shared() -> None:
+    ready = CookieSession(keys=KEYS, name="sessionid")
+    outer = ready.open()
+    scope = {session_key("sessionid"): outer}
+
+    def under_asgi(environ: Any, start_response: Any) -> Any:  # as a2wsgi does
+        return WSGIHandler()({**environ, "asgi.scope": scope}, start_response)
+
+    with override_settings(COOKIESESSION=ready):
+        fields = served(under_asgi, put(user=7))
+
+    assert {"user": 7} == outer
+    assert "Set-Cookie" not in fields
+    assert 2 == len(outer.commit())
 
 
 def test_the_header_of_a_cookie_has_no_white_space_around_it() -> None:
