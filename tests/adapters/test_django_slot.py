@@ -25,6 +25,7 @@ from cookiesession_core import (
     session_key,
 )
 from tests.support.keys import CANARY, KEYS, NEWEST, OLDER
+from tests.support.toy_format import ToyFormat
 
 pytest.importorskip("django_app")  # it sets Django up
 
@@ -471,6 +472,21 @@ def test_a_ready_made_configuration_keeps_its_own_attributes(client: Client) -> 
     ready = CookieSession(keys=KEYS, name="sessionid")
     with override_settings(COOKIESESSION=ready, SESSION_COOKIE_SECURE=True):
         assert "path=/; httponly" == attributes(visit(client, put(user=7)))
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"), [(None, "lax"), ("Strict", "strict"), (False, None)]
+)
+def test_another_format_keeps_its_attributes_unless_a_setting_says_otherwise(
+    client: Client, setting: object, expected: str | None
+) -> None:
+    toy = ToyFormat(KEYS, defaults={"same_site": "lax"})
+    with override_settings(COOKIESESSION={"format": toy}, SESSION_COOKIE_SAMESITE=setting):
+        response = visit(client, put(user=7))
+
+        assert 1 == len(lines(response))
+        assert {"user": 7} == contents(client)
+    assert (expected is not None) == (f"; samesite={expected}; " in lines(response)[0])
 
 
 def test_another_name_is_that_of_the_settings(client: Client) -> None:

@@ -24,6 +24,7 @@ from cookiesession_core import (
 )
 from tests.support.cookies import GONE, header, set_cookies
 from tests.support.keys import CANARY, KEYS
+from tests.support.toy_format import ToyFormat
 
 SESSIONS = CookieSession(keys=KEYS)
 
@@ -120,6 +121,15 @@ def test_the_attributes_come_from_the_settings_of_quart() -> None:
 
     assert "shop" == app.session_interface.get_cookie_name(app)
     assert "shop=eyJ1c2VyIjo3fQ==; path=/; secure; httponly" == sent(response)[0]
+
+
+def test_another_format_keeps_its_attributes_unless_a_setting_says_otherwise() -> None:
+    toy = ToyFormat(KEYS, defaults={"same_site": "lax"})
+    by_format, _ = answer(does(write), format=toy)
+    by_setting, _ = answer(does(write), config={"SESSION_COOKIE_SAMESITE": "Strict"}, format=toy)
+
+    assert "; samesite=lax; " in sent(by_format)[0]
+    assert "; samesite=strict; " in sent(by_setting)[0]
 
 
 def test_a_ready_made_configuration_is_used() -> None:

@@ -14,6 +14,7 @@ from cookiesession_core import (
     SessionEncodeError,
 )
 from tests.support.keys import KEYS
+from tests.support.toy_format import ToyFormat
 
 
 def test_it_is_immutable_and_shows_no_key() -> None:
@@ -153,3 +154,14 @@ def test_settings_of_a_framework_are_used_for_options_that_were_not_given() -> N
     assert ("ours", "/theirs") == (sessions.name, sessions.options.path)
     assert ready is CookieSession.from_arguments(ready, {}, defaults)
     assert {"name": "theirs", "path": "/theirs"} == defaults
+
+
+def test_an_empty_setting_of_a_framework_leaves_the_choice_to_the_format() -> None:
+    toy = ToyFormat(KEYS, defaults={"same_site": "lax", "path": "/toys"})
+    empty: CookieSessionOptions = {"same_site": None, "path": None}
+
+    by_format = CookieSession.from_arguments(None, {"format": toy}, empty)
+    given = CookieSession.from_arguments(None, {"format": toy, "same_site": None}, empty)
+
+    assert ("lax", None) == (by_format.options.same_site, by_format.options.path)
+    assert given.options.same_site is None
