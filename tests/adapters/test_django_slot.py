@@ -34,6 +34,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template import Context, Engine
 from django.test import AsyncClient, Client, RequestFactory, override_settings
 from django.urls import re_path
 from django.views.debug import SafeExceptionReporterFilter
@@ -218,6 +219,21 @@ def test_flush_ends_a_session_and_sends_nothing_to_a_visitor_without_one(client:
     assert all("=; path=/; expires=Thu, 01 Jan 1970" in line for line in lines(ended)[:1])
     assert {} == contents(client)
     assert [] == lines(stranger)
+
+
+@pytest.mark.parametrize(
+    "name", ["destroy", "replace", "resend", "flush", "delete", "save", "create", "cycle_key"]
+)
+def test_a_template_cannot_end_or_send_a_session(client: Client, name: str) -> None:
+    visit(client, put(user=7))
+    template = Engine().from_string(f"{{{{ session.user }}}}{{{{ session.{name} }}}}")
+
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(template.render(Context({"session": request.session})))
+
+    response = visit(client, page)
+
+    assert (b"7", []) == (response.content, lines(response))
 
 
 def test_cycle_key_begins_a_new_session_with_the_same_contents(client: Client) -> None:

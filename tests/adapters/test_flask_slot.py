@@ -335,7 +335,7 @@ FORMAT = ToyFormat(KEYS, defaults={"same_site": "lax", "max_age": 600})
     ],
 )
 def test_another_format_keeps_its_attributes_unless_a_setting_says_otherwise(
-    config: dict[str, Any], is_permanent: bool, expected: str
+    config: dict[str, Any], is_permanent: object, expected: str
 ) -> None:
     def view() -> str:
         current["user"] = 7

@@ -132,3 +132,9 @@ class SessionStore(SessionBase, SessionView):
     @classmethod
     def clear_expired(cls) -> None:
         """Do nothing: the server keeps no sessions."""
+
+
+# The mark keeps templates from calling these methods.
+_CHANGES: Any = [getattr(SessionStore, name) for name in ("destroy", "flush", "delete", "save")]
+for _method in (*_CHANGES, SessionStore.cycle_key):
+    _method.alters_data = True
