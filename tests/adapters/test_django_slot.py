@@ -700,17 +700,42 @@ def test_nothing_is_saved_with_a_status_of_500(
     assert "Django saves no session with a status of 500 or more" in caplog.text
 
 
-def test_a_log_out_stands_even_with_a_status_of_500(client: Client) -> None:
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda request: request.session.flush(),
+        lambda request: request.session.replace({}),
+        lambda request: wsgi.get_session(request).destroy(),
+    ],
+    ids=["flush", "replace", "the session of the core"],
+)
+def test_a_log_out_stands_even_with_a_status_of_500(client: Client, end: Act) -> None:
     visit(client, put(user=7))
 
-    def fail_after_flush(request: HttpRequest) -> HttpResponse:
+    def fail(request: HttpRequest) -> HttpResponse:
+        end(request)
+        return HttpResponse(status=500)
+
+    visit(client, fail)
+
+    assert {} == contents(client)
+
+
+def test_a_write_after_a_log_out_is_logged_with_a_status_of_500(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "cookiesession")
+    visit(client, put(user=7))
+
+    def fail(request: HttpRequest) -> HttpResponse:
         request.session.flush()
         request.session["note"] = "bye"
         return HttpResponse(status=500)
 
-    visit(client, fail_after_flush)
+    visit(client, fail)
 
     assert {} == contents(client)
+    assert "Django saves no session with a status of 500 or more" in caplog.text
 
 
 def test_a_write_after_the_headers_raises(client: Client) -> None:

@@ -17,7 +17,7 @@ from cookiesession_core import (
     ConfigurationError,
     Hidden,
     Session,
-    commit_nothing,
+    commit_end,
     end_request,
     log_late_writes,
     report_replaced,
@@ -145,9 +145,6 @@ def _apply_rules(request: Any, core: Session, status: int) -> None:
         core.replace(store.core)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log_late_writes(core)
-        if store.has_ended:  # a log-out stands
-            core.destroy(only_if_sent=True)
-        else:
-            commit_nothing(core, FAILED)
+        commit_end(core, FAILED)
     elif store.modified or settings.SESSION_SAVE_EVERY_REQUEST:
         core.resend()
