@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import io
 import pickle
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
+from wsgiref.util import FileWrapper
 
 import pytest
 
@@ -33,7 +35,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template import Context, Engine
 from django.test import AsyncClient, Client, RequestFactory, override_settings
 from django.urls import re_path
@@ -736,6 +738,43 @@ def test_a_write_after_a_log_out_is_logged_with_a_status_of_500(
 
     assert {} == contents(client)
     assert "Django saves no session with a status of 500 or more" in caplog.text
+
+
+@pytest.mark.parametrize("parts_before", [0, 1])
+def test_a_write_is_reported_if_a_stream_fails_before_its_first_part(
+    caplog: pytest.LogCaptureFixture, parts_before: int
+) -> None:
+    def stream(request: HttpRequest) -> StreamingHttpResponse:
+        request.session["user"] = 7
+
+        def parts() -> Iterator[str]:
+            yield from ["part"] * parts_before
+            raise LookupError
+
+        return StreamingHttpResponse(parts())
+
+    with pytest.raises(LookupError):
+        served(WSGIHandler(), stream)
+
+    is_lost = parts_before == 0
+    assert is_lost == ("an exception left the application before any response" in caplog.text)
+
+
+def test_a_file_reaches_the_server_as_it_is() -> None:
+    file = io.BytesIO(b"text")
+
+    def download(request: HttpRequest) -> FileResponse:
+        request.session["user"] = 7
+        return FileResponse(file)
+
+    def with_wrapper(environ: Any, start_response: Any) -> Any:
+        environ["wsgi.file_wrapper"] = FileWrapper
+        body = WSGIHandler()(environ, start_response)
+        assert isinstance(body, FileWrapper)
+        assert body.filelike is file
+        return body
+
+    assert 2 == len(served(with_wrapper, download)["Set-Cookie"])
 
 
 def test_a_write_after_the_headers_raises(client: Client) -> None:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from cookiesession_core import (
     end_request,
     log_late_writes,
     report_replaced,
+    report_unsent,
     session_key,
     shared_session,
 )
@@ -103,6 +104,8 @@ class SessionMiddleware(DjangosOwn):
             _apply_rules(request, core, response.status_code)
             if is_own:
                 commit_cookies(core, response)
+                if hasattr(request, "environ") and core.accessed and _is_generated(response):
+                    response.streaming_content = _reported_parts(core, response.streaming_content)
         except BaseException:
             log_late_writes(core)  # while Django makes its error page
             raise
@@ -132,6 +135,25 @@ def _reported(request: Any) -> Generator[None, None, None]:
         core, is_own = vars(request)[SESSION_KEY].pop()
         if is_own:
             end_request(core, RAISED, has_failed=True)
+        raise
+
+
+def _is_generated(response: Any) -> bool:
+    """Whether code of the application makes the body. A file is left to the server."""
+    is_file = getattr(response, "file_to_stream", None) is not None
+    return bool(response.streaming and not response.is_async and not is_file)
+
+
+def _reported_parts(core: Session, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Report a stream that fails before its first part: a WSGI server then sends no headers."""
+    has_begun = False
+    try:
+        for part in parts:
+            has_begun = True
+            yield part
+    except BaseException:
+        if not has_begun:
+            report_unsent(core, RAISED)
         raise
 
 
