@@ -46,6 +46,7 @@ from cookiesession_adapters.django import SessionMiddleware, SessionStore
 Act = Callable[[HttpRequest], Any]
 
 MIDDLEWARE = "cookiesession_adapters.django.SessionMiddleware"
+DJANGOS_OWN = "django.contrib.sessions.middleware.SessionMiddleware"
 
 
 class Urls:
@@ -553,6 +554,32 @@ def test_a_missing_setting_is_named_with_what_to_write() -> None:
         del settings.COOKIESESSION
         with pytest.raises(ConfigurationError, match=r"write COOKIESESSION = \{\"keys\": "):
             SessionMiddleware(ignore)
+
+
+@pytest.mark.parametrize(
+    "listed", [[DJANGOS_OWN], [DJANGOS_OWN, MIDDLEWARE], [MIDDLEWARE, DJANGOS_OWN]]
+)
+def test_djangos_own_middleware_is_refused_with_our_engine(listed: list[str]) -> None:
+    with (
+        override_settings(MIDDLEWARE=listed),
+        pytest.raises(ConfigurationError, match=f"MIDDLEWARE lists {DJANGOS_OWN}"),
+    ):
+        visit(Client(), read)
+
+
+def test_an_engine_may_be_used_beside_djangos_own_sessions() -> None:
+    with override_settings(
+        MIDDLEWARE=[DJANGOS_OWN], SESSION_ENGINE="django.contrib.sessions.backends.cache"
+    ):
+        assert {} == dict(SessionStore())
+
+
+def test_ours_may_stand_in_the_place_of_djangos_own_class(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DJANGOS_OWN, SessionMiddleware)
+    with override_settings(MIDDLEWARE=[DJANGOS_OWN]):
+        assert 2 == len(lines(visit(client, put(user=7))))
 
 
 def test_the_engine_may_be_a_subclass(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
