@@ -31,6 +31,7 @@ from tests.support.toy_format import ToyFormat
 
 pytest.importorskip("django_app")  # it sets Django up
 
+import django
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.handlers.asgi import ASGIHandler
@@ -66,6 +67,10 @@ class Urls:
 
 
 Urls.urlpatterns = (re_path("", Urls.view),)  # type: ignore[attr-defined]
+
+
+class Timeout(BaseException):
+    """What leaves a view and is no error for Django."""
 
 
 @pytest.fixture(autouse=True)
@@ -986,7 +991,7 @@ def test_an_asynchronous_site_has_the_same_session(caplog: pytest.LogCaptureFixt
 
     async def leave(request: HttpRequest) -> None:
         request.session["user"] = 9
-        raise asyncio.CancelledError
+        raise Timeout
 
     async def serve() -> None:
         client = AsyncClient()
@@ -995,7 +1000,7 @@ def test_an_asynchronous_site_has_the_same_session(caplog: pytest.LogCaptureFixt
         assert b"one" == b"".join([part async for part in response.streaming_content])
         assert {"user": 7} == dict(client.session)
         Urls.act = staticmethod(leave)
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(Timeout):
             await client.get("/")
 
     async def view(request: HttpRequest) -> Any:
@@ -1010,11 +1015,9 @@ def test_an_asynchronous_site_has_the_same_session(caplog: pytest.LogCaptureFixt
     assert "was not sent: an exception left the application" in caplog.text
 
 
-def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
-    messages: list[Any] = []
-    ends: list[Session] = []
-    to_receive = [{"type": "http.request"}]
-    scope = {
+def connection() -> dict[str, Any]:
+    """Return the scope of a request under ASGI."""
+    return {
         "type": "http",
         "method": "GET",
         "path": "/",
@@ -1022,6 +1025,47 @@ def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
         "headers": [(b"host", b"testserver")],
         "scheme": "https",
     }
+
+
+@pytest.mark.skipif(django.VERSION < (5,), reason="earlier versions cancel no view")
+def test_a_client_that_leaves_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    ends: list[Session] = []
+
+    async def serve() -> None:
+        has_begun = asyncio.Event()
+        to_receive = [{"type": "http.request"}]
+
+        async def receive() -> Any:
+            if not to_receive:
+                await has_begun.wait()
+                return {"type": "http.disconnect"}
+            return to_receive.pop()
+
+        async def never(_: Any) -> None:
+            raise AssertionError
+
+        async def view(request: HttpRequest) -> None:
+            request.session["user"] = 7
+            has_begun.set()
+            await asyncio.get_running_loop().create_future()  # until it is cancelled
+
+        class AsyncUrls:
+            urlpatterns = (re_path("", view),)
+
+        with override_settings(ROOT_URLCONF=AsyncUrls):
+            await ASGIHandler()(connection(), receive, never)
+
+    with override_settings(COOKIESESSION={"keys": KEYS, "observe": ends.append}):
+        asyncio.run(serve())
+
+    assert [] == [record for record in caplog.records if record.name == "cookiesession"]
+    assert [Written.SAVED] == [session.written for session in ends]
+
+
+def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
+    messages: list[Any] = []
+    ends: list[Session] = []
+    to_receive = [{"type": "http.request"}]
 
     async def receive() -> Any:
         if not to_receive:
@@ -1034,7 +1078,7 @@ def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
 
     Urls.act = staticmethod(put(user=7))
     with override_settings(COOKIESESSION={"keys": KEYS, "observe": ends.append}):
-        asyncio.run(ASGIHandler()(scope, receive, send))
+        asyncio.run(ASGIHandler()(connection(), receive, send))
 
     fields = [value for name, value in messages[0]["headers"] if name == b"Set-Cookie"]
     assert [b"sessionid", b"sessionid.sig"] == [value.partition(b"=")[0] for value in fields]

@@ -21,6 +21,7 @@ from cookiesession_core import (
     Session,
     SessionCommittedError,
     SessionView,
+    Written,
 )
 from tests.support.cookies import GONE, header, set_cookies
 from tests.support.keys import CANARY, KEYS
@@ -153,6 +154,34 @@ def test_an_error_page_carries_the_session() -> None:
     response, _ = answer(view)
 
     assert (500, set_cookies({"user": 7})) == (response.status_code, sent(response))
+
+
+def test_a_client_that_leaves_is_no_error(logged: Callable[[], list[str]]) -> None:
+    ends: list[Written | None] = []
+
+    async def serve() -> None:
+        has_begun = asyncio.Event()
+
+        async def view() -> None:
+            write()
+            has_begun.set()
+            await asyncio.Future()  # until it is cancelled
+
+        async def receive() -> Any:
+            await has_begun.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(_: Any) -> None:
+            raise AssertionError
+
+        app = serving(view, keys=KEYS, observe=lambda session: ends.append(session.written))
+        scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/"}
+        scope |= {"query_string": b"", "scheme": "http", "headers": [(b"host", b"localhost")]}
+        await app({**scope, "http_version": "1.1", "asgi": {}}, receive, send)  # type: ignore[arg-type]
+
+    asyncio.run(serve())
+
+    assert ([], [Written.SAVED]) == (logged(), ends)
 
 
 def test_a_session_too_large_meets_the_error_page_of_the_application(

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -131,9 +132,12 @@ def _reported(request: Any) -> Generator[None, None, None]:
     """Report what leaves the application by an exception that Django does not catch."""
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         core, is_own = vars(request)[SESSION_KEY].pop()
         if is_own:
+            if isinstance(error, CancelledError):  # the client has left: nobody misses its cookies
+                with suppress(Exception):
+                    core.commit()
             end_request(core, RAISED, has_failed=True)
         raise
 
