@@ -772,23 +772,35 @@ def test_a_write_after_a_log_out_is_logged_with_a_status_of_500(
     assert "Django saves no session with a status of 500 or more" in caplog.text
 
 
-@pytest.mark.parametrize("parts_before", [0, 1])
-def test_a_write_is_reported_if_a_stream_fails_before_its_first_part(
-    caplog: pytest.LogCaptureFixture, parts_before: int
+def no_parts() -> Iterator[str]:
+    yield from ()
+    raise LookupError
+
+
+def one_part() -> Iterator[str]:
+    yield "part"
+    raise LookupError
+
+
+async def one_async_part() -> AsyncIterator[str]:
+    yield "part"
+    raise LookupError
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+@pytest.mark.parametrize(
+    ("parts", "is_lost"), [(no_parts, True), (one_part, False), (one_async_part, True)]
+)
+def test_a_write_is_reported_if_a_stream_fails_before_a_server_sends_the_headers(
+    parts: Callable[[], Any], *, is_lost: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     def stream(request: HttpRequest) -> StreamingHttpResponse:
         request.session["user"] = 7
-
-        def parts() -> Iterator[str]:
-            yield from ["part"] * parts_before
-            raise LookupError
-
         return StreamingHttpResponse(parts())
 
     with pytest.raises(LookupError):
         served(WSGIHandler(), stream)
 
-    is_lost = parts_before == 0
     assert is_lost == ("an exception left the application before any response" in caplog.text)
 
 
@@ -1025,6 +1037,38 @@ def connection() -> dict[str, Any]:
         "headers": [(b"host", b"testserver")],
         "scheme": "https",
     }
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+@pytest.mark.parametrize("parts", [no_parts, one_async_part])
+def test_observe_is_called_if_a_stream_fails_under_asgi(
+    parts: Callable[[], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    ends: list[Session] = []
+
+    def stream(request: HttpRequest) -> StreamingHttpResponse:
+        request.session["user"] = 7
+        return StreamingHttpResponse(parts())
+
+    async def receive() -> Any:
+        if not received:
+            received.append("http.request")
+            return {"type": "http.request"}
+        return await asyncio.get_running_loop().create_future()  # the client stays
+
+    async def send(_: Any) -> None:
+        await asyncio.sleep(0)
+
+    received: list[str] = []
+    Urls.act = staticmethod(stream)
+    with (
+        override_settings(COOKIESESSION={"keys": KEYS, "observe": ends.append}),
+        pytest.raises(LookupError),
+    ):
+        asyncio.run(ASGIHandler()(connection(), receive, send))
+
+    assert [Written.SAVED] == [session.written for session in ends]
+    assert "was not sent" not in caplog.text
 
 
 @pytest.mark.skipif(django.VERSION < (5,), reason="earlier versions cancel no view")

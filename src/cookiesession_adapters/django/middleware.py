@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -105,8 +105,8 @@ class SessionMiddleware(DjangosOwn):
             _apply_rules(request, core, response.status_code)
             if is_own:
                 commit_cookies(core, response)
-                if hasattr(request, "environ") and core.accessed and _is_generated(response):
-                    response.streaming_content = _reported_parts(core, response.streaming_content)
+                if core.accessed:
+                    _watch_stream(request, core, response)
         except BaseException:
             log_late_writes(core)  # while Django makes its error page
             raise
@@ -142,15 +142,19 @@ def _reported(request: Any) -> Generator[None, None, None]:
         raise
 
 
-def _is_generated(response: Any) -> bool:
-    """Whether code of the application makes the body. A file is left to the server."""
-    is_file = getattr(response, "file_to_stream", None) is not None
-    return bool(response.streaming and not response.is_async and not is_file)
+def _watch_stream(request: Any, core: Session, response: Any) -> None:
+    """Let a stream that fails end the request. A file is left to the server."""
+    if not response.streaming or getattr(response, "file_to_stream", None) is not None:
+        return
+    parts = response.streaming_content
+    if response.is_async:
+        response.streaming_content = _async_parts(request, core, parts)
+    else:
+        response.streaming_content = _parts(request, core, parts)
 
 
-def _reported_parts(core: Session, parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Report a stream that fails before its first part: a WSGI server then sends no headers."""
-    has_begun = False
+def _parts(request: Any, core: Session, parts: Iterator[bytes]) -> Iterator[bytes]:
+    has_begun = hasattr(request, "scope")  # under ASGI, the headers leave before the first part
     try:
         for part in parts:
             has_begun = True
@@ -158,6 +162,20 @@ def _reported_parts(core: Session, parts: Iterator[bytes]) -> Iterator[bytes]:
     except BaseException:
         if not has_begun:
             report_unsent(core, RAISED)
+        request.close()  # Django does not close it under ASGI
+        raise
+
+
+async def _async_parts(
+    request: Any, core: Session, parts: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    try:
+        async for part in parts:
+            yield part
+    except BaseException:
+        if not hasattr(request, "scope"):  # under WSGI, Django collects all parts first
+            report_unsent(core, RAISED)
+        request.close()
         raise
 
 
