@@ -87,8 +87,11 @@ def settings_of(app: Any, own_format: object = None) -> CookieSessionOptions:
     interface, config = SessionInterface(), app.config
     same_site: Any = interface.get_cookie_samesite(app)
     CookieOptions(max_age=app.permanent_session_lifetime)
-    formats_own: Any = getattr(own_format, "defaults", None)
-    otherwise = formats_own.get("max_age") if isinstance(formats_own, Mapping) else None
+    defaults = getattr(own_format, "defaults", None)
+    formats_own: Mapping[str, Any] = {}
+    if isinstance(defaults, Mapping):
+        formats_own = cast("Mapping[str, Any]", defaults)
+    otherwise: float | timedelta | None = formats_own.get("max_age")
 
     def max_age(contents: Mapping[str, Any]) -> float | timedelta | None:
         lifetime: timedelta = app.permanent_session_lifetime
