@@ -82,12 +82,10 @@ class CookieSessionInterface(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> FlaskSession:  # noqa: ARG002 - as above
         """Return the session of a request, or of the fake request of a test client."""
         environ = request.environ
-        # A bridge such as a2wsgi hands the scope over.
-        outer = environ if self._own_key in environ else environ.get("asgi.scope", {})
         try:
-            session = shared_session(outer, self.sessions)
+            session = shared_session(environ, self.sessions)
         except BaseException:
-            del environ, outer  # they hold the cookies
+            del environ  # it holds the cookies
             raise
         if session is None:
             session = self.sessions.open(environ.get("HTTP_COOKIE"), request.is_secure)

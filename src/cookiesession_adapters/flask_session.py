@@ -64,7 +64,7 @@ def configured_for(
 ) -> CookieSession:
     """Return the configuration that an application of Flask or Quart was given."""
     try:
-        defaults = None if sessions is not None else settings_of(app)
+        defaults = None if sessions is not None else settings_of(app, options.get("format"))
         return CookieSession.from_arguments(sessions, options, defaults)
     except BaseException:
         cast("dict[str, Any]", options).clear()  # wrong settings are found before wrong options
@@ -73,8 +73,13 @@ def configured_for(
         del sessions
 
 
-def settings_of(app: Any) -> CookieSessionOptions:
+def settings_of(app: Any, own_format: object = None) -> CookieSessionOptions:
     """Return the options that the settings of an application of Flask or Quart stand for.
+
+    Args:
+        app: the application.
+        own_format: the format of its sessions, if it was given one. A session that is not
+            permanent has the lifetime of the format.
 
     Raises:
         ConfigurationError: for a ``PERMANENT_SESSION_LIFETIME`` below one second.
@@ -82,10 +87,15 @@ def settings_of(app: Any) -> CookieSessionOptions:
     interface, config = SessionInterface(), app.config
     same_site: Any = interface.get_cookie_samesite(app)
     CookieOptions(max_age=app.permanent_session_lifetime)
+    defaults = getattr(own_format, "defaults", None)
+    formats_own: Mapping[str, Any] = {}
+    if isinstance(defaults, Mapping):
+        formats_own = cast("Mapping[str, Any]", defaults)
+    otherwise: float | timedelta | None = formats_own.get("max_age")
 
-    def max_age(contents: Mapping[str, Any]) -> timedelta | None:
+    def max_age(contents: Mapping[str, Any]) -> float | timedelta | None:
         lifetime: timedelta = app.permanent_session_lifetime
-        return lifetime if contents.get("_permanent") else None
+        return lifetime if contents.get("_permanent") else otherwise
 
     settings: CookieSessionOptions = {
         "name": interface.get_cookie_name(app),

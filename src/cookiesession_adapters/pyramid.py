@@ -147,10 +147,8 @@ class _SessionFactory:
     def open(self, request: Any) -> tuple[Session, bool]:
         """Open the session of a request; also return whether an outer layer commits it."""
         environ = request.environ
-        # A bridge such as a2wsgi hands the scope over.
-        outer = environ if self._own_key in environ else environ.get("asgi.scope", {})
         try:
-            session = shared_session(outer, self._sessions)
+            session = shared_session(environ, self._sessions)
             is_shared = session is not None
             if session is None:
                 https = environ.get("wsgi.url_scheme") == "https"
@@ -158,7 +156,7 @@ class _SessionFactory:
             environ[SESSION_KEY] = environ[self._own_key] = session
             return session, is_shared
         finally:
-            del environ, outer  # they hold the cookies
+            del environ  # it holds the cookies
 
 
 def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:

@@ -8,6 +8,7 @@ opens the session of a connection and ends it, and sends it with the handshake o
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -54,7 +55,7 @@ def setup(
     finally:
         del sessions  # it may be a list of keys, by mistake
     app.session_interface = CookieSessionInterface(configured)  # type: ignore[assignment]
-    inner = _EndingEmptied(app.asgi_app, configured.name)
+    inner = _Inside(app.asgi_app, configured.name)
     app.asgi_app = CookieSessionMiddleware(  # type: ignore[method-assign]
         inner, configured, scope_key=None
     )
@@ -95,21 +96,34 @@ class CookieSessionInterface(SessionInterface):
             write_headers(session.core, response)  # type: ignore[attr-defined] # a FlaskSession
 
 
-class _EndingEmptied:
-    """Inside the ASGI adapter: ends an emptied session before it is sent with a handshake."""
+class _Inside:
+    """Inside the ASGI adapter: what Quart does with a handshake, and when the client leaves."""
 
     def __init__(self, app: Any, name: str) -> None:
         self._app = app
         self._key = session_key(name)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        received: set[str] = set()
         if scope["type"] == "websocket":
             send = partial(_send_ended, scope[self._key], send)
+        else:
+            receive = partial(_receive_noted, received, receive)
         try:
             await self._app(scope, receive, send)
         except BaseException:
             del scope  # it holds the cookies
             raise
+        if "http.disconnect" in received:
+            # Quart has cancelled the handler. Nobody misses the cookies of a client that has left.
+            with suppress(Exception):
+                scope[self._key].commit()
+
+
+async def _receive_noted(received: set[str], receive: Any) -> Any:
+    message = await receive()
+    received.add(message["type"])
+    return message
 
 
 async def _send_ended(session: Session, send: Any, message: Any) -> None:

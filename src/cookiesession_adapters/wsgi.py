@@ -80,19 +80,16 @@ class CookieSessionMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        # A bridge such as a2wsgi hands the scope over.
-        outer = environ if self._own_key in environ else environ.get("asgi.scope")
-        if outer is not None:
+        # Fast path: without these keys, no outer layer has a session.
+        if self._own_key in environ or "asgi.scope" in environ:
             try:
-                shared = shared_session(outer, self.sessions)
+                shared = shared_session(environ, self.sessions)
                 if shared is not None:  # an outer layer commits it
                     environ[SESSION_KEY] = environ[self._own_key] = shared
                     return self.app(environ, start_response)
             except BaseException:
                 del environ  # it holds the cookies
                 raise
-            finally:
-                del outer
         https = environ["wsgi.url_scheme"] == "https"
         session = self.sessions.open(environ.get("HTTP_COOKIE"), https)
         environ[SESSION_KEY] = environ[self._own_key] = session

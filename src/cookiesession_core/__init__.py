@@ -60,8 +60,8 @@ from .mapping import Typed
 from .options import MAX_COOKIE_SIZE, CookieSessionOptions
 from .request import SESSION_KEY, find_session, session_key, shared_session
 from .response import (
+    commit_end,
     commit_headers,
-    commit_nothing,
     commit_raw_headers,
     end_emptied,
     end_request,
@@ -113,8 +113,8 @@ __all__ = [
     "WeakKeyWarning",
     "Written",
     "began_at",
+    "commit_end",
     "commit_headers",
-    "commit_nothing",
     "commit_raw_headers",
     "end_emptied",
     "end_request",

@@ -104,6 +104,7 @@ class CookieSession(HoldsKeys):
             sessions: a ready-made configuration, which keeps its own attributes.
             options: the options that were given.
             defaults: the values of options that were not given, from the framework's settings.
+                ``None`` leaves the choice to the format, except for ``path``: no attribute.
 
         Raises:
             ConfigurationError: for both at once, for another type, or for wrong options.
@@ -111,7 +112,12 @@ class CookieSession(HoldsKeys):
         given: Hidden[dict[str, Any]] = Hidden({**options})
         cast("dict[str, Any]", options).clear()
         if sessions is None:
-            return cls(**with_defaults(given.value, defaults or {}))
+            chosen = {
+                name: value
+                for name, value in (defaults or {}).items()
+                if value is not None or name == "path"
+            }
+            return cls(**with_defaults(given.value, chosen))
         if not isinstance(sessions, CookieSession):
             message = (
                 f"expected a CookieSession or options, got {type(sessions).__name__}; "

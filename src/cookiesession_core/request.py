@@ -22,6 +22,7 @@ from .settings import Settings
 
 SESSION_KEY = "cookiesession.session"
 """The key of the innermost session."""
+_SCOPE = "asgi.scope"
 
 
 def session_key(name: str) -> str:
@@ -33,7 +34,8 @@ def shared_session(where: Mapping[str, Any], sessions: CookieSession) -> Session
     """Return the open session that an outer layer of the application has put into ``where``.
 
     The outer layer then commits it, and the inner layer only hands it on. ``None``: there is no
-    such session, or its response has been sent.
+    such session, or its response has been sent. A bridge from ASGI to WSGI, such as a2wsgi, puts
+    the scope into the environ; then the session of a layer under ASGI counts as well.
 
     Args:
         where: the request's mapping.
@@ -42,7 +44,10 @@ def shared_session(where: Mapping[str, Any], sessions: CookieSession) -> Session
     Raises:
         ConfigurationError: when the outer layer has other options for this cookie name.
     """
-    session = where.get(session_key(sessions.name))
+    key = session_key(sessions.name)
+    if key not in where and _SCOPE in where:
+        where = where[_SCOPE]
+    session = where.get(key)
     if not isinstance(session, Session) or session._set_cookies is not None:
         return None
     if session._settings is not sessions._settings:

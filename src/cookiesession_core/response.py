@@ -20,7 +20,7 @@ from .cookies import RawField
 from .errors import without_frames
 from .format import Contents
 from .session import Session
-from .state import NOTHING, RENEWALS, Written, decide
+from .state import DESTROYED, NOTHING, RENEWALS, REPLACED, Written, decide
 
 Field = tuple[str, str]
 """One header field: its name, in any letter case, and its value."""
@@ -67,10 +67,11 @@ def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable
         raise
 
 
-def commit_nothing(session: Session, reason: str) -> None:
-    """Commit a session and send nothing, because a rule of the framework says so.
+def commit_end(session: Session, reason: str) -> None:
+    """Commit a session of which the response carries only an end, by a rule of the framework.
 
-    A write that is held back is logged at level INFO: this is no fault of the application.
+    A log-out stands. A write that is held back is logged at level INFO: this is no fault of the
+    application.
 
     Args:
         session: the request's session.
@@ -78,13 +79,20 @@ def commit_nothing(session: Session, reason: str) -> None:
     """
     if session._set_cookies is not None:
         return
-    try:
-        due = decide(session)
-    except Exception:  # noqa: BLE001 - the contents cannot be sent, and are not sent
-        due = Written.REFUSED
-    session.written, session._set_cookies = NOTHING, []
-    if due is not NOTHING and (due not in RENEWALS or session._asked_to_resend):
-        session.written = Written.REFUSED
+    if session._state is DESTROYED or (session._state is REPLACED and not session._data):
+        is_held_back = bool(session._data)
+        session._data = {}
+        session._commit()
+    else:
+        try:
+            due = decide(session)
+        except Exception:  # noqa: BLE001 - the contents cannot be sent, and are not sent
+            due = Written.REFUSED
+        session.written, session._set_cookies = NOTHING, []
+        is_held_back = due is not NOTHING and (due not in RENEWALS or session._asked_to_resend)
+        if is_held_back:
+            session.written = Written.REFUSED
+    if is_held_back:
         log.held_back(session._settings.name, reason)
 
 

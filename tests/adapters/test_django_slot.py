@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import io
 import pickle
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
+from wsgiref.util import FileWrapper
 
 import pytest
 
@@ -22,16 +24,20 @@ from cookiesession_core import (
     Session,
     SessionCommittedError,
     Written,
+    session_key,
 )
 from tests.support.keys import CANARY, KEYS, NEWEST, OLDER
+from tests.support.toy_format import ToyFormat
 
 pytest.importorskip("django_app")  # it sets Django up
 
+import django
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template import Context, Engine
 from django.test import AsyncClient, Client, RequestFactory, override_settings
 from django.urls import re_path
 from django.views.debug import SafeExceptionReporterFilter
@@ -41,6 +47,7 @@ from cookiesession_adapters.django import SessionMiddleware, SessionStore
 Act = Callable[[HttpRequest], Any]
 
 MIDDLEWARE = "cookiesession_adapters.django.SessionMiddleware"
+DJANGOS_OWN = "django.contrib.sessions.middleware.SessionMiddleware"
 
 
 class Urls:
@@ -60,6 +67,10 @@ class Urls:
 
 
 Urls.urlpatterns = (re_path("", Urls.view),)  # type: ignore[attr-defined]
+
+
+class Timeout(BaseException):
+    """What leaves a view and is no error for Django."""
 
 
 @pytest.fixture(autouse=True)
@@ -216,6 +227,21 @@ def test_flush_ends_a_session_and_sends_nothing_to_a_visitor_without_one(client:
     assert all("=; path=/; expires=Thu, 01 Jan 1970" in line for line in lines(ended)[:1])
     assert {} == contents(client)
     assert [] == lines(stranger)
+
+
+@pytest.mark.parametrize(
+    "name", ["destroy", "replace", "resend", "flush", "delete", "save", "create", "cycle_key"]
+)
+def test_a_template_cannot_end_or_send_a_session(client: Client, name: str) -> None:
+    visit(client, put(user=7))
+    template = Engine().from_string(f"{{{{ session.user }}}}{{{{ session.{name} }}}}")
+
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(template.render(Context({"session": request.session})))
+
+    response = visit(client, page)
+
+    assert (b"7", []) == (response.content, lines(response))
 
 
 def test_cycle_key_begins_a_new_session_with_the_same_contents(client: Client) -> None:
@@ -472,6 +498,21 @@ def test_a_ready_made_configuration_keeps_its_own_attributes(client: Client) -> 
         assert "path=/; httponly" == attributes(visit(client, put(user=7)))
 
 
+@pytest.mark.parametrize(
+    ("setting", "expected"), [(None, "lax"), ("Strict", "strict"), (False, None)]
+)
+def test_another_format_keeps_its_attributes_unless_a_setting_says_otherwise(
+    client: Client, setting: object, expected: str | None
+) -> None:
+    toy = ToyFormat(KEYS, defaults={"same_site": "lax"})
+    with override_settings(COOKIESESSION={"format": toy}, SESSION_COOKIE_SAMESITE=setting):
+        response = visit(client, put(user=7))
+
+        assert 1 == len(lines(response))
+        assert {"user": 7} == contents(client)
+    assert (expected is not None) == (f"; samesite={expected}; " in lines(response)[0])
+
+
 def test_another_name_is_that_of_the_settings(client: Client) -> None:
     with override_settings(SESSION_COOKIE_NAME="shop"):
         response = visit(client, put(user=7))
@@ -518,6 +559,32 @@ def test_a_missing_setting_is_named_with_what_to_write() -> None:
         del settings.COOKIESESSION
         with pytest.raises(ConfigurationError, match=r"write COOKIESESSION = \{\"keys\": "):
             SessionMiddleware(ignore)
+
+
+@pytest.mark.parametrize(
+    "listed", [[DJANGOS_OWN], [DJANGOS_OWN, MIDDLEWARE], [MIDDLEWARE, DJANGOS_OWN]]
+)
+def test_djangos_own_middleware_is_refused_with_our_engine(listed: list[str]) -> None:
+    with (
+        override_settings(MIDDLEWARE=listed),
+        pytest.raises(ConfigurationError, match=f"MIDDLEWARE lists {DJANGOS_OWN}"),
+    ):
+        visit(Client(), read)
+
+
+def test_an_engine_may_be_used_beside_djangos_own_sessions() -> None:
+    with override_settings(
+        MIDDLEWARE=[DJANGOS_OWN], SESSION_ENGINE="django.contrib.sessions.backends.cache"
+    ):
+        assert {} == dict(SessionStore())
+
+
+def test_ours_may_stand_in_the_place_of_djangos_own_class(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DJANGOS_OWN, SessionMiddleware)
+    with override_settings(MIDDLEWARE=[DJANGOS_OWN]):
+        assert 2 == len(lines(visit(client, put(user=7))))
 
 
 def test_the_engine_may_be_a_subclass(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -667,17 +734,91 @@ def test_nothing_is_saved_with_a_status_of_500(
     assert "Django saves no session with a status of 500 or more" in caplog.text
 
 
-def test_a_log_out_stands_even_with_a_status_of_500(client: Client) -> None:
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda request: request.session.flush(),
+        lambda request: request.session.replace({}),
+        lambda request: wsgi.get_session(request).destroy(),
+    ],
+    ids=["flush", "replace", "the session of the core"],
+)
+def test_a_log_out_stands_even_with_a_status_of_500(client: Client, end: Act) -> None:
     visit(client, put(user=7))
 
-    def fail_after_flush(request: HttpRequest) -> HttpResponse:
+    def fail(request: HttpRequest) -> HttpResponse:
+        end(request)
+        return HttpResponse(status=500)
+
+    visit(client, fail)
+
+    assert {} == contents(client)
+
+
+def test_a_write_after_a_log_out_is_logged_with_a_status_of_500(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "cookiesession")
+    visit(client, put(user=7))
+
+    def fail(request: HttpRequest) -> HttpResponse:
         request.session.flush()
         request.session["note"] = "bye"
         return HttpResponse(status=500)
 
-    visit(client, fail_after_flush)
+    visit(client, fail)
 
     assert {} == contents(client)
+    assert "Django saves no session with a status of 500 or more" in caplog.text
+
+
+def no_parts() -> Iterator[str]:
+    yield from ()
+    raise LookupError
+
+
+def one_part() -> Iterator[str]:
+    yield "part"
+    raise LookupError
+
+
+async def one_async_part() -> AsyncIterator[str]:
+    yield "part"
+    raise LookupError
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+@pytest.mark.parametrize(
+    ("parts", "is_lost"), [(no_parts, True), (one_part, False), (one_async_part, True)]
+)
+def test_a_write_is_reported_if_a_stream_fails_before_a_server_sends_the_headers(
+    parts: Callable[[], Any], *, is_lost: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stream(request: HttpRequest) -> StreamingHttpResponse:
+        request.session["user"] = 7
+        return StreamingHttpResponse(parts())
+
+    with pytest.raises(LookupError):
+        served(WSGIHandler(), stream)
+
+    assert is_lost == ("an exception left the application before any response" in caplog.text)
+
+
+def test_a_file_reaches_the_server_as_it_is() -> None:
+    file = io.BytesIO(b"text")
+
+    def download(request: HttpRequest) -> FileResponse:
+        request.session["user"] = 7
+        return FileResponse(file)
+
+    def with_wrapper(environ: Any, start_response: Any) -> Any:
+        environ["wsgi.file_wrapper"] = FileWrapper
+        body = WSGIHandler()(environ, start_response)
+        assert isinstance(body, FileWrapper)
+        assert body.filelike is file
+        return body
+
+    assert 2 == len(served(with_wrapper, download)["Set-Cookie"])
 
 
 def test_a_write_after_the_headers_raises(client: Client) -> None:
@@ -823,6 +964,22 @@ def test_an_outer_layer_of_ours_with_equal_options_commits_the_session() -> None
             served(outer, leave)
 
 
+def test_the_session_of_a_layer_under_asgi_is_shared() -> None:
+    ready = CookieSession(keys=KEYS, name="sessionid")
+    outer = ready.open()
+    scope = {session_key("sessionid"): outer}
+
+    def under_asgi(environ: Any, start_response: Any) -> Any:  # as a2wsgi does
+        return WSGIHandler()({**environ, "asgi.scope": scope}, start_response)
+
+    with override_settings(COOKIESESSION=ready):
+        fields = served(under_asgi, put(user=7))
+
+    assert {"user": 7} == outer
+    assert "Set-Cookie" not in fields
+    assert 2 == len(outer.commit())
+
+
 def test_the_header_of_a_cookie_has_no_white_space_around_it() -> None:
     fields = served(WSGIHandler(), put(user=7))
 
@@ -846,7 +1003,7 @@ def test_an_asynchronous_site_has_the_same_session(caplog: pytest.LogCaptureFixt
 
     async def leave(request: HttpRequest) -> None:
         request.session["user"] = 9
-        raise asyncio.CancelledError
+        raise Timeout
 
     async def serve() -> None:
         client = AsyncClient()
@@ -855,7 +1012,7 @@ def test_an_asynchronous_site_has_the_same_session(caplog: pytest.LogCaptureFixt
         assert b"one" == b"".join([part async for part in response.streaming_content])
         assert {"user": 7} == dict(client.session)
         Urls.act = staticmethod(leave)
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(Timeout):
             await client.get("/")
 
     async def view(request: HttpRequest) -> Any:
@@ -870,11 +1027,9 @@ def test_an_asynchronous_site_has_the_same_session(caplog: pytest.LogCaptureFixt
     assert "was not sent: an exception left the application" in caplog.text
 
 
-def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
-    messages: list[Any] = []
-    ends: list[Session] = []
-    to_receive = [{"type": "http.request"}]
-    scope = {
+def connection() -> dict[str, Any]:
+    """Return the scope of a request under ASGI."""
+    return {
         "type": "http",
         "method": "GET",
         "path": "/",
@@ -882,6 +1037,79 @@ def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
         "headers": [(b"host", b"testserver")],
         "scheme": "https",
     }
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
+@pytest.mark.parametrize("parts", [no_parts, one_async_part])
+def test_observe_is_called_if_a_stream_fails_under_asgi(
+    parts: Callable[[], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    ends: list[Session] = []
+
+    def stream(request: HttpRequest) -> StreamingHttpResponse:
+        request.session["user"] = 7
+        return StreamingHttpResponse(parts())
+
+    async def receive() -> Any:
+        if not received:
+            received.append("http.request")
+            return {"type": "http.request"}
+        return await asyncio.get_running_loop().create_future()  # the client stays
+
+    async def send(_: Any) -> None:
+        await asyncio.sleep(0)
+
+    received: list[str] = []
+    Urls.act = staticmethod(stream)
+    with (
+        override_settings(COOKIESESSION={"keys": KEYS, "observe": ends.append}),
+        pytest.raises(LookupError),
+    ):
+        asyncio.run(ASGIHandler()(connection(), receive, send))
+
+    assert [Written.SAVED] == [session.written for session in ends]
+    assert "was not sent" not in caplog.text
+
+
+@pytest.mark.skipif(django.VERSION < (5,), reason="earlier versions cancel no view")
+def test_a_client_that_leaves_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    ends: list[Session] = []
+
+    async def serve() -> None:
+        has_begun = asyncio.Event()
+        to_receive = [{"type": "http.request"}]
+
+        async def receive() -> Any:
+            if not to_receive:
+                await has_begun.wait()
+                return {"type": "http.disconnect"}
+            return to_receive.pop()
+
+        async def never(_: Any) -> None:
+            raise AssertionError
+
+        async def view(request: HttpRequest) -> None:
+            request.session["user"] = 7
+            has_begun.set()
+            await asyncio.get_running_loop().create_future()  # until it is cancelled
+
+        class AsyncUrls:
+            urlpatterns = (re_path("", view),)
+
+        with override_settings(ROOT_URLCONF=AsyncUrls):
+            await ASGIHandler()(connection(), receive, never)
+
+    with override_settings(COOKIESESSION={"keys": KEYS, "observe": ends.append}):
+        asyncio.run(serve())
+
+    assert [] == [record for record in caplog.records if record.name == "cookiesession"]
+    assert [Written.SAVED] == [session.written for session in ends]
+
+
+def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
+    messages: list[Any] = []
+    ends: list[Session] = []
+    to_receive = [{"type": "http.request"}]
 
     async def receive() -> Any:
         if not to_receive:
@@ -894,7 +1122,7 @@ def test_the_handler_for_asgi_sends_the_cookies_and_ends_the_request() -> None:
 
     Urls.act = staticmethod(put(user=7))
     with override_settings(COOKIESESSION={"keys": KEYS, "observe": ends.append}):
-        asyncio.run(ASGIHandler()(scope, receive, send))
+        asyncio.run(ASGIHandler()(connection(), receive, send))
 
     fields = [value for name, value in messages[0]["headers"] if name == b"Set-Cookie"]
     assert [b"sessionid", b"sessionid.sig"] == [value.partition(b"=")[0] for value in fields]

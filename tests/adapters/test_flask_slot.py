@@ -31,6 +31,7 @@ from cookiesession_core import (
 )
 from tests.support.cookies import GONE, header, set_cookies
 from tests.support.keys import CANARY, KEYS, OTHER
+from tests.support.toy_format import ToyFormat
 
 SESSIONS = CookieSession(keys=KEYS)
 
@@ -318,10 +319,41 @@ def test_options_win_over_settings_and_a_configuration_keeps_its_own() -> None:
     assert ready.session_interface.sessions is SESSIONS
 
 
+FORMAT = ToyFormat(KEYS, defaults={"same_site": "lax", "max_age": 600})
+
+
+@pytest.mark.parametrize(
+    ("config", "is_permanent", "expected"),
+    [
+        ({}, False, "; path=/; expires=Thu, 01 Jan 1970 00:10:00 GMT; samesite=lax; httponly"),
+        ({}, True, "; path=/; expires=Thu, 01 Jan 1970 00:01:00 GMT; samesite=lax; httponly"),
+        (
+            {"SESSION_COOKIE_SAMESITE": "Strict"},
+            False,
+            "; path=/; expires=Thu, 01 Jan 1970 00:10:00 GMT; samesite=strict; httponly",
+        ),
+    ],
+)
+def test_another_format_keeps_its_attributes_unless_a_setting_says_otherwise(
+    config: dict[str, Any], is_permanent: object, expected: str
+) -> None:
+    def view() -> str:
+        current["user"] = 7
+        if is_permanent:
+            current.permanent = True
+        return "done"
+
+    config["PERMANENT_SESSION_LIFETIME"] = 60
+    (line,) = sent(answer(view, config=config, format=FORMAT, clock=lambda: 0))
+
+    assert line.endswith(expected)
+
+
 @pytest.mark.parametrize(
     ("config", "options"),
     [
         ({}, {}),
+        ({}, {"format": ToyFormat}),
         ({}, {"keys": [""]}),
         ({}, {"keys": KEYS, "maxAge": 60}),
         ({}, {"sessions": KEYS}),

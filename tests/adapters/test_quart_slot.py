@@ -21,9 +21,11 @@ from cookiesession_core import (
     Session,
     SessionCommittedError,
     SessionView,
+    Written,
 )
 from tests.support.cookies import GONE, header, set_cookies
 from tests.support.keys import CANARY, KEYS
+from tests.support.toy_format import ToyFormat
 
 SESSIONS = CookieSession(keys=KEYS)
 
@@ -122,6 +124,15 @@ def test_the_attributes_come_from_the_settings_of_quart() -> None:
     assert "shop=eyJ1c2VyIjo3fQ==; path=/; secure; httponly" == sent(response)[0]
 
 
+def test_another_format_keeps_its_attributes_unless_a_setting_says_otherwise() -> None:
+    toy = ToyFormat(KEYS, defaults={"same_site": "lax"})
+    by_format, _ = answer(does(write), format=toy)
+    by_setting, _ = answer(does(write), config={"SESSION_COOKIE_SAMESITE": "Strict"}, format=toy)
+
+    assert "; samesite=lax; " in sent(by_format)[0]
+    assert "; samesite=strict; " in sent(by_setting)[0]
+
+
 def test_a_ready_made_configuration_is_used() -> None:
     interface: Any = serving(does(write), sessions=SESSIONS).session_interface
 
@@ -143,6 +154,34 @@ def test_an_error_page_carries_the_session() -> None:
     response, _ = answer(view)
 
     assert (500, set_cookies({"user": 7})) == (response.status_code, sent(response))
+
+
+def test_a_client_that_leaves_is_no_error(logged: Callable[[], list[str]]) -> None:
+    ends: list[Written | None] = []
+
+    async def serve() -> None:
+        has_begun = asyncio.Event()
+
+        async def view() -> None:
+            write()
+            has_begun.set()
+            await asyncio.Future()  # until it is cancelled
+
+        async def receive() -> Any:
+            await has_begun.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(_: Any) -> None:
+            raise AssertionError
+
+        app = serving(view, keys=KEYS, observe=lambda session: ends.append(session.written))
+        scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/"}
+        scope |= {"query_string": b"", "scheme": "http", "headers": [(b"host", b"localhost")]}
+        await app({**scope, "http_version": "1.1", "asgi": {}}, receive, send)  # type: ignore[arg-type]
+
+    asyncio.run(serve())
+
+    assert ([], [Written.SAVED]) == (logged(), ends)
 
 
 def test_a_session_too_large_meets_the_error_page_of_the_application(

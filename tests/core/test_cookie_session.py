@@ -14,6 +14,7 @@ from cookiesession_core import (
     SessionEncodeError,
 )
 from tests.support.keys import KEYS
+from tests.support.toy_format import ToyFormat
 
 
 def test_it_is_immutable_and_shows_no_key() -> None:
@@ -174,3 +175,14 @@ def test_a_default_of_assume_https_does_not_count_where_secure_is_given(
     sessions = CookieSession.from_arguments(None, {"keys": KEYS, **options}, defaults)
 
     assert assumes is sessions.assume_https
+
+
+def test_an_empty_setting_of_a_framework_leaves_the_choice_to_the_format() -> None:
+    toy = ToyFormat(KEYS, defaults={"same_site": "lax", "path": "/toys"})
+    empty: CookieSessionOptions = {"same_site": None, "path": None}
+
+    by_format = CookieSession.from_arguments(None, {"format": toy}, empty)
+    given = CookieSession.from_arguments(None, {"format": toy, "same_site": None}, empty)
+
+    assert ("lax", None) == (by_format.options.same_site, by_format.options.path)
+    assert given.options.same_site is None

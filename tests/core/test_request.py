@@ -196,6 +196,17 @@ def test_codecs_of_one_type_differ_by_their_attributes() -> None:
         shared_session(held(session), CookieSession(keys=KEYS, codec=OwnCodec(2)))
 
 
+def test_the_session_of_the_scope_that_a_bridge_hands_over_is_shared() -> None:
+    sessions = CookieSession(keys=KEYS)
+    under_asgi, under_wsgi = sessions.open(), sessions.open()
+
+    assert under_asgi is shared_session({"asgi.scope": held(under_asgi)}, sessions)
+    assert under_wsgi is shared_session(
+        {"asgi.scope": held(under_asgi), **held(under_wsgi)}, sessions
+    )
+    assert shared_session({"asgi.scope": {}}, sessions) is None
+
+
 def test_another_name_or_a_session_that_was_sent_is_not_shared() -> None:
     sessions = CookieSession(keys=KEYS)
     session = sessions.open()

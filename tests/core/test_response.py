@@ -11,8 +11,8 @@ from cookiesession_core import (
     Session,
     SessionCommittedError,
     Written,
+    commit_end,
     commit_headers,
-    commit_nothing,
     commit_raw_headers,
     end_emptied,
     end_request,
@@ -496,8 +496,8 @@ def test_a_write_that_a_framework_holds_back_is_logged_as_information(
     session = sessions.open()
     session["a"] = value
 
-    commit_nothing(session, "the status is 500")
-    commit_nothing(session, "the status is 500")
+    commit_end(session, "the status is 500")
+    commit_end(session, "the status is 500")
 
     assert Written.REFUSED is session.written
     assert [] == session.commit()
@@ -508,12 +508,35 @@ def test_a_write_that_a_framework_holds_back_is_logged_as_information(
         session["b"] = 2
 
 
+@pytest.mark.parametrize(
+    ("act", "held_back"),
+    [
+        (lambda session: session.destroy(), []),
+        (lambda session: session.replace({}), []),
+        (lambda session: (session.destroy(), session.update(b=1)), ["b"]),
+        (lambda session: (session.destroy(), session.update(b={1, 2})), ["b"]),
+    ],
+)
+def test_an_end_is_sent_although_a_write_is_held_back(
+    act: Any, held_back: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "cookiesession")
+    session = sessions.open(header({"a": 1}))
+    act(session)
+
+    commit_end(session, "the status is 500")
+
+    assert Written.EXPIRED is session.written
+    assert [True, True] == ["01 Jan 1970" in value for value in session.commit()]
+    assert len(held_back) == len(caplog.messages)
+
+
 def test_a_response_that_holds_back_loses_no_renewal(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "cookiesession")
     session = sessions.open(header({"a": 1}, OLDER))
     assert {"a": 1} == session
 
-    commit_nothing(session, "the status is 500")
+    commit_end(session, "the status is 500")
 
     assert Written.NOTHING is session.written
     assert [] == caplog.messages
@@ -523,7 +546,7 @@ def test_a_session_that_must_be_sent_again_is_held_back_as_well() -> None:
     session = sessions.open(header({"a": 1}))
     session.resend()
 
-    commit_nothing(session, "the status is 500")
+    commit_end(session, "the status is 500")
 
     assert Written.REFUSED is session.written
 
@@ -531,7 +554,7 @@ def test_a_session_that_must_be_sent_again_is_held_back_as_well() -> None:
 def test_an_untouched_session_stays_untouched_when_it_is_held_back() -> None:
     session = sessions.open(header({"a": 1}))
 
-    commit_nothing(session, "the status is 500")
+    commit_end(session, "the status is 500")
 
     assert not session.accessed
     assert Written.NOTHING is session.written

@@ -44,8 +44,8 @@ from cookiesession_core import (
     WeakKeyWarning,
     Written,
     began_at,
+    commit_end,
     commit_headers,
-    commit_nothing,
     commit_raw_headers,
     end_emptied,
     end_request,
@@ -436,7 +436,7 @@ def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[s
     report_replaced(session, environ, "session")
     report_unsent(session, "the server is gone")
     log_late_writes(session)
-    commit_nothing(session, "the rule of a framework")
+    commit_end(session, "the rule of a framework")
     assert_type(seen_as(session, Login), Login)
     end_emptied(session)
     end_request(session, "no response")

@@ -11,8 +11,11 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
 
 from cookiesession_core import ConfigurationError, CookieSession, CookieSessionOptions
+
+DJANGOS_OWN = "django.contrib.sessions.middleware"
 
 
 @lru_cache(maxsize=1)
@@ -41,11 +44,25 @@ def configured() -> CookieSession:
             "uses the setting"
         )
         raise ConfigurationError(message)
+    _check_middleware()
     return sessions
 
 
+def _check_middleware() -> None:
+    """Refuse Django's own middleware: it would write our session into one cookie of its own."""
+    name = f"{DJANGOS_OWN}.SessionMiddleware"
+    if name not in settings.MIDDLEWARE or settings.SESSION_ENGINE.startswith("django."):
+        return
+    if import_string(name).__module__ == DJANGOS_OWN:  # nobody has put ours there
+        message = (
+            f"MIDDLEWARE lists {name}, which cannot send these sessions: write "
+            "cookiesession_adapters.django.SessionMiddleware in its place"
+        )
+        raise ConfigurationError(message)
+
+
 def _forget(*, setting: str, **_: object) -> None:
-    if setting == "COOKIESESSION" or setting.startswith("SESSION_"):
+    if setting in ("COOKIESESSION", "MIDDLEWARE") or setting.startswith("SESSION_"):
         configured.cache_clear()
 
 

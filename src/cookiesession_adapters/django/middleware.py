@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from asyncio import CancelledError
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ from cookiesession_core import (
     ConfigurationError,
     Hidden,
     Session,
-    commit_nothing,
+    commit_end,
     end_request,
     log_late_writes,
     report_replaced,
+    report_unsent,
     session_key,
     shared_session,
 )
@@ -103,6 +105,8 @@ class SessionMiddleware(DjangosOwn):
             _apply_rules(request, core, response.status_code)
             if is_own:
                 commit_cookies(core, response)
+                if core.accessed:
+                    _watch_stream(request, core, response)
         except BaseException:
             log_late_writes(core)  # while Django makes its error page
             raise
@@ -128,10 +132,50 @@ def _reported(request: Any) -> Generator[None, None, None]:
     """Report what leaves the application by an exception that Django does not catch."""
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         core, is_own = vars(request)[SESSION_KEY].pop()
         if is_own:
+            if isinstance(error, CancelledError):  # the client has left: nobody misses its cookies
+                with suppress(Exception):
+                    core.commit()
             end_request(core, RAISED, has_failed=True)
+        raise
+
+
+def _watch_stream(request: Any, core: Session, response: Any) -> None:
+    """Let a stream that fails end the request. A file is left to the server."""
+    if not response.streaming or getattr(response, "file_to_stream", None) is not None:
+        return
+    parts = response.streaming_content
+    if response.is_async:
+        response.streaming_content = _async_parts(request, core, parts)
+    else:
+        response.streaming_content = _parts(request, core, parts)
+
+
+def _parts(request: Any, core: Session, parts: Iterator[bytes]) -> Iterator[bytes]:
+    has_begun = hasattr(request, "scope")  # under ASGI, the headers leave before the first part
+    try:
+        for part in parts:
+            has_begun = True
+            yield part
+    except BaseException:
+        if not has_begun:
+            report_unsent(core, RAISED)
+        request.close()  # Django does not close it under ASGI
+        raise
+
+
+async def _async_parts(
+    request: Any, core: Session, parts: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    try:
+        async for part in parts:
+            yield part
+    except BaseException:
+        if not hasattr(request, "scope"):  # under WSGI, Django collects all parts first
+            report_unsent(core, RAISED)
+        request.close()
         raise
 
 
@@ -145,9 +189,6 @@ def _apply_rules(request: Any, core: Session, status: int) -> None:
         core.replace(store.core)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log_late_writes(core)
-        if store.has_ended:  # a log-out stands
-            core.destroy(only_if_sent=True)
-        else:
-            commit_nothing(core, FAILED)
+        commit_end(core, FAILED)
     elif store.modified or settings.SESSION_SAVE_EVERY_REQUEST:
         core.resend()

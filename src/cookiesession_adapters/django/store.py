@@ -34,7 +34,6 @@ class SessionStore(SessionBase, SessionView):
 
     accessed: Any = False
     modified: bool = False
-    has_ended: bool = False
     _is_saved: bool = False
     # New in Django 6.
     __bool__: Any = getattr(SessionBase, "__bool__", _is_true)
@@ -109,7 +108,7 @@ class SessionStore(SessionBase, SessionView):
     def destroy(self, *, only_if_sent: bool = False) -> None:
         """See :meth:`Session.destroy`."""
         super().destroy(only_if_sent=only_if_sent)
-        self.accessed = self.modified = self.has_ended = True
+        self.accessed = self.modified = True
         self._is_saved = False
 
     def flush(self) -> None:
@@ -132,3 +131,9 @@ class SessionStore(SessionBase, SessionView):
     @classmethod
     def clear_expired(cls) -> None:
         """Do nothing: the server keeps no sessions."""
+
+
+# The mark keeps templates from calling these methods.
+_CHANGES: Any = [getattr(SessionStore, name) for name in ("destroy", "flush", "delete", "save")]
+for _method in (*_CHANGES, SessionStore.cycle_key):
+    _method.alters_data = True
