@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from .runner import Suite
+from .runner import Suite, by_django
 
 HERE = Path(__file__).parent
 
@@ -17,10 +17,104 @@ EXPIRES = "the lifetime of the cookie is a date, not Max-Age"
 DOT = "a leading dot of the domain is dropped"
 REFUSED_AGE = "a max_age of 0 or less is refused"
 
+TYPES = "types beyond JSON; `TaggedCodec` keeps them"
+REFRESH = "a permanent session is not sent again with every response"
+EQUAL = "an equal value is not sent again"
+LATE = 'flashes are read after the response; with `late_writes="log"` this is allowed'
+ENGINE = "the test sets another `SESSION_ENGINE`"
+
+ON_TAGS = {
+    "::test_session_using_samesite_attribute": EQUAL,
+    "::test_session_cookie_setting": REFRESH,
+    "::test_session_refresh_vary": REFRESH,
+}
+ON_JSON = {
+    **ON_TAGS,
+    "::test_session_special_types": TYPES,
+    "::test_extended_flashing": TYPES,
+}
+
+FLASK = (
+    *("flask[async,dotenv]==3.1.3", "werkzeug==3.1.9", "pytest==8.4.2", "asgiref", "requests"),
+    *("flask-login==0.6.3", "flask-wtf==1.3.0", "flask-dance==7.1.0", "semantic-version"),
+    *("freezegun", "betamax", "responses", "flask-sqlalchemy", "flask-caching"),
+    *("flask-babel", "email-validator"),
+)
+"""The packages for Flask and the packages on it."""
+ON_FLASK = ("tests", "-p", "no:warnings")
+
 
 def _add(folder: Path, ours: str, place: str) -> None:
     """Add a file of ours to an unpacked distribution."""
     shutil.copy(HERE / ours, folder / place)
+
+
+def _without_containers(folder: Path) -> None:
+    """Let Litestar's tests import the installed package, and start no containers."""
+    (folder / "tests" / "docker_service_fixtures.py").write_text("", "utf-8")
+    (folder / "litestar").rename(folder / "litestar-of-the-distribution")
+
+
+def _flask(
+    name: str,
+    differences: dict[str, str],
+    environment: dict[str, str] | None = None,
+    version: str = "3.1.3",
+    packages: tuple[str, ...] = FLASK,
+) -> Suite:
+    return Suite(
+        name=name,
+        source=f"flask=={version}",
+        packages=packages,
+        tests=("tests",),
+        folder="flask",
+        ours=("-p", "ours_in_flask"),
+        differences=differences,
+        environment=environment or {},
+    )
+
+
+def _on_flask(
+    name: str,
+    source: str,
+    differences: dict[str, str] | None = None,
+    environment: dict[str, str] | None = None,
+    *,
+    is_short: bool = False,
+) -> Suite:
+    return Suite(
+        name=name,
+        source=source,
+        packages=FLASK,
+        tests=ON_FLASK,
+        folder="flask",
+        ours=("-p", "ours_in_flask"),
+        differences=differences or {},
+        environment=environment or {},
+        is_short=is_short,
+    )
+
+
+def _django(version: str, differences: dict[str, str], python: str | None = None) -> Suite:
+    labels = (
+        *("auth_tests", "messages_tests", "csrf_tests", "test_client", "test_client_regress"),
+        "admin_views",
+    )
+    return Suite(
+        name=f"Django {version}",
+        source=f"django=={version}",
+        packages=(f"django=={version}", "jinja2"),
+        tests=(*labels, "sessions_tests.tests"),
+        tests_on_ours=(*labels, "sessions_tests"),
+        folder="django",
+        ours=("ours",),
+        differences=differences,
+        python=python,
+        run=by_django,
+        prepare=lambda folder: _add(
+            folder, "django/own_store.py", "tests/sessions_tests/test_own_store.py"
+        ),
+    )
 
 
 SUITES = [
@@ -102,5 +196,57 @@ SUITES = [
             "::test_session_zero_max_age[trio]": REFUSED_AGE,
         },
         is_short=True,
+    ),
+    _flask("Flask 3.1.3", ON_JSON),
+    _flask("Flask 3.1.3, with `TaggedCodec`", ON_TAGS, {"COOKIESESSION_CODEC": "tagged"}),
+    # The newest Flask is 3.1.3, and 3.0 is the oldest that is supported.
+    _flask(
+        "Flask 3.0.3",
+        ON_JSON,
+        version="3.0.3",
+        packages=("flask[async,dotenv]==3.0.3", "werkzeug==3.0.6", "pytest==8.4.2", "asgiref"),
+    ),
+    _on_flask(
+        "Flask-Login 0.6.3",
+        "flask-login==0.6.3",
+        {
+            "::test_needs_refresh_fires_flash_when_redirect_to_refresh_view": LATE,
+            "::test_needs_refresh_flash_message_localized": LATE,
+            "::test_unauthorized_flash_message_localized": LATE,
+            "::test_unauthorized_flashes_message_with_login_view": LATE,
+        },
+    ),
+    _on_flask(
+        'Flask-Login 0.6.3, with `late_writes="log"`',
+        "flask-login==0.6.3",
+        environment={"COOKIESESSION_LATE_WRITES": "log"},
+    ),
+    _on_flask("Flask-WTF 1.3.0", "flask-wtf==1.3.0", is_short=True),
+    _on_flask("Flask-Dance 7.1.0", "flask-dance==7.1.0"),
+    _django("4.2.30", {}),
+    _django("5.2.19", {}),
+    _django("6.1.3", {}, python="3.12"),
+    Suite(
+        name="Litestar 2.12.1",
+        source="litestar==2.12.1",
+        packages=(
+            *("litestar[full]==2.12.1", "pytest<8", "pytest-asyncio<0.24", "pytest-mock"),
+            *("pytest-lazy-fixtures<1.1", "time-machine<3", "fsspec", "starlette", "polyfactory"),
+            "sniffio",  # newer versions of anyio do not bring it
+        ),
+        tests=(
+            *("-o", "asyncio_mode=auto", "-k", "not redis_store"),
+            "tests/unit/test_middleware/test_session",
+            "tests/unit/test_middleware/test_logging_middleware.py",
+            "tests/unit/test_security/test_security.py",
+            "tests/unit/test_security/test_session_auth.py",
+            "tests/unit/test_testing/test_test_client.py",
+            "tests/unit/test_testing/test_request_factory.py",
+            "tests/unit/test_plugins/test_flash.py",
+            "tests/unit/test_connection/test_base.py",
+        ),
+        folder="litestar",
+        ours=("-p", "ours_in_litestar"),
+        prepare=_without_containers,
     ),
 ]
