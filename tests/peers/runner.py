@@ -114,7 +114,7 @@ def by_pytest(
         # Neither the settings nor a conftest.py of this project.
         *("-c", os.devnull, "--rootdir=.", "--confcutdir=."),
         *(suite.ours if on_ours else ()),
-        *(suite.tests_on_ours if on_ours and suite.tests_on_ours else suite.tests),
+        *_tests(suite, on_ours),
     ]
     done = subprocess.run(
         command,
@@ -148,7 +148,7 @@ def by_django(
         "--verbosity=2",
     ]
     done = subprocess.run(
-        [*command, *suite.tests],
+        [*command, *_tests(suite, on_ours)],
         cwd=folder / "tests",
         env=environment,
         stdout=subprocess.PIPE,
@@ -169,6 +169,10 @@ def by_django(
     if not outcomes:
         sys.exit(f"{suite.name}: Django's tests did not run\n{done.stdout[-3000:]}")
     return outcomes
+
+
+def _tests(suite: Suite, on_ours: bool) -> tuple[str, ...]:  # noqa: FBT001 - as the type says
+    return suite.tests_on_ours if on_ours and suite.tests_on_ours else suite.tests
 
 
 def _slug(name: str) -> str:

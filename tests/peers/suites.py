@@ -9,19 +9,22 @@ from .runner import Suite, by_django
 
 HERE = Path(__file__).parent
 
-DELETION = "the text of the deletion: ours has HttpOnly and a date"
-RIGHT_KEY = "the helper that makes the cookie signs with the right key"
-SAME_BYTES = "equal contents make an equal cookie"
-PRIVATE = "a private name, or an option, of Pyramid's own class"
-EXPIRES = "the lifetime of the cookie is a date, not Max-Age"
-DOT = "a leading dot of the domain is dropped"
-REFUSED_AGE = "a max_age of 0 or less is refused"
+DELETION = "the deleting cookie has `httponly` and a date"
+RIGHT_KEY = "the helper of our run makes a cookie with the right key"
+SAME_BYTES = "equal contents make an equal cookie, because ours is not encrypted"
+PRIVATE = "the test needs a private name or an option of Pyramid's own class"
+EXPIRES = "the lifetime of the cookie is a date, not `Max-Age`"
+DOT = "the plugin drops the leading dot of the domain"
+REFUSED_AGE = "a `max_age` of 0 or less is refused"
 
 TYPES = "types beyond JSON; `TaggedCodec` keeps them"
 REFRESH = "a permanent session is not sent again with every response"
 EQUAL = "an equal value is not sent again"
 LATE = 'flashes are read after the response; with `late_writes="log"` this is allowed'
 ENGINE = "the test sets another `SESSION_ENGINE`"
+CASE = "ours writes `httponly` and the value of `samesite` in lower case, as Node does"
+BY_HAND = "the test puts a cookie into `request.COOKIES`; ours reads the header"
+LOAD = "after a status of 500, `session.load()` has the changes that no response carried"
 
 ON_TAGS = {
     "::test_session_using_samesite_attribute": EQUAL,
@@ -32,6 +35,27 @@ ON_JSON = {
     **ON_TAGS,
     "::test_session_special_types": TYPES,
     "::test_extended_flashing": TYPES,
+}
+
+ON_DJANGO_4 = {
+    "SessionEngineTests.test_login": ENGINE,
+    ".test_logout_cookie_sessions": ENGINE,
+    ".test_sessions_app_is_not_installed": ENGINE,
+    ".test_view_with_login_when_sessions_app_is_not_installed": ENGINE,
+    ".test_httponly_session_cookie": CASE,
+    ".test_samesite_session_cookie": CASE,
+    ".test_session_delete_on_end": BY_HAND,
+    ".test_session_delete_on_end_with_custom_domain_and_path": BY_HAND,
+    ".test_session_save_on_500": LOAD,
+    ".test_session_save_on_5xx": LOAD,
+    ".test_session_update_error_redirect": "the test needs Django's sessions in a database",
+    "OurSessionTests.test_session_key_valid_string_saved": (
+        "`session_key` is a signed cookie, and not any text"
+    ),
+}
+ON_DJANGO = {
+    **ON_DJANGO_4,
+    ".test_save_every_request_with_non_empty_session_renews_session_cookie": BY_HAND,
 }
 
 FLASK = (
@@ -155,9 +179,9 @@ SUITES = [
         folder="aiohttp_session",
         ours=("-p", "ours_in_aiohttp_session"),
         differences={
-            "test_response_types.py::test_stream_response": "a stream carries the session",
-            "::test_max_age_also_returns_expires": "the date has spaces",
-            "::test_max_age_session_reset": "it reads the private _mapping",
+            "test_response_types.py::test_stream_response": "a stream carries the session, too",
+            "::test_max_age_also_returns_expires": "the date of the cookie has spaces, as in Node",
+            "::test_max_age_session_reset": "the test reads the private `_mapping`",
             "test_encrypted_cookie_storage.py::test_clear_cookie_on_session_invalidation": DELETION,
             "::test_del_cookie_on_session_invalidation": DELETION,
             "::test_create_new_session_broken_by_format": RIGHT_KEY,
@@ -223,9 +247,9 @@ SUITES = [
     ),
     _on_flask("Flask-WTF 1.3.0", "flask-wtf==1.3.0", is_short=True),
     _on_flask("Flask-Dance 7.1.0", "flask-dance==7.1.0"),
-    _django("4.2.30", {}),
-    _django("5.2.19", {}),
-    _django("6.1.3", {}, python="3.12"),
+    _django("4.2.30", ON_DJANGO_4),
+    _django("5.2.19", ON_DJANGO),
+    _django("6.1.3", ON_DJANGO, python="3.12"),
     Suite(
         name="Litestar 2.12.1",
         source="litestar==2.12.1",
