@@ -42,7 +42,7 @@ def passed(outcomes: Outcomes) -> str:
 def reasons(suite: Suite) -> str:
     """Return the reasons of the differences, each with its number of tests."""
     numbers = Counter(suite.differences.values())
-    return "; ".join(f"{reason}: {number}" for reason, number in numbers.items()) or "none"
+    return "<br>".join(f"{number}: {reason}" for reason, number in numbers.items()) or "none"
 
 
 if __name__ == "__main__":
