@@ -28,7 +28,7 @@ NOX := PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -s -d : -) $(B
 LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
 
 .PHONY: help test demo setup programs modules lint types unit pythons oldest docs dist bench fuzz \
-	differential fleet servers soak mutation screenshot format clean
+	differential fleet peers servers soak mutation screenshot format clean
 
 help:
 	@echo "make demo          start the view counter on http://127.0.0.1:$(PORT)"
@@ -41,6 +41,7 @@ help:
 	@echo "make fuzz          fuzz for $(SECONDS) seconds; SECONDS=3600 for an hour"
 	@echo "make differential  compare $(CASES) random cases with the Node packages; CASES=, SEED="
 	@echo "make fleet         test a mixed fleet behind nginx, with $(VISITORS) visitors"
+	@echo "make peers         run the frameworks' own tests on our sessions; ARGS=Flask for some of them"
 	@echo "make servers       measure how every server hands over cookies and WebSocket handshakes"
 	@echo "make soak          send $(REQUESTS) requests to one process, whose memory must stay flat"
 	@echo "make mutation      change the core in one place at a time; each time a test must fail"
@@ -137,6 +138,9 @@ differential: setup
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
 
+peers: setup
+	$(BIN)/python -m tests.peers $(ARGS)
+
 servers: $(VENV)-servers/.servers
 	$(VENV)-servers/bin/python -m tests.live.servers
 
@@ -155,4 +159,4 @@ format: setup
 
 clean:
 	rm -rf $(dir $(ENVIRONMENTS)) $(NODE:=/node_modules) site build dist mutants .coverage .fuzz \
-		.hypothesis .import_linter_cache .mypy_cache .nox .pytest_cache .ruff_cache
+		.hypothesis .import_linter_cache .mypy_cache .nox .peers .pytest_cache .ruff_cache

@@ -1,13 +1,14 @@
-"""``python -m tests.peers [NAME ...]``: the suites whose names contain one of these texts."""
+"""``python -m tests.peers [NAME ...]``: the suites whose names contain one of these texts.
+
+It prints the rows of the table in ``docs/peers.md``.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 
-from rich.console import Console
-from rich.table import Table
-
-from .runner import Comparison, Outcomes, compare
+from .runner import Comparison, Outcomes, Suite, compare
 from .suites import SUITES
 
 
@@ -16,31 +17,32 @@ def main(names: list[str]) -> str | None:
     chosen = [each for each in SUITES if not names or any(name in each.name for name in names)]
     if not chosen:
         return f"no suite of this name: {', '.join(each.name for each in SUITES)}"
-    table = Table("suite", "on its own sessions", "on ours", "differences", title="peers")
     problems = []
     for suite in chosen:
         comparison = compare(suite)
-        table.add_row(
-            suite.name, counts(comparison.own), counts(comparison.ours), reasons(comparison)
-        )
+        sys.stdout.write(f"{row(comparison)}\n")
+        sys.stdout.flush()
         problems += [f"{suite.name}: {problem}" for problem in comparison.problems()]
-    Console(width=160).print(table)
     return "\n".join(problems) or None
 
 
-def counts(outcomes: Outcomes) -> str:
-    """Return how many tests have passed, failed and were skipped."""
-    numbers = [
-        (kind, list(outcomes.values()).count(kind)) for kind in ("passed", "failed", "skipped")
-    ]
-    return ", ".join(f"{number} {kind}" for kind, number in numbers if number)
+def row(comparison: Comparison) -> str:
+    """Return the row of the documentation."""
+    suite = comparison.suite
+    cells = (suite.name, passed(comparison.own), passed(comparison.ours), reasons(suite))
+    return f"| {' | '.join(cells)} |"
 
 
-def reasons(comparison: Comparison) -> str:
+def passed(outcomes: Outcomes) -> str:
+    """Return how many of the tests that ran have passed."""
+    results = Counter(outcomes.values())
+    return f"{results['passed']} of {results['passed'] + results['failed']}"
+
+
+def reasons(suite: Suite) -> str:
     """Return the reasons of the differences, each with its number of tests."""
-    named = comparison.suite.differences
-    found = [named[end] for name in comparison.differing() for end in named if name.endswith(end)]
-    return "\n".join(f"{found.count(reason)}: {reason}" for reason in dict.fromkeys(found))
+    numbers = Counter(suite.differences.values())
+    return "<br>".join(f"{number}: {reason}" for reason, number in numbers.items()) or "none"
 
 
 if __name__ == "__main__":

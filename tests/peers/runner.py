@@ -44,7 +44,7 @@ class Suite:
     tests_on_ours: tuple[str, ...] | None = None
     """The arguments that select the tests there, if they are others."""
     differences: Mapping[str, str] = attrs.field(factory=dict)
-    """The ends of the names of tests that fail on our sessions alone, and why."""
+    """The end of the name of each test that fails on our sessions alone, and why."""
     python: str | None = None
     """The version of Python that the distribution needs, if this one does not do."""
     environment: Mapping[str, str] = attrs.field(factory=dict)
@@ -76,11 +76,12 @@ class Comparison:
 
     def problems(self) -> list[str]:
         """Return the differences that are not as the suite says."""
-        named = self.suite.differences
-        seen = {end for end in named for name in self.differing() if name.endswith(end)}
+        named, differing = self.suite.differences, self.differing()
+        numbers = {end: sum(name.endswith(end) for name in differing) for end in named}
         return [
-            *(f"{name} fails" for name in self.differing() if not name.endswith(tuple(named))),
-            *(f"{end} does not fail any more" for end in named if end not in seen),
+            *(f"{name} fails" for name in differing if not name.endswith(tuple(named))),
+            *(f"{end} does not fail any more" for end, number in numbers.items() if not number),
+            *(f"{end} names {number} tests" for end, number in numbers.items() if number > 1),
             *(["no test passed"] if "passed" not in self.ours.values() else []),
         ]
 
@@ -113,7 +114,7 @@ def by_pytest(
         # Neither the settings nor a conftest.py of this project.
         *("-c", os.devnull, "--rootdir=.", "--confcutdir=."),
         *(suite.ours if on_ours else ()),
-        *(suite.tests_on_ours if on_ours and suite.tests_on_ours else suite.tests),
+        *_tests(suite, on_ours),
     ]
     done = subprocess.run(
         command,
@@ -147,7 +148,7 @@ def by_django(
         "--verbosity=2",
     ]
     done = subprocess.run(
-        [*command, *suite.tests],
+        [*command, *_tests(suite, on_ours)],
         cwd=folder / "tests",
         env=environment,
         stdout=subprocess.PIPE,
@@ -155,15 +156,23 @@ def by_django(
         text=True,
         check=False,
     )
-    outcomes = {
-        f"{path}.{name}" if not path.endswith(name) else path: "passed"
-        for name, path in re.findall(r"^(test\w*) \(([\w.]+)\)", done.stdout, re.MULTILINE)
-    }
-    for name, path in re.findall(r"^(?:FAIL|ERROR): (\w+) \(([\w.]+)\)", done.stdout, re.MULTILINE):
-        outcomes[path if path.endswith(name) else f"{path}.{name}"] = "failed"
+    outcomes: Outcomes = {}
+    name = ""
+    for line in done.stdout.splitlines():
+        if found := re.match(r"(FAIL: |ERROR: |)(\w+) \(([\w.]+)\)", line):
+            failed, test, path = found.groups()
+            # Since Python 3.11, the path ends with the name.
+            name = path if path.endswith(f".{test}") else f"{path}.{test}"
+            outcomes[name] = "failed" if failed else "passed"
+        if " ... skipped " in line:
+            outcomes[name] = "skipped"
     if not outcomes:
         sys.exit(f"{suite.name}: Django's tests did not run\n{done.stdout[-3000:]}")
     return outcomes
+
+
+def _tests(suite: Suite, on_ours: bool) -> tuple[str, ...]:  # noqa: FBT001 - as the type says
+    return suite.tests_on_ours if on_ours and suite.tests_on_ours else suite.tests
 
 
 def _slug(name: str) -> str:
@@ -187,12 +196,12 @@ def _environment(suite: Suite) -> Path:
 def _interpreter(suite: Suite) -> str:
     if suite.python is None:
         return sys.executable
-    found = shutil.which(f"python{suite.python}") or next(
-        map(str, Path.home().glob(f".pyenv/versions/{suite.python}.*/bin/python")), None
-    )
-    if found is None:
-        sys.exit(f"{suite.name} needs Python {suite.python}")
-    return found
+    # The commands of pyenv exist also for the Pythons that it hides: those do not start.
+    pythons = Path.home().glob(f".pyenv/versions/{suite.python}.*/bin/python")
+    for found in (shutil.which(f"python{suite.python}"), *map(str, pythons)):
+        if found and not subprocess.run([found, "-V"], capture_output=True, check=False).returncode:
+            return found
+    return sys.exit(f"{suite.name} needs Python {suite.python}")
 
 
 def _unpacked(suite: Suite) -> Path:

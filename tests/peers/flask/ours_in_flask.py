@@ -1,7 +1,8 @@
 """A pytest plugin: every Flask application of a test suite has our session in Flask's place.
 
 The suites set keys and settings after the application is made. So the interface is made again
-whenever they have changed. ``COOKIESESSION_LATE_WRITES=log`` stands for that option.
+whenever they have changed. ``COOKIESESSION_LATE_WRITES=log`` and ``COOKIESESSION_CODEC=tagged``
+stand for options.
 """
 
 from __future__ import annotations
@@ -14,9 +15,15 @@ from typing import Any
 from flask import Flask
 from flask.sessions import SessionInterface
 
+from cookiesession_adapters.codecs.tagged import TaggedCodec
 from cookiesession_adapters.flask import CookieSessionInterface, _Ending
 from cookiesession_adapters.flask_session import settings_of
-from cookiesession_core import CookieSession
+from cookiesession_core import CookieSession, JSONCodec
+
+OPTIONS: Any = {
+    "late_writes": os.environ.get("COOKIESESSION_LATE_WRITES", "raise"),
+    "codec": TaggedCodec() if os.environ.get("COOKIESESSION_CODEC") == "tagged" else JSONCodec(),
+}
 
 
 class WithoutKeys(SessionInterface):
@@ -39,8 +46,7 @@ def interface_of(app: Any) -> Any:
         settings = settings_of(app)
         known = repr([keys, {**settings, "max_age": None}])
         if own.get("known") != known:
-            late_writes: Any = os.environ.get("COOKIESESSION_LATE_WRITES", "raise")
-            options: Any = {**settings, "keys": keys, "late_writes": late_writes}
+            options: Any = {**settings, **OPTIONS, "keys": keys}
             own["known"], own["ours"] = known, CookieSessionInterface(CookieSession(**options))
     return own["ours"]
 

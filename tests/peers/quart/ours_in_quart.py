@@ -2,6 +2,9 @@
 
 The suites set keys and settings after the application is made. So the interface is made again
 whenever they have changed, and so is the middleware.
+
+Quart's source distribution has no tests. In a checkout of Quart, with this folder and ``src`` in
+``PYTHONPATH``: ``python -m pytest -o addopts= -p ours_in_quart tests``.
 """
 
 from __future__ import annotations
