@@ -136,4 +136,4 @@ class SessionStore(SessionBase, SessionView):
 # The mark keeps templates from calling these methods.
 _CHANGES: Any = [getattr(SessionStore, name) for name in ("destroy", "flush", "delete", "save")]
 for _method in (*_CHANGES, SessionStore.cycle_key):
-    _method.alters_data = True
+    setattr(_method, "alters_data", True)  # noqa: B010 - a function has no such attribute
