@@ -134,6 +134,6 @@ class SessionStore(SessionBase, SessionView):
 
 
 # The mark keeps templates from calling these methods.
-_CHANGES: Any = [getattr(SessionStore, name) for name in ("destroy", "flush", "delete", "save")]
-for _method in (*_CHANGES, SessionStore.cycle_key):
-    setattr(_method, "alters_data", True)  # noqa: B010 - a function has no such attribute
+for _name in ("destroy", "flush", "delete", "save", "cycle_key"):
+    _method: Any = getattr(SessionStore, _name)
+    _method.alters_data = True
