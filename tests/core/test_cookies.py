@@ -76,17 +76,23 @@ def test_cookies_may_have_the_names_of_header_fields(cookies: dict[str, str]) ->
 
 
 def test_the_cookies_of_a_request_read_like_a_mapping() -> None:
-    header = ' a=1;b; =x;c="3"; a=2;é=4;  d='
+    header = ' a=1;b; =x;c="3"; a=2;é=4;  d=; Xe=5=6'
     cookies = request_cookies(header)
 
-    assert ["a", "c", "é", "d"] == list(cookies) == list(cookies.keys())
-    assert {"a": "1", "c": "3", "é": "4", "d": ""} == dict(cookies)
+    assert ["a", "c", "é", "d", "Xe"] == list(cookies) == list(cookies.keys())
+    assert {"a": "1", "c": "3", "é": "4", "d": "", "Xe": "5=6"} == dict(cookies)
     assert ("1", None, "none") == (cookies.get("a"), cookies.get("x"), cookies.get("x", "none"))
     assert "a" in cookies
     assert "b" not in cookies
     with pytest.raises(KeyError, match="x"):
         cookies["x"]
     assert dict(cookies) == dict(request_cookies(dict(cookies)))
+
+
+def test_the_first_four_values_of_a_name_that_are_not_empty_are_candidates() -> None:
+    header = "; ".join(f"a={value}" for value in ["", *range(1, 7)])
+
+    assert ["1", "2", "3", "4"] == request_cookies(header).candidates("a")
 
 
 @given(st.text(st.sampled_from('ab= ;"\t%'), max_size=30))
