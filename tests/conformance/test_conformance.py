@@ -131,7 +131,7 @@ def sealed(case: Case) -> Case | None:
 
 SEALED = [
     pytest.param(target, case, id=f"{target.name}: {case.name}")
-    for target in ADAPTERS
+    for target in TARGETS
     if target is not express.TARGET
     for case in filter(None, map(sealed, CASES))
     if case.needs <= target.features
