@@ -28,7 +28,7 @@ METHODS_TEXT = (EXAMPLE / METHODS).read_text("utf-8")
 
 sessions = CookieSession(keys=[KEY], same_site="lax")
 shown: dict[str, Any] = {}
-exec(PYTHON.findall(PAGE.split("## With Passport")[1])[0], shown)
+exec(PYTHON.findall(PAGE.split("## Share a login with Passport")[1])[0], shown)
 
 
 @contextlib.contextmanager
