@@ -116,8 +116,9 @@ class CookieSessionConfig(base.BaseBackendConfig[CookieSessionBackend]):
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
         finally:
             del sessions  # it may be a list of keys, by mistake
-        self.key = self.sessions.name
-        self.exclude, self.exclude_opt_key = exclude, exclude_opt_key
+        self.key: str = self.sessions.name
+        self.exclude: str | list[str] | None = exclude
+        self.exclude_opt_key: str = exclude_opt_key
         self.scopes: Any = set(scopes)
 
     @property

@@ -108,12 +108,12 @@ class IronSession(HoldsKeys):
 class BoundIronSession(JSONFormat):
     """The sealed cookie of one name."""
 
-    keeps_end = True
+    keeps_end: bool = True
 
     def __init__(self, name: str, ring: Ring) -> None:
         super().__init__(name)
         self._ring = ring
-        self.leftovers = tuple(f"{name}.{number}" for number in range(CHUNKS))
+        self.leftovers: tuple[str, ...] = tuple(f"{name}.{n}" for n in range(CHUNKS))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, BoundIronSession):
