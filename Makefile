@@ -40,7 +40,7 @@ help:
 	@echo "make bench         compare the speed with other libraries; ARGS=--help shows the options"
 	@echo "make fuzz          fuzz for $(SECONDS) seconds; SECONDS=3600 for an hour"
 	@echo "make differential  compare $(CASES) random cases with the Node packages; CASES=, SEED="
-	@echo "make fleet         test a mixed fleet behind nginx, with $(VISITORS) visitors"
+	@echo "make fleet         test two mixed fleets behind nginx, with $(VISITORS) visitors"
 	@echo "make peers         run the frameworks' own tests on our sessions; ARGS=Flask for some of them"
 	@echo "make servers       measure how every server hands over cookies and WebSocket handshakes"
 	@echo "make soak          send $(REQUESTS) requests to one process, whose memory must stay flat"

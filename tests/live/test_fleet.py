@@ -1,5 +1,7 @@
 """Instances behind nginx share their visitors, while keys are rotated or a timeout is turned on.
 
+One fleet has the signed pair, another one the sessions of iron-session.
+
 The instances keep nothing, so this is also how the library scales out. ``make fleet`` does the
 same with more visitors.
 """
@@ -15,10 +17,13 @@ from tests.live.fleet.drill import (
     IN_THREE_STEPS,
     Step,
     run,
+    run_with_iron_session,
     turn_on_a_timeout,
 )
 
 VISITORS = 300
+VISITORS_OF_IRON_SESSION = 101
+"""No multiple of a number of instances, so that the next request mostly meets another instance."""
 
 
 def test_every_count_is_exact_while_keys_are_rotated_and_an_instance_is_away(
@@ -33,6 +38,24 @@ def test_every_count_is_exact_while_keys_are_rotated_and_an_instance_is_away(
     assert {"Express", "WSGI", "ASGI", "aiohttp", "Tornado"} == set(figures.served)
     # Every fifth visitor was sent to the instance that was away, and noticed nothing.
     assert figures.passed_on >= VISITORS // 5
+
+
+def test_passwords_of_iron_session_are_rotated_node_first_and_nobody_loses_a_session(
+    iron_session: str, nginx: str
+) -> None:
+    visitors = VISITORS_OF_IRON_SESSION
+    figures = run_with_iron_session(visitors, node=iron_session, nginx=nginx)
+    assert [] == figures.problems
+    # Two steps on six instances, and a visit of everybody meanwhile; one more after each instance
+    # of Python in the first step, and one before the second step; one at the beginning, three at
+    # each of two log-outs, and one each with and without the instance that goes away.
+    assert 12 == figures.restarts
+    assert visitors * (12 + 4 + 1 + 1 + 3 * 2 + 2) == figures.requests == figures.served.total()
+    assert {"iron-session 8", "iron-session 9", "WSGI", "ASGI", "aiohttp", "Tornado"} == set(
+        figures.served
+    )
+    # While Python gets the new password, an instance without it does not see some of the sessions.
+    assert 0 < figures.unseen
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """The session routes of ``express/server.js`` as a pure WSGI application.
 
 It takes the options of Node's ``cookie-session`` as JSON from ``SESSION_OPTIONS``, so that one
-configuration starts both servers. If ``SESSION_CLOCK`` names a file, it holds the seconds by
-which the clock is ahead. If ``SESSION_SEEN`` is a number of seconds, each session notes its use
-so often.
+configuration starts both servers. With a ``password`` among them, the sessions are those of
+iron-session, as in ``iron_session/routes.mjs``. If ``SESSION_CLOCK`` names a file, it holds the
+seconds by which the clock is ahead. If ``SESSION_SEEN`` is a number of seconds, each session
+notes its use so often.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cookiesession_adapters.formats.iron_session import IronSession
 from cookiesession_adapters.wsgi import CookieSessionMiddleware, get_session
 from cookiesession_core import CookieSession, Keygrip, Session
 
@@ -35,6 +37,9 @@ def sessions_from(node_options: dict[str, Any]) -> CookieSession:
     algorithm, encoding = options.pop("algorithm", None), options.pop("encoding", None)
     if algorithm or encoding:
         options["keys"] = Keygrip(options["keys"], algorithm, encoding)
+    if "password" in options:
+        passwords = options.pop("password")
+        options["format"] = IronSession({int(each): text for each, text in passwords.items()})
     return CookieSession(**options)
 
 

@@ -22,19 +22,19 @@ from tests.live.wsgi_app import respond, sessions_from
 HOST = "127.0.0.1"
 
 
-ROUTES = ("/count", "/read")
+ROUTES = ("/count", "/read", "/destroy")
 
 
-def answer(path: str, session: Session) -> str:
-    """Count a view, or read; answer as all instances do."""
-    return json.dumps(respond(f"GET {path}", b"", session))
+def answer(method: str, path: str, session: Session) -> str:
+    """Count a view, read, or end the session; answer as all instances do."""
+    return json.dumps(respond(f"{method} {path}", b"", session))
 
 
 def serve_asgi(sessions: CookieSession, port: int) -> None:
     """Serve by uvicorn."""
 
     async def app(scope: Any, _receive: Any, send: Any) -> None:
-        body = answer(scope["path"], asgi.get_session(scope)).encode()
+        body = answer(scope["method"], scope["path"], asgi.get_session(scope)).encode()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
@@ -46,12 +46,13 @@ def serve_aiohttp(sessions: CookieSession, port: int) -> None:
     """Serve by aiohttp."""
 
     async def handle(request: web.Request) -> web.Response:
-        return web.Response(text=answer(request.path, aiohttp.get_session(request)))
+        text = answer(request.method, request.path, aiohttp.get_session(request))
+        return web.Response(text=text)
 
     app = web.Application()
     aiohttp.setup(app, sessions)
     for route in ROUTES:
-        app.router.add_get(route, handle)
+        app.router.add_route("*", route, handle)
     web.run_app(app, host=HOST, port=port, print=None, access_log=None)
 
 
@@ -60,7 +61,10 @@ def serve_tornado(sessions: CookieSession, port: int) -> None:
 
     class Handler(RequestHandler):
         def get(self) -> None:
-            self.finish(answer(self.request.path, tornado.get_session(self)))
+            request = self.request
+            self.finish(answer(str(request.method), request.path, tornado.get_session(self)))
+
+        post = get
 
     async def serve() -> None:
         app = Application([(each, Handler) for each in ROUTES], log_function=lambda _: None)
