@@ -29,6 +29,11 @@ def test_a_signature_is_neither_read_nor_written() -> None:
     assert ["session=eyJ1c2VyIjo4fQ==; path=/; httponly"] == session.commit()
 
 
+@pytest.mark.parametrize("cookies", [None, "session=", "other=e30="])
+def test_a_request_without_a_value_has_no_session(cookies: str | None) -> None:
+    assert Outcome.ABSENT is CookieSession(signed=False).open(cookies).outcome
+
+
 class Codec:
     """A codec of an application."""
 
