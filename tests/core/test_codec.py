@@ -102,8 +102,11 @@ def test_deep_nesting_is_not_confused_with_many_lists(before: bytes) -> None:
 
 def test_codecs_of_one_type_are_equal() -> None:
     class Own(JSONCodec):
-        pass
+        def __init__(self, version: int = 1) -> None:
+            self.version = version
 
     assert JSONCodec() == JSONCodec()
     assert hash(JSONCodec()) == hash(JSONCodec())
     assert JSONCodec() != Own()
+    assert Own(1) == Own(1)
+    assert Own(1) != Own(2)

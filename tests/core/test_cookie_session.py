@@ -136,6 +136,28 @@ def test_one_text_stands_for_all_cookies_of_a_session(options: Any) -> None:
     assert text == ".".join(sessions.encode({"views": 1}).values())
 
 
+def test_one_text_may_hold_a_value_with_full_stops() -> None:
+    class Dotted:
+        def encode(self, contents: Any) -> str:
+            return f"a.b.{contents['user']}"
+
+        def decode(self, text: str) -> dict[str, Any]:
+            return {"user": int(text.removeprefix("a.b."))}
+
+    sessions = CookieSession(keys=KEYS, codec=Dotted())
+
+    assert {"user": 7} == dict(sessions.open_one(sessions.encode_one({"user": 7})))
+
+
+@pytest.mark.parametrize("https", [{}, {"https": False}, {"https": True}])
+def test_the_cookies_of_an_opened_session_follow_the_connection(https: Any) -> None:
+    sessions = CookieSession(keys=KEYS)
+    for session in (sessions.open(None, **https), sessions.open_one("", **https)):
+        session["user"] = 7
+
+        assert {https == {"https": True}} == {"; secure" in value for value in session.commit()}
+
+
 @pytest.mark.parametrize("text", ["", ".", "a", "a.b", "a.b.c", "%00.\N{SNOWMAN}"])
 def test_a_wrong_text_opens_a_new_session(text: str) -> None:
     session = CookieSession(keys=KEYS).open_one(text, https=True)
