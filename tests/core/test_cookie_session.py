@@ -35,6 +35,13 @@ def test_it_tells_the_names_of_its_cookies() -> None:
     assert ("my",) == CookieSession(signed=False, name="my").cookie_names
 
 
+def test_an_object_that_cannot_hold_cookies_is_refused_at_once() -> None:
+    cookies: Any = 5
+
+    with pytest.raises(TypeError, match=r"must be a Cookie header .* got int"):
+        CookieSession(keys=KEYS).open(cookies)
+
+
 def test_it_cannot_be_pickled() -> None:
     with pytest.raises(TypeError, match="a CookieSession cannot be pickled"):
         pickle.dumps(CookieSession(keys=KEYS))

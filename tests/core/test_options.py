@@ -73,6 +73,11 @@ class Unknowing(SignedPair):
         ({"keys": KEYS, "max_cookie_size": 4093.5}, "got float"),
         ({"keys": KEYS, "codec": object()}, "codec must have encode and decode, got object"),
         ({"keys": KEYS, "validate": 5}, "^validate must have __call__, got int"),
+        ({"keys": KEYS, "observe": 5}, "^observe must have __call__, got int"),
+        (
+            {"keys": KEYS, "late_writes": "no"},
+            r"^late_writes must be 'raise' or 'log', got str\Z",
+        ),
         ({"keys": KEYS, "clock": 5}, "clock must have __call__, got int"),
         ({"format": SignedPair}, "format must be an object, got the class SignedPair"),
         ({"format": Unknowing(KEYS)}, "colour is not an option of CookieSession"),
