@@ -33,6 +33,8 @@ def test_it_tells_the_names_of_its_cookies() -> None:
     assert ("session", "session.sig") == CookieSession(keys=KEYS).cookie_names
     assert ("my", "my.sig") == CookieSession(keys=KEYS, name="my").cookie_names
     assert ("my",) == CookieSession(signed=False, name="my").cookie_names
+    assert ("session",) == CookieSession(keys=KEYS, signed=False).cookie_names
+    assert ("session", "session.sig") == CookieSession(keys=KEYS, signed=True).cookie_names
 
 
 def test_an_object_that_cannot_hold_cookies_is_refused_at_once() -> None:
