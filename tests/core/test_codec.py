@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -78,7 +79,13 @@ def test_it_reads_the_same_contents_as_node(raw: bytes, contents: dict[str, Any]
 
 @pytest.mark.parametrize(
     "text",
-    ["eyJhIjoiPz8+In0=", "eyJhIjoiPz8-In0", "eyJh IjoiPz8+In0==", "eyJhéIjoi\u2603Pz8+In0=A"],
+    [
+        "eyJhIjoiPz8+In0=",
+        "eyJhIjoiPz8-In0",
+        "eyJh IjoiPz8+In0==",
+        "eyJh  IjoiPz8+In0",
+        "eyJhéIjoi\u2603Pz8+In0=A",
+    ],
 )
 def test_base64_is_read_as_leniently_as_node_does(text: str) -> None:
     assert {"a": "??>"} == JSONCodec().decode(text)
@@ -100,10 +107,22 @@ def test_deep_nesting_is_not_confused_with_many_lists(before: bytes) -> None:
         read(before + b'{"a":' + b"[" * 500 + b"]" * 500 + b"}")
 
 
+def test_any_mapping_is_written_as_a_dict() -> None:
+    assert JSONCodec().encode({"a": [1]}) == JSONCodec().encode(MappingProxyType({"a": [1]}))
+
+
+def test_contents_are_plain_where_every_json_library_agrees_with_node() -> None:
+    assert JSONCodec.is_plain({"a": [1, "x", None]})
+    assert not JSONCodec.is_plain({"a": [1.0]})
+
+
 def test_codecs_of_one_type_are_equal() -> None:
     class Own(JSONCodec):
-        pass
+        def __init__(self, version: int = 1) -> None:
+            self.version = version
 
     assert JSONCodec() == JSONCodec()
     assert hash(JSONCodec()) == hash(JSONCodec())
     assert JSONCodec() != Own()
+    assert Own(1) == Own(1)
+    assert Own(1) != Own(2)

@@ -34,6 +34,15 @@ def test_it_tells_the_names_of_its_cookies() -> None:
     assert ("session", "session.sig") == CookieSession(keys=KEYS).cookie_names
     assert ("my", "my.sig") == CookieSession(keys=KEYS, name="my").cookie_names
     assert ("my",) == CookieSession(signed=False, name="my").cookie_names
+    assert ("session",) == CookieSession(keys=KEYS, signed=False).cookie_names
+    assert ("session", "session.sig") == CookieSession(keys=KEYS, signed=True).cookie_names
+
+
+def test_an_object_that_cannot_hold_cookies_is_refused_at_once() -> None:
+    cookies: Any = 5
+
+    with pytest.raises(TypeError, match=r"must be a Cookie header .* got int"):
+        CookieSession(keys=KEYS).open(cookies)
 
 
 def test_it_cannot_be_pickled() -> None:
@@ -135,6 +144,28 @@ def test_one_text_stands_for_all_cookies_of_a_session(options: Any) -> None:
 
     assert {"views": 1} == dict(sessions.open_one(text))
     assert text == ".".join(sessions.encode({"views": 1}).values())
+
+
+def test_one_text_may_hold_a_value_with_full_stops() -> None:
+    class Dotted:
+        def encode(self, contents: Any) -> str:
+            return f"a.b.{contents['user']}"
+
+        def decode(self, text: str) -> dict[str, Any]:
+            return {"user": int(text.removeprefix("a.b."))}
+
+    sessions = CookieSession(keys=KEYS, codec=Dotted())
+
+    assert {"user": 7} == dict(sessions.open_one(sessions.encode_one({"user": 7})))
+
+
+@pytest.mark.parametrize("https", [{}, {"https": False}, {"https": True}])
+def test_the_cookies_of_an_opened_session_follow_the_connection(https: Any) -> None:
+    sessions = CookieSession(keys=KEYS)
+    for session in (sessions.open(None, **https), sessions.open_one("", **https)):
+        session["user"] = 7
+
+        assert {https == {"https": True}} == {"; secure" in value for value in session.commit()}
 
 
 @pytest.mark.parametrize("text", ["", ".", "a", "a.b", "a.b.c", "%00.\N{SNOWMAN}"])

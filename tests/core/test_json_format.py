@@ -149,7 +149,7 @@ def test_a_malformed_reading_names_the_key_and_the_error(own: Hex) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"[]", b"7", b'{"a":NaN}', b'{"a":1', b'{"a":1}x', b"[" * 9999]
+    "text", [b"", b"[]", b"7", b'{"a":NaN}', b'{"a":1', b'{"a":1}x', b'x{"a":1}', b"[" * 9999]
 )
 def test_what_is_no_json_object_is_malformed(own: Hex, text: bytes) -> None:
     session = CookieSession(format=own).open({"session": f".{text.hex()}"})

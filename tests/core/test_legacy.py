@@ -747,7 +747,7 @@ NO_NAMES = "a legacy reader must have names, a list of the names of the legacy c
         ([Reader(names="old")], f"{NO_NAMES}str"),
         ([Reader(names=[None])], "a cookie name must be printable ASCII"),
         ([Reader(names=["old", "old;"])], "a cookie name must be printable ASCII"),
-        ([Reader(names=["old"], options="path=/")], "must be the CookieOptions of the legacy"),
+        ([Reader(names=["old"], options="path=/")], "CookieOptions of the legacy cookies, got str"),
         ([Plain("session.sig")], "a legacy cookie must not be called 'session.sig'"),
         ([Plain("__Host-old", path="/shop")], "'__Host-old' needs secure=True, path='/'"),
     ],

@@ -47,6 +47,22 @@ LINES: dict[str, tuple[Callable[[], None], int, str]] = {
             "proxy, let the server trust its X-Forwarded-Proto, or set assume_https=True."
         ),
     ),
+    "changed late": (
+        lambda: log.changed_late("my", ["cart", "seen"]),
+        logging.ERROR,
+        (
+            "the contents of the session cookie 'my' changed under 'cart', 'seen' after the "
+            "response headers: this change does not reach the client"
+        ),
+    ),
+    "out of date": (
+        lambda: log.out_of_date("my"),
+        logging.ERROR,
+        (
+            "the session cookie 'my' was not sent: its expires has passed, so browsers drop it. "
+            "Use max_age for a lifetime that begins when the cookie is sent."
+        ),
+    ),
     "not compared": (
         lambda: log.not_compared("my", LookupError(CANARY)),
         logging.ERROR,

@@ -22,9 +22,9 @@ def test_it_is_a_mapping_with_the_interface_of_dict() -> None:
     assert {"a": 1, "b": 2, "c": 3} == session | {"c": 3}
     assert {"c": 3, "a": 1, "b": 2} == {"c": 3} | session
     assert "default" == session.get("c", "default")
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="c"):
         session["c"]
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="c"):
         del session["c"]
     assert isinstance(session, Mapping)
 

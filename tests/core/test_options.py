@@ -77,6 +77,11 @@ class Unknowing(SignedPair):
         ),
         ({"keys": KEYS, "validate": 5}, "^validate must be a function, got int"),
         ({"keys": KEYS, "clock": 5}, "clock must be a function, got int"),
+        ({"keys": KEYS, "observe": 5}, "^observe must be a function, got int"),
+        (
+            {"keys": KEYS, "late_writes": "no"},
+            r"^late_writes must be 'raise' or 'log', got str\Z",
+        ),
         ({"format": SignedPair}, "format must be an object, got the class SignedPair"),
         ({"format": Unknowing(KEYS)}, "colour is not an option of CookieSession"),
     ],

@@ -29,6 +29,11 @@ def test_a_signature_is_neither_read_nor_written() -> None:
     assert ["session=eyJ1c2VyIjo4fQ==; path=/; httponly"] == session.commit()
 
 
+@pytest.mark.parametrize("cookies", [None, "session=", "other=e30="])
+def test_a_request_without_a_value_has_no_session(cookies: str | None) -> None:
+    assert Outcome.ABSENT is CookieSession(signed=False).open(cookies).outcome
+
+
 class Codec:
     """A codec of an application."""
 
@@ -60,6 +65,7 @@ LOOKS = {
     f"eyJhIjoxfQ:1xWMwr:{SIGNED}": "a session of Django",
     f".eJyrVipJ:1xWMwr:{SIGNED}": "a session of Django",
     f"eyJhIjoxfQ.eyJhIjoxfQ.{SIGNED}": "a JWT",
+    f"x.eyJhIjoxfQ.{SIGNED}": "a session of Flask or Starlette",
 }
 """What values look like. tests/legacy has cookies of the real libraries."""
 OTHERS = [
@@ -135,8 +141,9 @@ def test_the_look_of_a_signed_value_that_is_no_session_is_said_too(
             return FLASK
 
     header = CookieSession(keys=KEYS, codec=Foreign()).cookie_header({})
-    CookieSession(keys=KEYS).open(header).get("user")
+    session = CookieSession(keys=KEYS).open(header)
 
+    assert 0 == session.key_index
     assert reason(caplog).endswith("the value looks like a session of Flask or Starlette")
 
 
