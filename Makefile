@@ -21,7 +21,9 @@ NODE := tests/node/authjs tests/node/express tests/node/iron_session tests/node/
 MODULES := $(NODE:=/node_modules/.package-lock.json)
 PROGRAMS := nginx redis-server chromium chromedriver
 POLICY := /usr/sbin/policy-rc.d
-SESSIONS := tests oldest
+# `make unit` runs the tests on the Python of the environment. `make pythons SESSIONS="tests oldest"`
+# runs them on all others.
+SESSIONS := tests-3.10 tests-3.12 tests-3.13 oldest-3.10
 # pyenv hides the Pythons that are not active. With PYENV_VERSION nox finds each of them.
 NOX := PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -s -d : -) $(BIN)/nox
 # Two targets at a time, and the output of each in one piece, if make can do that.
