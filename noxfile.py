@@ -109,7 +109,7 @@ def oldest(session: nox.Session) -> None:
     """Run the portable tests with the oldest dependencies of the core and the adapters."""
     extras = packages(IN_PROCESS + SLOTS)
     install(session, [*TOOLS, "sniffio"], oldest_versions(DEPENDENCIES + extras))
-    # Litestar 2.7 refuses a response to HEAD that a handler of newer versions may return.
+    # Litestar 2.7 refuses a response to HEAD that newer versions let a handler return.
     run_tests(
         session,
         *PORTABLE,
