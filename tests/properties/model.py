@@ -236,14 +236,18 @@ class Request:
             return None, None
         return Written.SAVED, text
 
-    def _send_again(self) -> tuple[Written, str | None]:
+    def _send_again(self) -> tuple[Written | None, str | None]:
         if self.resends or (self.settings.limits_life and self._needs_refresh()):
             written, text = Written.REFRESHED, self._sealed()
         elif self.key_index:
             written, text = Written.RESIGNED, self._sealed(renews=False)
         else:
             return Written.NOTHING, None
-        return (written, text) if self._fits(str(text)) else (Written.REFUSED, None)
+        if self._fits(str(text)):
+            return written, text
+        # A renewal that does not fit is left out, and what the application asked for is an error.
+        self.failed = self.resends
+        return (None if self.resends else Written.REFUSED), None
 
     def _fits(self, text: str) -> bool:
         limit = self.settings.max_cookie_size
