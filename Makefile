@@ -24,8 +24,9 @@ POLICY := /usr/sbin/policy-rc.d
 # `make unit` runs the tests on the Python of the environment. `make pythons SESSIONS="tests oldest"`
 # runs them on all others.
 SESSIONS := tests-3.10 tests-3.12 tests-3.13 oldest-3.10
-# pyenv hides the Pythons that are not active. With PYENV_VERSION nox finds each of them.
-NOX := PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -s -d : -) $(BIN)/nox
+# pyenv hides the Pythons that are not active. With PYENV_VERSION each of them is found.
+EVERY_PYTHON := PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -s -d : -)
+NOX := $(EVERY_PYTHON) $(BIN)/nox
 # Two targets at a time, and the output of each in one piece, if make can do that.
 LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
 
@@ -141,7 +142,7 @@ fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
 
 peers: setup
-	$(BIN)/python -m tests.peers $(ARGS)
+	$(EVERY_PYTHON) $(BIN)/python -m tests.peers $(ARGS)
 
 servers: $(VENV)-servers/.servers
 	$(VENV)-servers/bin/python -m tests.live.servers

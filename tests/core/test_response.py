@@ -115,7 +115,7 @@ def test_committing_again_changes_nothing_more() -> None:
 
 WRONG_FIELDS: dict[str, Any] = {
     "no value": lambda vary: (vary,),
-    "a value that is no text": lambda vary: (vary, 5),
+    "a value that is not text": lambda vary: (vary, 5),
     "a mapping": lambda vary: {vary: vary, vary * 2: vary},
     "a number": lambda _: 5,
 }

@@ -196,11 +196,10 @@ def _environment(suite: Suite) -> Path:
 def _interpreter(suite: Suite) -> str:
     if suite.python is None:
         return sys.executable
-    # The commands of pyenv exist also for the Pythons that it hides: those do not start.
-    pythons = Path.home().glob(f".pyenv/versions/{suite.python}.*/bin/python")
-    for found in (shutil.which(f"python{suite.python}"), *map(str, pythons)):
-        if found and not subprocess.run([found, "-V"], capture_output=True, check=False).returncode:
-            return found
+    found = shutil.which(f"python{suite.python}")
+    # A Python that its manager hides has a command that does not start.
+    if found and not subprocess.run([found, "-V"], capture_output=True, check=False).returncode:
+        return found
     return sys.exit(f"{suite.name} needs Python {suite.python}")
 
 

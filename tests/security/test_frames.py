@@ -868,7 +868,7 @@ WRONG_FIELDS: dict[str, list[Any]] = {
     "a name without a value": [("set-cookie", LINE), ("set-cookie",)],
     "an empty field": [("set-cookie", LINE), ()],
     "no pair": [("set-cookie", LINE), 5],
-    "a name that is no text": [(None, LINE)],
+    "a name that is not text": [(None, LINE)],
     "a wrong Vary": [("set-cookie", LINE), ("vary", 5)],
 }
 

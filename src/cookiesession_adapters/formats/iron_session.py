@@ -224,7 +224,7 @@ def unseal_data(
         message = f"a seal must be str, got {type(given.value).__name__}"
         raise TypeError(message)
     unsealed = Ring(given_password).unsealed(given.value, clock())
-    reading = JSONFormat("").loaded(unsealed.text, None)  # with every key: this is no session
+    reading = JSONFormat("").loaded(unsealed.text, None)  # with every key: this is not a session
     is_good = unsealed.outcome is reading.outcome is Outcome.LOADED
     return reading.contents if is_good else None
 

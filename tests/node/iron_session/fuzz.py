@@ -130,7 +130,7 @@ class Case:
             if "error" in node or (version == "8" and data == {}):
                 return "both refuse"
             if not isinstance(data, dict) or (data == {} and self.text == b"null"):
-                return "JSON that is no object"
+                return "JSON that is not an object"
             return None if WRITTEN.fullmatch(self.seal) else "a part in another spelling"
         if same(ours, data):
             return "both open"
