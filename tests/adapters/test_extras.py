@@ -21,6 +21,7 @@ NEEDS = {
     "django": ("django", "django"),
     "flask": ("flask", "flask"),
     "formats.authjs": ("cryptography", "authjs"),
+    "formats.jwe": ("cryptography", "authjs"),
     "formats.iron_session": ("cryptography", "iron-session"),
     "legacy.django": ("django", "legacy-django"),
     "legacy.flask": ("flask", "legacy-flask"),

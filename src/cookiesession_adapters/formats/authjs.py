@@ -10,12 +10,10 @@ files of ``next-auth`` 4.24, and of the package ``jose`` below them.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import math
 import re
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import eq
@@ -29,20 +27,16 @@ from cookiesession_core import (
     CookieOptions,
     Hidden,
     HoldsKeys,
-    JSONCodec,
     RequestCookies,
     request_cookies,
 )
 
+from .jwe import CBCKey, GCMKey, Key, KeyName, from_base64url, parsed, stated_key
+
 with NeedsExtra("authjs"):
     from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers import Cipher
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    from cryptography.hazmat.primitives.ciphers.algorithms import AES
-    from cryptography.hazmat.primitives.ciphers.modes import CBC
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-    from cryptography.hazmat.primitives.padding import PKCS7
 
 Version = Literal[4, 5]
 """4: NextAuth 4. 5: Auth.js, which is also called NextAuth 5."""
@@ -63,13 +57,6 @@ _DEFAULT_NAMES: tuple[tuple[str, Version], ...] = (
     ("next-auth.session-token", _NEXTAUTH),
 )
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_MAX_HEADER = 512
-"""Characters of a token's header. Auth.js writes 174."""
-_REFUSED_MEMBERS = frozenset({"zip", "crit", "iss", "sub", "aud"})
-"""Members of a token's header that change what the token says. Auth.js writes none of them."""
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-_json = JSONCodec()
 
 
 def _system_clock() -> float:
@@ -143,21 +130,21 @@ class AuthJSReader(HoldsKeys):
     def _claims(self, token: str, cookie: _Cookie, now: int) -> dict[str, Any] | None:
         try:
             header, encrypted_key, *parts = token.split(".")
-            key_name = _key_name(header)
-            iv, text, tag = map(_from_base64url, parts)
+            key_name = stated_key(header)
+            iv, text, tag = map(from_base64url, parts)
         except ValueError:
             return None
         if encrypted_key:  # alg "dir" has none
             return None
         for key in self._keys(cookie, key_name):
             try:
-                claims = _parsed(key.decrypt(header.encode(), iv, text, tag))
+                claims = parsed(key.decrypt(header.encode(), iv, text, tag))
             except (InvalidTag, ValueError):
                 continue
             return claims if _are_valid(claims, now) else None
         return None
 
-    def _keys(self, cookie: _Cookie, wanted: _KeyName) -> list[_Key]:
+    def _keys(self, cookie: _Cookie, wanted: KeyName) -> list[Key]:
         """Return the keys that may have encrypted a token. Only NextAuth 4 makes us try all."""
         if (cookie.version, wanted.encryption) not in _KINDS:
             return []
@@ -319,49 +306,6 @@ def _tokens(cookies: RequestCookies, name: str) -> list[str]:
     return [] if whole or not all(chunks[:count]) else ["".join(chunks)]
 
 
-# --- the token -------------------------------------------------------------------------------
-
-
-@attrs.frozen(repr=False)
-class _KeyName:
-    """What the header of a token says about its key. A client may have written it."""
-
-    encryption: str
-    has_kid: bool
-    kid: object
-
-
-def _key_name(text: str) -> _KeyName:
-    if len(text) > _MAX_HEADER:
-        raise ValueError
-    header = _json.from_json(_from_base64url(text))
-    encryption = header.get("enc")
-    if (
-        header.get("alg") != "dir"
-        or not isinstance(encryption, str)
-        or not _REFUSED_MEMBERS.isdisjoint(header)
-    ):
-        raise ValueError
-    return _KeyName(encryption, "kid" in header, header.get("kid"))
-
-
-def _from_base64url(text: str) -> bytes:
-    """Decode the one spelling that a writer makes: no padding, no white space, no loose bits."""
-    decoded = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if _to_base64url(decoded) != text:
-        raise ValueError
-    return decoded
-
-
-def _to_base64url(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _parsed(plain: bytes) -> dict[str, Any]:
-    """Return claims. Like TextDecoder in Node, drop a byte order mark and replace wrong UTF-8."""
-    return _json.from_json(plain.removeprefix(_BYTE_ORDER_MARK))
-
-
 def _are_valid(claims: dict[str, Any], now: int) -> bool:
     """Whether the times in the claims are numbers, and now is a time between them."""
     times = [claims.get(each, 0) for each in ("iat", "nbf", "exp")]
@@ -373,62 +317,15 @@ def _are_valid(claims: dict[str, Any], now: int) -> bool:
 
 # --- the keys --------------------------------------------------------------------------------
 
-
-class _CBCKey(HoldsKeys):
-    """A key of A256CBC-HS512 (RFC 7518, section 5.2.5)."""
-
-    __slots__ = ("_aes", "_mac", "kid")
-    SIZE = 64
-
-    def __init__(self, key: bytes) -> None:
-        self._mac, self._aes = key[:32], AES(key[32:])
-        self.kid = _thumbprint(key, "sha512")
-
-    def decrypt(self, header: bytes, iv: bytes, text: bytes, tag: bytes) -> bytes:
-        """Return what a token holds. Raises ``ValueError`` if it was changed."""
-        covered = header + iv + text + (8 * len(header)).to_bytes(8, "big")
-        expected = hmac.digest(self._mac, covered, "sha512")[:32]
-        if not hmac.compare_digest(expected, tag):
-            raise ValueError
-        # CBC() refuses an iv of another length, which the tag alone does not fix.
-        decryptor, unpadder = Cipher(self._aes, CBC(iv)).decryptor(), PKCS7(128).unpadder()
-        padded = decryptor.update(text) + decryptor.finalize()
-        return unpadder.update(padded) + unpadder.finalize()
-
-
-class _GCMKey(HoldsKeys):
-    """A key of A256GCM (RFC 7518, section 5.3)."""
-
-    __slots__ = ("_aes", "kid")
-    SIZE = 32
-
-    def __init__(self, key: bytes) -> None:
-        self._aes = AESGCM(key)
-        self.kid = _thumbprint(key, "sha256")
-
-    def decrypt(self, header: bytes, iv: bytes, text: bytes, tag: bytes) -> bytes:
-        """Return what a token holds. Raises ``InvalidTag`` or ``ValueError`` if it was changed."""
-        if (len(iv), len(tag)) != (12, 16):  # so that nobody can move the tag's first bytes
-            raise ValueError
-        return self._aes.decrypt(iv, text + tag, header)
-
-
-_Key = _CBCKey | _GCMKey
-_KINDS: dict[tuple[Version, str], type[_Key]] = {
-    (_AUTHJS, "A256CBC-HS512"): _CBCKey,
-    (_AUTHJS, "A256GCM"): _GCMKey,
-    (_NEXTAUTH, "A256GCM"): _GCMKey,
+_KINDS: dict[tuple[Version, str], type[Key]] = {
+    (_AUTHJS, "A256CBC-HS512"): CBCKey,
+    (_AUTHJS, "A256GCM"): GCMKey,
+    (_NEXTAUTH, "A256GCM"): GCMKey,
 }
 
 
-def _thumbprint(key: bytes, algorithm: str) -> str:
-    """Return the name of a key (RFC 7638): a hash of the key as JSON."""
-    as_json = f'{{"k":"{_to_base64url(key)}","kty":"oct"}}'
-    return _to_base64url(hashlib.new(algorithm, as_json.encode()).digest())
-
-
 @lru_cache(maxsize=256)
-def _derived(secret: _Secret, cookie: _Cookie, encryption: str) -> _Key:
+def _derived(secret: _Secret, cookie: _Cookie, encryption: str) -> Key:
     """Derive the key for the tokens of a cookie, once."""
     if cookie.version == _NEXTAUTH:
         salt, info = "", "NextAuth.js Generated Encryption Key"
