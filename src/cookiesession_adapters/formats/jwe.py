@@ -77,11 +77,11 @@ class CBCKey(HoldsKeys):
     """A key of A256CBC-HS512 (RFC 7518, section 5.2.5)."""
 
     __slots__ = ("_aes", "_mac", "kid")
-    SIZE = 64
+    SIZE: int = 64
 
     def __init__(self, key: bytes) -> None:
         self._mac, self._aes = key[:32], AES(key[32:])
-        self.kid = _thumbprint(key, "sha512")
+        self.kid: str = _thumbprint(key, "sha512")
 
     def decrypt(self, header: bytes, iv: bytes, text: bytes, tag: bytes) -> bytes:
         """Return what a token holds. Raises ``ValueError`` if it was changed."""
@@ -99,11 +99,11 @@ class GCMKey(HoldsKeys):
     """A key of A256GCM (RFC 7518, section 5.3)."""
 
     __slots__ = ("_aes", "kid")
-    SIZE = 32
+    SIZE: int = 32
 
     def __init__(self, key: bytes) -> None:
         self._aes = AESGCM(key)
-        self.kid = _thumbprint(key, "sha256")
+        self.kid: str = _thumbprint(key, "sha256")
 
     def decrypt(self, header: bytes, iv: bytes, text: bytes, tag: bytes) -> bytes:
         """Return what a token holds. Raises ``InvalidTag`` or ``ValueError`` if it was changed."""
