@@ -17,12 +17,14 @@ own fixture.
     question.py         a question and its cases; the stop-watch
     sessions.py         our calls and those of the floor, for each operation
     contenders/         a module each: our middlewares, frameworks, libraries
+    originals.py        starts the scripts of node/
     bench_core.py       the floor, other libraries, Node's original
+    bench_formats.py    the formats of iron-session and React Router, and their originals
     bench_responses.py  real responses, careful configurations, frameworks, untouched sessions
     bench_requests.py   long, refused, crowded headers; keys in rotation
     bench_costs.py      memory, import
     bench_servers.py    whole servers under load
-    node/               Node's cookie-session, measured and served
+    node/               Node's packages, measured and served
     worker.py           a process that measures one question, a round at a time
     turns.py            several workers in turns; keeps their figures with pyperf
     publish.py          tables, bars, and the pages of the documentation

@@ -1,27 +1,17 @@
 """From header to contents and back, without a framework: the floor, libraries, Node's original."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from functools import partial
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from cookiesession_adapters.codecs.fast import FastJSONCodec
 from cookiesession_core import CookieSession
 
-from . import floor
+from . import floor, originals
 from .contenders import LIBRARIES, find
 from .payloads import KEY, LARGE, PAYLOADS, PLAIN, TYPICAL, Payload, as_request, cookie_header
-from .question import Case, Question, Timed, timed
+from .question import Case, Question, timed
 from .sessions import FUNCTIONS, SESSIONS, TITLE, floor_calls, library_calls, session_calls
 
 FAST = CookieSession(keys=[KEY], codec=FastJSONCodec())
-NODE = Path(__file__).parent / "node"
-MODULES = Path(__file__).parents[1] / "tests" / "node" / "express" / "node_modules"
 
 
 def ours(payload: Payload, without: str) -> Iterator[Case]:
@@ -56,35 +46,17 @@ def beside_node() -> Iterator[Case]:
     yield from node()
 
 
-def node_script(name: str, *arguments: str) -> Sequence[str]:
-    """Return the command for a script of ``node/``; an empty one without Node and its packages."""
-    node = shutil.which("node")
-    if node is None or not (MODULES / "cookie-session").is_dir():
-        print("Node is left out: make modules installs its packages", file=sys.stderr)
-        return []
-    os.environ["NODE_PATH"] = str(MODULES)
-    return [node, str(NODE / name), *arguments]
-
-
 def node() -> Iterator[Case]:
-    """Measure Node's original, in a process of its own, one turn at a time."""
+    """Measure Node's original."""
     tasks = []
     for payload in PAYLOADS:
         cookie = as_request(floor.save(payload.contents))
         task = {"size": payload.size, "contents": payload.contents, "cookie": cookie}
         tasks.append({**task, "crowded": cookie_header(cookie, foreign=10)})
-    command = node_script("operations.js", json.dumps({"key": KEY, "payloads": tasks}))
-    if command:
-        pipe, turn = subprocess.PIPE, str(Timed.turn)
-        process = subprocess.Popen([*command, turn], stdin=pipe, stdout=pipe, text=True)
-        for index, (size, operation) in enumerate(_ask(process, "names")):
-            yield Case(size, "Node cookie-session", operation, partial(_ask, process, index))
-
-
-def _ask(process: Any, line: object) -> Any:
-    process.stdin.write(f"{line}\n")
-    process.stdin.flush()
-    return json.loads(process.stdout.readline())
+    for size, operation, sample in originals.calls(
+        "operations.js", {"key": KEY, "payloads": tasks}
+    ):
+        yield Case(size, "Node cookie-session", operation, sample)
 
 
 QUESTIONS = (

@@ -19,8 +19,7 @@ from typing import Any
 
 from tests.support.servers import Server, running
 
-from . import apps, floor
-from .bench_core import node_script
+from . import apps, floor, originals
 from .contenders import find
 from .payloads import KEY, PLAIN, TYPICAL, as_request
 from .question import Case, Question, Timed
@@ -58,7 +57,7 @@ def _servers() -> Iterator[tuple[str, str, Sequence[str], str, str]]:
     for module in ("ours_asgi", "starlette"):
         for each in find((module,)):
             yield "uvicorn", each.title, UVICORN, each.cookie(TYPICAL.contents), module
-    if script := node_script("server.js", "{port}"):
+    if script := originals.script("server.js", "{port}"):
         yield "Node", "no session", script, cookie, ""
         yield "Node", "cookie-session", [*script, "session"], cookie, ""
 

@@ -9,10 +9,24 @@ import gc
 import json
 import sys
 
-from . import bench_core, bench_costs, bench_requests, bench_responses, bench_servers
+from . import (
+    bench_core,
+    bench_costs,
+    bench_formats,
+    bench_requests,
+    bench_responses,
+    bench_servers,
+)
 from .question import Case, Question, Timed
 
-FILES = (bench_core, bench_responses, bench_requests, bench_costs, bench_servers)
+FILES = (
+    bench_core,
+    bench_formats,
+    bench_responses,
+    bench_requests,
+    bench_costs,
+    bench_servers,
+)
 QUESTIONS: dict[str, Question] = {each.name: each for file in FILES for each in file.QUESTIONS}
 
 

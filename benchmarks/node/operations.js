@@ -1,12 +1,12 @@
 'use strict'
 
 // Measures the real cookie-session. Requests and responses have the fewest members that the packages
-// use; there are no sockets. It answers each line of input with a line of JSON: "names" with the
-// names of the cases, the index of a case with the seconds that one call takes.
+// use; there are no sockets. Usage: node operations.js TASK SECONDS
 
 const cookieSession = require('cookie-session')
 
-const seconds = Number(process.argv[3])
+const answer = require('./answer')
+
 const task = JSON.parse(process.argv[2])
 const middleware = cookieSession({ keys: [task.key] })
 
@@ -48,22 +48,4 @@ for (const { size, contents, cookie, crowded } of task.payloads) {
   }
 }
 
-// Processor time of the process in seconds, its threads included.
-function time (call, count) {
-  const start = process.cpuUsage()
-  for (let i = 0; i < count; i++) call()
-  const { user, system } = process.cpuUsage(start)
-  return (user + system) / 1e6
-}
-
-// Long enough for the compiler to have done its work before anything counts.
-for (const each of cases) {
-  const until = Date.now() + seconds * 100000
-  do { time(each.call, 100) } while (Date.now() < until)
-  each.count = Math.max(1, Math.round(seconds * 1000 / time(each.call, 1000)))
-}
-
-require('readline').createInterface({ input: process.stdin }).on('line', line => {
-  const each = cases[line]
-  console.log(JSON.stringify(each ? time(each.call, each.count) / each.count : cases.map(({ name }) => name)))
-})
+answer(cases)

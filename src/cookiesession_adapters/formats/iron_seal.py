@@ -88,18 +88,16 @@ class _Password:
         )
 
     def key(self, salt: str) -> bytes:
-        """Return the key of 32 bytes for a salt."""
-        first = self._inner.copy()
-        first.update(salt.encode())
-        second = first.copy()
-        first.update(b"\0\0\0\1")
-        second.update(b"\0\0\0\2")
-        return (self._hmac(first) + self._hmac(second))[:_KEY_LENGTH]
-
-    def _hmac(self, inner: _Hash) -> bytes:
-        outer = self._outer.copy()
-        outer.update(inner.digest())
-        return outer.digest()
+        """Return the key of 32 bytes for a salt: the first bytes of two blocks of 20."""
+        inner1 = self._inner.copy()
+        inner1.update(salt.encode())
+        inner2 = inner1.copy()
+        inner1.update(b"\0\0\0\1")
+        inner2.update(b"\0\0\0\2")
+        outer1, outer2 = self._outer.copy(), self._outer.copy()
+        outer1.update(inner1.digest())
+        outer2.update(inner2.digest())
+        return (outer1.digest() + outer2.digest())[:_KEY_LENGTH]
 
 
 class Ring(HoldsKeys):
@@ -161,14 +159,15 @@ class Ring(HoldsKeys):
         if match is None:
             return Unsealed(Outcome.BAD_SIGNATURE, "not a seal of iron-session")
         sealed, name, salt, iv, text, end, mac_salt, mac = match.groups()
-        if name not in self._passwords:
+        password = self._passwords.get(name)
+        if password is None:
             return Unsealed(Outcome.BAD_SIGNATURE, "sealed by an unknown password")
-        if not hmac.compare_digest(self._mac(name, mac_salt, sealed), mac):
+        if not hmac.compare_digest(_mac(password, mac_salt, sealed), mac):
             return Unsealed(Outcome.BAD_SIGNATURE)
         index = self._ids.index(name)
         if end and float(end) <= (now - TOLERANCE) * 1000:
             return Unsealed(Outcome.EXPIRED, "", index)
-        decrypted = self._decrypted(name, salt, iv, text)
+        decrypted = _decrypted(password, salt, iv, text)
         if decrypted is None:
             return Unsealed(Outcome.MALFORMED, "the text cannot be decrypted", index)
         return Unsealed(Outcome.LOADED, "", index, decrypted, _milliseconds(end))
@@ -181,34 +180,35 @@ class Ring(HoldsKeys):
             end: milliseconds since the epoch; ``None``: no end.
         """
         newest = self._ids[0]
+        password = self._passwords[newest]
         iv, salt, mac_salt = os.urandom(_BLOCK), os.urandom(32).hex(), os.urandom(32).hex()
         padding = _BLOCK - len(text.value) % _BLOCK
-        encryptor = Cipher(AES(self._key(newest, salt)), CBC(iv)).encryptor()
+        encryptor = Cipher(AES(password.key(salt)), CBC(iv)).encryptor()
         encrypted = encryptor.update(text.value + bytes([padding]) * padding)
         encrypted += encryptor.finalize()
         ends = "" if end is None else int(end)
         sealed = f"Fe26.2*{newest}*{salt}*{_to_base64(iv)}*{_to_base64(encrypted)}*{ends}"
-        return f"{sealed}*{mac_salt}*{self._mac(newest, mac_salt, sealed)}~2"
+        return f"{sealed}*{mac_salt}*{_mac(password, mac_salt, sealed)}~2"
 
     def _values(self) -> list[bytes]:
-        return [self._key(name, "") if name in self._passwords else b"" for name in self._ids]
+        passwords = map(self._passwords.get, self._ids)
+        return [b"" if password is None else password.key("") for password in passwords]
 
-    def _mac(self, name: str, salt: str, sealed: str) -> str:
-        return _to_base64(hmac.digest(self._key(name, salt), sealed.encode(), "sha256"))
 
-    def _decrypted(self, name: str, salt: str, iv: str, text: str) -> bytes | None:
-        encrypted = _from_base64(text)
-        if not encrypted or len(encrypted) % _BLOCK:
-            return None
-        decryptor = Cipher(AES(self._key(name, salt)), CBC(_from_base64(iv))).decryptor()
-        padded = decryptor.update(encrypted) + decryptor.finalize()
-        padding = padded[-1:] * padded[-1]
-        if not 1 <= len(padding) <= _BLOCK or not padded.endswith(padding):
-            return None
-        return padded[: -len(padding)].removeprefix(_BYTE_ORDER_MARK)
+def _mac(password: _Password, salt: str, sealed: str) -> str:
+    return _to_base64(hmac.digest(password.key(salt), sealed.encode(), "sha256"))
 
-    def _key(self, name: str, salt: str) -> bytes:
-        return self._passwords[name].key(salt)
+
+def _decrypted(password: _Password, salt: str, iv: str, text: str) -> bytes | None:
+    encrypted = _from_base64(text)
+    if not encrypted or len(encrypted) % _BLOCK:
+        return None
+    decryptor = Cipher(AES(password.key(salt)), CBC(_from_base64(iv))).decryptor()
+    padded = decryptor.update(encrypted) + decryptor.finalize()
+    padding = padded[-1:] * padded[-1]
+    if not 1 <= len(padding) <= _BLOCK or not padded.endswith(padding):
+        return None
+    return padded[: -len(padding)].removeprefix(_BYTE_ORDER_MARK)
 
 
 def _hash(data: bytes) -> _Hash:
@@ -268,7 +268,7 @@ def _utf8(password: str) -> bytes:
 
 
 def _to_base64(data: bytes) -> str:
-    return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL_SAFE).decode()
+    return b2a_base64(data).translate(_TO_URL_SAFE, b"=\n").decode()
 
 
 def _from_base64(text: str) -> bytes:
