@@ -36,6 +36,8 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._ends import NO_RESPONSE, RAISED
+
 if TYPE_CHECKING:
 
     class _HasScope(Protocol):
@@ -48,7 +50,6 @@ Message = MutableMapping[str, Any]
 
 App = Callable[[Any, Any, Any], Awaitable[None]]  # frameworks have types of their own
 
-RAISED = "an exception left the application before any response"
 _REMEDY = (
     "wrap the application in CookieSessionMiddleware, and let the server run the wrapped one; "
     "or use app.add_middleware(CookieSessionMiddleware, ...)"
@@ -142,7 +143,7 @@ class CookieSessionMiddleware:
             end_request(session, RAISED, has_failed=True)
             del scope  # it holds the cookies
             raise
-        end_request(session, "the application ended without a response")
+        end_request(session, NO_RESPONSE)
 
     def _shared(self, scope: Any, session: Session) -> Any:
         places = {self._scope_key: session, SESSION_KEY: session}

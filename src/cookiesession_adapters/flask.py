@@ -23,8 +23,8 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._ends import NO_RESPONSE, RAISED, EndingBody, is_plain
 from ._extras import NeedsExtra
-from .wsgi import NO_RESPONSE, RAISED, _Body, _is_plain
 
 with NeedsExtra("flask"):
     from flask import Flask, Request, Response
@@ -116,10 +116,10 @@ class _Ending:
             session = environ.pop(self._key, None)
             if session is None:
                 return body
-            if _is_plain(body, environ):
+            if is_plain(body, environ):
                 end_request(session, NO_RESPONSE)
                 return body
-            return _Body(body, session, bool)
+            return EndingBody(body, session, bool)
         except BaseException:
             session = environ.pop(self._key, None)
             if session is not None:

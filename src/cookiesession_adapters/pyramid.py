@@ -33,8 +33,8 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._ends import NO_RESPONSE, RAISED, EndingBody, is_plain
 from ._extras import NeedsExtra
-from .wsgi import NO_RESPONSE, RAISED, _Body, _is_plain
 
 with NeedsExtra("pyramid"):
     from pyramid.interfaces import ISession, ISessionFactory
@@ -182,11 +182,14 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         except BaseException:
             end_request(session, RAISED, has_failed=True)
             raise
-        if _is_plain(response.app_iter, request.environ):
+        if is_plain(response.app_iter, request.environ):
             request.add_finished_callback(partial(_end, session))
             return response
         length = response.content_length  # WebOb drops it when the body is set
-        response.app_iter, response.content_length = _Body(response.app_iter, session, bool), length
+        response.app_iter, response.content_length = (
+            EndingBody(response.app_iter, session, bool),
+            length,
+        )
         return response
 
     return tween

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 
+from cookiesession_adapters._ends import RAISED
 from cookiesession_core import (
     SESSION_KEY,
     ConfigurationError,
@@ -45,7 +46,6 @@ else:
     from django.contrib.sessions.middleware import SessionMiddleware as DjangosOwn
 
 ENGINE = "cookiesession_adapters.django"
-RAISED = "an exception left the application before any response"
 NOT_SENT = "the response is the error page for a session that could not be sent"
 FAILED = "Django saves no session with a status of 500 or more"
 
