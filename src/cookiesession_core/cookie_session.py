@@ -73,6 +73,8 @@ class CookieSession(HoldsKeys):
         CookieNameWarning: for a name that is not a token of RFC 6265, as some servers refuse every
             request that has such a cookie.
         CookieLifetimeWarning: for a ``max_age`` of more than 400 days.
+        ConfigurationWarning: for a ``path`` that does not begin with ``/``, and for an
+            ``idle_timeout`` that is longer than the ``absolute_timeout``.
     """
 
     __slots__ = ("_settings",)

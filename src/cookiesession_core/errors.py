@@ -82,6 +82,10 @@ class SessionCommittedError(CookieSessionError):
         return type(self), ()
 
 
+class ConfigurationWarning(UserWarning):
+    """An option is accepted, as in Node, but has no effect."""
+
+
 class CookieLifetimeWarning(UserWarning):
     """Browsers do not keep a cookie for the whole ``max_age``. Was it meant in milliseconds?"""
 

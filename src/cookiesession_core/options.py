@@ -15,10 +15,12 @@ from typing import Any, Protocol, cast, get_args
 import attrs
 from typing_extensions import TypedDict
 
-from .attributes import CookieOptions, FixedOptions, Priority, SameSite, check_seconds
+from .attributes import CookieOptions, FixedOptions, Priority, SameSite
+from .checks import check_seconds
 from .codec import Codec
 from .errors import (
     ConfigurationError,
+    ConfigurationWarning,
     CookieLifetimeWarning,
     CookieNameWarning,
     WeakKeyWarning,
@@ -115,7 +117,13 @@ def settings_of(options: CookieSessionOptions) -> Settings:
         raise without_frames(error) from None  # any option may hold a key in the wrong place
 
 
-_OURS = (ConfigurationError, CookieLifetimeWarning, CookieNameWarning, WeakKeyWarning)
+_OURS = (
+    ConfigurationError,
+    ConfigurationWarning,
+    CookieLifetimeWarning,
+    CookieNameWarning,
+    WeakKeyWarning,
+)
 """What we raise for wrong options, also where warnings are errors."""
 
 
@@ -181,7 +189,7 @@ def _checked(
         _check_synchronous(option, function)
     options.check_together(name, https=assume_https)
     options.check_end(clock)
-    return Settings(
+    settings = Settings(
         name=name,
         format=bound,
         options=options,
@@ -195,6 +203,8 @@ def _checked(
         observe=observe,
         legacy=_checked_readers(legacy, bound),
     )
+    _check_room(settings)
+    return settings
 
 
 def _format_of(
@@ -293,4 +303,16 @@ def _check_bool(option: str, value: object) -> None:
 def _check_size(value: object) -> None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
         message = f"max_cookie_size must be a positive number of bytes or None, got {got(value)}"
+        raise ConfigurationError(message)
+
+
+def _check_room(settings: Settings) -> None:
+    """Refuse a ``max_cookie_size`` that leaves no byte for the value of a cookie."""
+    attributes = settings.attribute_text.at(https=False, now=0)
+    taken = max(len(start) + len(attributes) for start in settings.starts)
+    if settings.max_cookie_size <= taken:
+        message = (
+            f"max_cookie_size is {settings.max_cookie_size} bytes, and the name and the attributes "
+            f"of the cookie take {taken}: no session fits; leave it out for {MAX_COOKIE_SIZE} bytes"
+        )
         raise ConfigurationError(message)

@@ -11,6 +11,7 @@ import pytest
 from cookiesession_adapters.wsgi import CookieSessionMiddleware
 from cookiesession_core import (
     ConfigurationError,
+    ConfigurationWarning,
     CookieLifetimeWarning,
     CookieNameWarning,
     CookieSession,
@@ -51,6 +52,8 @@ def test_the_warning_of_a_weak_key_names_the_line_that_gave_it(make: Callable[[]
     [
         (CookieLifetimeWarning, {"max_age": timedelta(days=401)}),
         (CookieNameWarning, {"name": "a(b)"}),
+        (ConfigurationWarning, {"path": "app"}),
+        (ConfigurationWarning, {"idle_timeout": 60, "absolute_timeout": 59}),
     ],
 )
 def test_a_warning_names_the_line_that_set_the_option(

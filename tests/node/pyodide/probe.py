@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cookiesession_core import (
+    ConfigurationWarning,
     CookieNameWarning,
     CookieSession,
     CookieSessionError,
@@ -49,6 +50,7 @@ def answers(text: str) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WeakKeyWarning)
         warnings.simplefilter("ignore", CookieNameWarning)
+        warnings.simplefilter("ignore", ConfigurationWarning)
         given = [KINDS[kind](name, case) for kind, name, case in json.loads(text)]
     return json.dumps({"platform": sys.platform, "answers": given})
 
