@@ -26,6 +26,7 @@ from .errors import (
     WeakKeyWarning,
     check_methods,
     got,
+    warn,
     without_frames,
 )
 from .format import BoundFormat, CookieFormat
@@ -215,19 +216,22 @@ def _format_of(
         if has_keys or has_secret or signed is not _not_given or codec is not None:
             message = "format=... takes the place of keys, secret, signed and codec"
             raise ConfigurationError(message)
-        if isinstance(own_format, type):
-            message = f"format must be an object, got the class {own_format.__name__}"
-            raise ConfigurationError(message)
         check_methods("format", own_format, "bound")
         return cast("CookieFormat", own_format)
     if signed is not _not_given:
         _check_bool("signed", signed)
+    if has_keys and has_secret:
+        message = "secret is not used beside keys; if it still signs sessions, add it to the keys"
+        warn(message, ConfigurationWarning)
     if has_keys or signed is False:
         # Wrong keys are refused even if nothing is signed with them.
         pair = SignedPair(secrets.value["keys"], codec)
         return SignedPair(None, codec) if signed is False else pair
-    if not secrets.value["secret"]:
+    if not has_secret:
         message = "keys=[newest, ..., oldest] (or one secret=...) is required to sign sessions"
+        raise ConfigurationError(message)
+    if not secrets.value["secret"]:
+        message = "secret is empty: anyone could sign with it; is the environment variable set?"
         raise ConfigurationError(message)
     if not isinstance(secrets.value["secret"], (str, bytes)):
         kind = type(secrets.value["secret"]).__name__

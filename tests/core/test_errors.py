@@ -161,6 +161,6 @@ def test_an_object_without_the_methods_is_refused_by_the_name_of_its_type() -> N
 
     with pytest.raises(
         ConfigurationError,
-        match=r"^codec must be an object with encode\(\) and decode\(\), got dict$",
+        match=r"^codec must be an object with encode\(\) and keys\(\), got dict$",
     ):
-        check_methods("codec", {}, "encode", "keys", "decode")
+        check_methods("codec", {}, "encode", "keys")

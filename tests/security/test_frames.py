@@ -400,7 +400,7 @@ ARGUMENTS: dict[str, Any] = {
     "now": 0,
 }
 TAKEN = {
-    *(("CookieSession", "keys", "list"), ("CookieSession", "secret", "str")),
+    ("CookieSession", "secret", "str"),
     *(("CookieSession", "secret", "bytes"), ("Keygrip", "keys", "list")),
     *(("AuthJSReader", "secrets", "list"), ("read_session", "secrets", "list")),
     # A key may be a name of a cookie and a value.
