@@ -6,7 +6,7 @@
 import cookiesession_core
 from cookiesession_core import *  # noqa: F403 - the core lists them in its __all__
 
-__version__ = "0.1.0.dev0"
+__version__ = "1.0.0"
 
 __all__ = ["__version__"]
 __all__ += cookiesession_core.__all__

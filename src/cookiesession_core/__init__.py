@@ -16,6 +16,7 @@ from files above it:
     mapping.py         a dict that is loaded on first access
     keygrip.py         keys: list them, sign with the first, verify with any
     ecma_json.py       JSON exactly as JSON.stringify writes it
+    checks.py          the value of each cookie attribute, checked alone
     attributes.py      cookie attributes, checked when set
     cookies.py         the cookies of a request
     set_cookie.py      the Set-Cookie values of a response
@@ -42,6 +43,7 @@ from .cookie_session import CookieSession
 from .cookies import RequestCookies, find_cookie, request_cookies
 from .errors import (
     ConfigurationError,
+    ConfigurationWarning,
     CookieLifetimeWarning,
     CookieNameWarning,
     CookieSessionError,
@@ -82,6 +84,7 @@ __all__ = [
     "BoundFormat",
     "Codec",
     "ConfigurationError",
+    "ConfigurationWarning",
     "Contents",
     "CookieFormat",
     "CookieLifetimeWarning",

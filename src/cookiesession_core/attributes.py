@@ -6,138 +6,33 @@ browsers refuse in silence raises the same error.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, ClassVar, Literal, NoReturn, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import attrs
 
-from .attribute_text import EPOCH, LAST_SECOND, AttributeText
-from .errors import ConfigurationError, CookieLifetimeWarning, got, warn, without_frames
+from .attribute_text import EPOCH, AttributeText
+from .checks import (
+    check_bool,
+    check_cookie_age,
+    check_domain,
+    check_expires,
+    check_max_age,
+    check_path,
+    check_priority,
+    check_same_site,
+    check_secure,
+)
+from .errors import ConfigurationError, ConfigurationWarning, without_frames
 from .hidden import Hidden, with_total_repr
 from .option_names import unknown_option
 
 SameSite = Literal["lax", "strict", "none"]
 Priority = Literal["low", "medium", "high"]
 
-# The stricter grammars of `cookies` 0.9.2, which refuse an injected attribute (CVE-2026-88038).
-_PATH = re.compile(r"[\x20-\x3a\x3c-\x7e]*")
-_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_DOMAIN = re.compile(rf"\.?{_LABEL}(?:\.{_LABEL})*")
-_ATTRIBUTE_LIMIT = 1024
-"""Bytes; browsers ignore longer attribute values (RFC 6265bis section 5.6)."""
-_AGE_LIMIT = 400 * 24 * 3600
-"""Seconds; the longest time that browsers keep a cookie (RFC 6265bis section 5.5)."""
-_FOR_EVER = 2**31 - 1
-"""Seconds; a usual way to ask for no end, and no slip."""
-
 _SECOND = timedelta(seconds=1)
-
-
-def _refuse(option: str, value: object, allowed: str) -> NoReturn:
-    message = f"{option} must be {allowed}, got {got(value)}"
-    raise ConfigurationError(message)
-
-
-def seconds_of(value: object) -> float | None:
-    """Return a duration in seconds; ``None`` if it is not a duration, or not a possible one."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, timedelta)):
-        return None
-    seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    return seconds if 0 < seconds <= LAST_SECOND else None
-
-
-def check_seconds(option: str, value: object, hint: str = "") -> float:
-    """Return a duration in seconds.
-
-    Raises:
-        ConfigurationError: when it is not a duration, not positive, or beyond the year 9999.
-    """
-    seconds = seconds_of(value)
-    if seconds is None:
-        allowed = f"None or a positive number of seconds (int, float or timedelta){hint}"
-        _refuse(option, value, allowed)
-    return seconds
-
-
-_NO_MAX_AGE = "; leave it out for a browser-session cookie, call destroy() to end a session"
-
-
-def check_max_age(option: str, value: object) -> float:
-    """Return the seconds of a session's ``max_age``.
-
-    The date of a cookie has whole seconds. With less than one, a browser would drop the cookie.
-
-    Raises:
-        ConfigurationError: when it is not a duration, below a second, or beyond the year 9999.
-    """
-    seconds = check_seconds(option, value, _NO_MAX_AGE)
-    if seconds < 1:
-        _refuse(option, value, f"None or at least 1 second{_NO_MAX_AGE}")
-    return seconds
-
-
-def _check_max_age(_: object, __: object, value: Any) -> None:
-    if value is not None:
-        seconds = check_seconds("max_age", value, _NO_MAX_AGE)
-        if seconds > _AGE_LIMIT and seconds != _FOR_EVER:
-            warn(
-                f"max_age is {seconds:.0f} seconds, and browsers keep a cookie for {_AGE_LIMIT} "
-                "(400 days) at most; was it meant in milliseconds, as in Node?",
-                CookieLifetimeWarning,
-            )
-
-
-def _check_expires(_: object, __: object, value: Any) -> None:
-    if value is None:
-        return
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        _refuse("expires", value, "None or a datetime with a time zone: add tzinfo=timezone.utc")
-    try:
-        value.astimezone(timezone.utc)
-    except OverflowError:
-        _refuse("expires", value, "a datetime within the years 1 to 9999 of UTC")
-
-
-def _check_path(_: object, __: object, value: Any) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str) or not _PATH.fullmatch(value) or len(value) > _ATTRIBUTE_LIMIT:
-        _refuse("path", value, "None or printable ASCII without ';', at most 1024 bytes")
-
-
-def _check_domain(_: object, __: object, value: Any) -> None:
-    if value is None or value == "":
-        return
-    if not isinstance(value, str) or not _DOMAIN.fullmatch(value) or len(value) > _ATTRIBUTE_LIMIT:
-        _refuse("domain", value, "None or a host name such as 'example.com', without a port")
-
-
-def _check_bool(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if not isinstance(value, bool):
-        _refuse(attribute.name, value, "True or False")
-
-
-def _check_secure(_: object, __: object, value: Any) -> None:
-    if value is not None and not isinstance(value, bool):
-        _refuse("secure", value, "True, False or None (follow the connection)")
-
-
-def _check_same_site(_: object, __: object, value: Any) -> None:
-    if value is None or isinstance(value, bool):
-        return
-    if not isinstance(value, str) or value.lower() not in ("", "lax", "strict", "none"):
-        _refuse("same_site", value, "None, 'lax', 'strict', 'none' or True (strict)")
-
-
-def _check_priority(_: object, __: object, value: Any) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str) or value.lower() not in ("", "low", "medium", "high"):
-        _refuse("priority", value, "None, 'low', 'medium' or 'high'")
-
 
 _Options = TypeVar("_Options")
 
@@ -159,7 +54,7 @@ def _hides_values(options: type[_Options]) -> type[_Options]:
                 raise ConfigurationError(unknown_option(name, "CookieOptions", names))
         try:
             make(*given.value[0], **given.value[1])
-        except ConfigurationError as error:
+        except (ConfigurationError, ConfigurationWarning) as error:
             raise without_frames(error) from None
 
     @wraps(set_value)
@@ -170,7 +65,7 @@ def _hides_values(options: type[_Options]) -> type[_Options]:
             raise AttributeError(unknown_option(name, "CookieOptions", names))
         try:
             set_value(self, name, given.value)
-        except ConfigurationError as error:
+        except (ConfigurationError, ConfigurationWarning) as error:
             raise without_frames(error) from None
 
     options.__init__, options.__setattr__ = checked_init, checked_setattr  # type: ignore[assignment, method-assign]
@@ -204,19 +99,20 @@ class CookieOptions:
         ConfigurationError: names the option, the value's type and what is allowed.
 
     Warns:
+        ConfigurationWarning: for a ``path`` that does not begin with ``/``.
         CookieLifetimeWarning: for a ``max_age`` of more than 400 days.
     """
 
-    max_age: float | timedelta | None = attrs.field(default=None, validator=_check_max_age)
-    expires: datetime | None = attrs.field(default=None, validator=_check_expires)
-    path: str | None = attrs.field(default="/", validator=_check_path)
-    domain: str | None = attrs.field(default=None, validator=_check_domain)
-    secure: bool | None = attrs.field(default=None, validator=_check_secure)
-    http_only: bool = attrs.field(default=True, validator=_check_bool)
-    same_site: SameSite | bool | None = attrs.field(default=None, validator=_check_same_site)
-    partitioned: bool = attrs.field(default=False, validator=_check_bool)
-    priority: Priority | None = attrs.field(default=None, validator=_check_priority)
-    overwrite: bool = attrs.field(default=True, validator=_check_bool)
+    max_age: float | timedelta | None = attrs.field(default=None, validator=check_cookie_age)
+    expires: datetime | None = attrs.field(default=None, validator=check_expires)
+    path: str | None = attrs.field(default="/", validator=check_path)
+    domain: str | None = attrs.field(default=None, validator=check_domain)
+    secure: bool | None = attrs.field(default=None, validator=check_secure)
+    http_only: bool = attrs.field(default=True, validator=check_bool)
+    same_site: SameSite | bool | None = attrs.field(default=None, validator=check_same_site)
+    partitioned: bool = attrs.field(default=False, validator=check_bool)
+    priority: Priority | None = attrs.field(default=None, validator=check_priority)
+    overwrite: bool = attrs.field(default=True, validator=check_bool)
 
     def check_together(self, name: str, *, https: bool) -> None:
         """Refuse a combination that browsers refuse (RFC 6265bis section 5.7).

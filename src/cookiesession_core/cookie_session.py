@@ -73,6 +73,9 @@ class CookieSession(HoldsKeys):
         CookieNameWarning: for a name that is not a token of RFC 6265, as some servers refuse every
             request that has such a cookie.
         CookieLifetimeWarning: for a ``max_age`` of more than 400 days.
+        ConfigurationWarning: for a ``path`` that does not begin with ``/``, for an
+            ``idle_timeout`` that is longer than the ``absolute_timeout``, and for a ``secret``
+            beside ``keys``.
     """
 
     __slots__ = ("_settings",)
@@ -202,9 +205,15 @@ class CookieSession(HoldsKeys):
         Raises:
             SessionEncodeError: when the contents cannot be written.
             ConfigurationError: when the format returns too few or too many values.
+            TypeError: when ``contents`` is not a mapping.
         """
         try:
             given = Contents(contents if type(contents) is dict else dict(contents))
+        except (TypeError, ValueError):
+            if isinstance(contents, Mapping):
+                raise  # an error of that mapping
+            message = f"the contents of a session must be a mapping, got {type(contents).__name__}"
+            raise TypeError(message) from None
         finally:
             del contents
         settings = self._settings

@@ -236,6 +236,10 @@ def _header_text(header: Any) -> str:
         return ""
     if isinstance(header, bytes):
         return header.decode("latin-1")
+    if not isinstance(header, Iterable):
+        message = f"{_ALLOWED}, got {type(header).__name__}"
+        del header
+        raise TypeError(message)
     parts: list[Any] = [*header]
     first = parts[0] if parts else b""
     if isinstance(first, (tuple, list)) and first and isinstance(first[0], bytes):

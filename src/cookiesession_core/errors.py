@@ -82,6 +82,10 @@ class SessionCommittedError(CookieSessionError):
         return type(self), ()
 
 
+class ConfigurationWarning(UserWarning):
+    """An option is accepted, as in Node, but has no effect."""
+
+
 class CookieLifetimeWarning(UserWarning):
     """Browsers do not keep a cookie for the whole ``max_age``. Was it meant in milliseconds?"""
 
@@ -143,17 +147,26 @@ def got(value: object) -> str:
     return f"{kind}: {value}" if isinstance(value, (int, float, datetime)) else kind
 
 
-def check_methods(option: str, value: object, *methods: str) -> None:
-    """Refuse an object that lacks a method.
+def check_methods(option: str, value: object, *methods: str, otherwise: str = "") -> None:
+    """Refuse an object that lacks a method, and a class in the place of an object.
+
+    Args:
+        option: the option, for the error.
+        value: the object.
+        methods: the methods that it needs; ``__call__`` alone: a function.
+        otherwise: what the option may also be, for the error.
 
     Raises:
         ConfigurationError: names the option and the methods.
     """
-    missing = [method for method in methods if not callable(getattr(value, method, None))]
-    if missing:
-        needed = "a function"
-        if methods != ("__call__",):
-            needed = f"an object with {' and '.join(f'{method}()' for method in missing)}"
-        message = f"{option} must be {needed}, got {type(value).__name__}"
-        del value  # it may be a key that is not in a list
-        raise ConfigurationError(message)
+    needed, given = "a function", type(value).__name__
+    is_class = isinstance(value, type) and methods != ("__call__",)
+    if not is_class and all(callable(getattr(value, method, None)) for method in methods):
+        return
+    if methods != ("__call__",):
+        needed = f"an object with {' and '.join(f'{method}()' for method in methods)}"
+    if isinstance(value, type) and is_class:
+        given = f"the class {value.__name__}: make an object of it"
+    message = f"{option} must be {otherwise}{needed}, got {given}"
+    del value  # it may be a key that is not in a list
+    raise ConfigurationError(message)

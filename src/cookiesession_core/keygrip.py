@@ -259,7 +259,8 @@ def _checked_keys(given: Hidden[Any]) -> tuple[str, list[PreparedKey]]:
         raise ConfigurationError(message)
     for index, kind in enumerate(map(type, given.value[0])):
         if not issubclass(kind, (str, bytes)):
-            message = f"keys[{index}] must be str or bytes, got {kind.__name__}"
+            hint = ": is the environment variable set?" if kind is type(None) else ""
+            message = f"keys[{index}] must be str or bytes, got {kind.__name__}{hint}"
             raise ConfigurationError(message)
     if not given.value[0]:
         message = "keys must hold at least one key, got an empty list"
@@ -318,6 +319,7 @@ def signer_of(keys: Hidden[Any]) -> Signer:
         raise ConfigurationError(message)
     is_list = isinstance(keys.value, Sequence)
     if not is_list:
-        check_methods("keys", keys.value, "sign", "index")
+        also = "a list of keys, newest first, or "
+        check_methods("keys", keys.value, "sign", "index", otherwise=also)
     signer: Signer = Keygrip(keys.value) if is_list else keys.value
     return signer

@@ -17,8 +17,8 @@ from typing import Any
 import attrs
 from typing_extensions import Self
 
-from .attributes import check_seconds
-from .errors import ConfigurationError
+from .checks import check_seconds
+from .errors import ConfigurationError, ConfigurationWarning, warn
 from .hidden import with_total_repr
 
 EXPIRE, MAX_AGE, UNTIL_BROWSER_CLOSES, START = "_expire", "_maxAge", "_session", "$start"
@@ -101,9 +101,19 @@ class Lifetime:
 
         Raises:
             ConfigurationError: names the option, the value's type and what is allowed.
+
+        Warns:
+            ConfigurationWarning: for an idle time that is longer than the absolute time.
         """
         idle = _milliseconds("idle_timeout", idle_timeout)
         absolute = _milliseconds("absolute_timeout", absolute_timeout)
+        if idle is not None and absolute is not None and idle > absolute:
+            warn(
+                f"idle_timeout ({idle / 1000:g} seconds) is longer than absolute_timeout "
+                f"({absolute / 1000:g} seconds): a session ends before it was idle for so long; "
+                "leave idle_timeout out, or make it shorter",
+                ConfigurationWarning,
+            )
         own = None if ttl is None else int(ttl * 1000)
         return None if idle is absolute is own is None else cls(idle, absolute, own)
 

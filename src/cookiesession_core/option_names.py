@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _MEANT = {
-    **dict.fromkeys(("secretkey", "signingkey", "password"), "secret"),
+    **dict.fromkeys(("secretkey", "signingkey"), "secret"),
+    "password": "format=IronSession(password)",
     **dict.fromkeys(("key", "secretkeyfallbacks", "fallbacks", "keygrip", "signer"), "keys"),
     **dict.fromkeys(("algorithm", "hashalg", "digestmethod"), "keys=Keygrip(keys, algorithm)"),
     "encoding": "keys=Keygrip(keys, algorithm, encoding)",
@@ -30,8 +31,13 @@ _MEANT = {
 
 _EXPLAINED = {
     "salt": "the cookie's name takes its place: a signature is valid for one name only",
-    "store": "the session is in the cookie, and there is no store",
-    "resave": "a session is sent only if it has changed",
+    **dict.fromkeys(
+        ("store", "backend", "engine", "genid"),
+        "the session is in the cookie, and there is no store",
+    ),
+    **dict.fromkeys(("resave", "autocommit"), "a session is sent only if it has changed"),
+    "expireatbrowserclose": "without max_age, the cookie is kept until the browser closes",
+    "prefix": "name=... is the whole name of the cookie",
     "saveuninitialized": "a new session is sent only if it holds something",
     "cookie": "the attributes of the cookie are options, such as max_age and same_site",
     "cookieoptions": "the attributes of the cookie are options, such as max_age and same_site",
@@ -54,10 +60,11 @@ def unknown_option(name: str, owner: str, known: Iterable[str]) -> str:
     """
     meant = _meant(_simple(name), {_simple(each): each for each in known})
     hint = f"; did you mean {meant}?" if meant else ""
+    explained = [_EXPLAINED[each] for each in _candidates(_simple(name)) if each in _EXPLAINED]
     if meant in _IN_SECONDS:
         hint = f"; did you mean {meant} (in seconds)?"
-    elif not meant and _simple(name) in _EXPLAINED:
-        hint = f": {_EXPLAINED[_simple(name)]}"
+    elif not meant and explained:
+        hint = f": {explained[0]}"
     return f"{name} is not an option of {owner}{hint}"
 
 
@@ -65,9 +72,12 @@ def _simple(name: str) -> str:
     return name.lower().replace("_", "")
 
 
+def _candidates(name: str) -> list[str]:
+    return [name, *(name.removeprefix(prefix) for prefix in _PREFIXES)]
+
+
 def _meant(name: str, known: dict[str, str]) -> str | None:
-    candidates = [name, *(name.removeprefix(prefix) for prefix in _PREFIXES)]
-    for candidate in candidates:
+    for candidate in _candidates(name):
         if candidate in known:
             return known[candidate]
         meant = _MEANT.get(candidate)

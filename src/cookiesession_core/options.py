@@ -15,15 +15,18 @@ from typing import Any, Protocol, cast, get_args
 import attrs
 from typing_extensions import TypedDict
 
-from .attributes import CookieOptions, FixedOptions, Priority, SameSite, check_seconds
+from .attributes import CookieOptions, FixedOptions, Priority, SameSite
+from .checks import check_seconds
 from .codec import Codec
 from .errors import (
     ConfigurationError,
+    ConfigurationWarning,
     CookieLifetimeWarning,
     CookieNameWarning,
     WeakKeyWarning,
     check_methods,
     got,
+    warn,
     without_frames,
 )
 from .format import BoundFormat, CookieFormat
@@ -115,7 +118,13 @@ def settings_of(options: CookieSessionOptions) -> Settings:
         raise without_frames(error) from None  # any option may hold a key in the wrong place
 
 
-_OURS = (ConfigurationError, CookieLifetimeWarning, CookieNameWarning, WeakKeyWarning)
+_OURS = (
+    ConfigurationError,
+    ConfigurationWarning,
+    CookieLifetimeWarning,
+    CookieNameWarning,
+    WeakKeyWarning,
+)
 """What we raise for wrong options, also where warnings are errors."""
 
 
@@ -181,7 +190,7 @@ def _checked(
         _check_synchronous(option, function)
     options.check_together(name, https=assume_https)
     options.check_end(clock)
-    return Settings(
+    settings = Settings(
         name=name,
         format=bound,
         options=options,
@@ -195,6 +204,8 @@ def _checked(
         observe=observe,
         legacy=_checked_readers(legacy, bound),
     )
+    _check_room(settings)
+    return settings
 
 
 def _format_of(
@@ -205,19 +216,22 @@ def _format_of(
         if has_keys or has_secret or signed is not _not_given or codec is not None:
             message = "format=... takes the place of keys, secret, signed and codec"
             raise ConfigurationError(message)
-        if isinstance(own_format, type):
-            message = f"format must be an object, got the class {own_format.__name__}"
-            raise ConfigurationError(message)
         check_methods("format", own_format, "bound")
         return cast("CookieFormat", own_format)
     if signed is not _not_given:
         _check_bool("signed", signed)
+    if has_keys and has_secret:
+        message = "secret is not used beside keys; if it still signs sessions, add it to the keys"
+        warn(message, ConfigurationWarning)
     if has_keys or signed is False:
         # Wrong keys are refused even if nothing is signed with them.
         pair = SignedPair(secrets.value["keys"], codec)
         return SignedPair(None, codec) if signed is False else pair
-    if not secrets.value["secret"]:
+    if not has_secret:
         message = "keys=[newest, ..., oldest] (or one secret=...) is required to sign sessions"
+        raise ConfigurationError(message)
+    if not secrets.value["secret"]:
+        message = "secret is empty: anyone could sign with it; is the environment variable set?"
         raise ConfigurationError(message)
     if not isinstance(secrets.value["secret"], (str, bytes)):
         kind = type(secrets.value["secret"]).__name__
@@ -293,4 +307,16 @@ def _check_bool(option: str, value: object) -> None:
 def _check_size(value: object) -> None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
         message = f"max_cookie_size must be a positive number of bytes or None, got {got(value)}"
+        raise ConfigurationError(message)
+
+
+def _check_room(settings: Settings) -> None:
+    """Refuse a ``max_cookie_size`` that leaves no byte for the value of a cookie."""
+    attributes = settings.attribute_text.at(https=False, now=0)
+    taken = max(len(start) + len(attributes) for start in settings.starts)
+    if settings.max_cookie_size <= taken:
+        message = (
+            f"max_cookie_size is {settings.max_cookie_size} bytes, and the name and the attributes "
+            f"of the cookie take {taken}: no session fits; leave it out for {MAX_COOKIE_SIZE} bytes"
+        )
         raise ConfigurationError(message)

@@ -18,7 +18,8 @@ import attrs
 
 from . import log
 from .attribute_text import AttributeText
-from .attributes import CookieOptions, RequestOptions, seconds_of
+from .attributes import CookieOptions, RequestOptions
+from .checks import seconds_of
 from .cookies import MappingCookies, RequestCookies
 from .ecma_json import same_contents
 from .errors import ConfigurationError, CookieTooLargeError

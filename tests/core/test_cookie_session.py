@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import UserDict
 from types import MappingProxyType
 from typing import Any
 
@@ -43,6 +44,8 @@ def test_an_object_that_cannot_hold_cookies_is_refused_at_once() -> None:
 
     with pytest.raises(TypeError, match=r"must be a Cookie header .* got int"):
         CookieSession(keys=KEYS).open(cookies)
+    with pytest.raises(TypeError, match=r"must be a Cookie header .* got int"):
+        CookieSession(keys=KEYS).decode(cookies)
 
 
 def test_it_cannot_be_pickled() -> None:
@@ -59,6 +62,24 @@ def test_cookie_header_returns_the_header_that_a_client_would_send(contents: Any
 
     assert f"session={cookies['session']}; session.sig={cookies['session.sig']}" == header
     assert {"views": 1} == dict(sessions.open(header)) == sessions.decode(header)
+
+
+@pytest.mark.parametrize("contents", [None, 5, "text", ["user"], object()])
+def test_contents_that_are_not_a_mapping_are_refused(contents: Any) -> None:
+    sessions = CookieSession(keys=KEYS)
+
+    for write in (sessions.encode, sessions.encode_one, sessions.cookie_header):
+        with pytest.raises(TypeError, match=rf"a mapping, got {type(contents).__name__}$"):
+            write(contents)
+
+
+def test_an_error_of_the_mapping_of_the_contents_is_not_changed() -> None:
+    class Broken(UserDict[str, Any]):
+        def __getitem__(self, key: str) -> Any:
+            raise TypeError(key)
+
+    with pytest.raises(TypeError, match=r"^broken$"):
+        CookieSession(keys=KEYS).encode(Broken(broken=1))
 
 
 def test_cookie_header_and_encode_know_the_lifetime() -> None:

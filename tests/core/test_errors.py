@@ -11,6 +11,7 @@ import pytest
 from cookiesession_adapters.wsgi import CookieSessionMiddleware
 from cookiesession_core import (
     ConfigurationError,
+    ConfigurationWarning,
     CookieLifetimeWarning,
     CookieNameWarning,
     CookieSession,
@@ -51,6 +52,8 @@ def test_the_warning_of_a_weak_key_names_the_line_that_gave_it(make: Callable[[]
     [
         (CookieLifetimeWarning, {"max_age": timedelta(days=401)}),
         (CookieNameWarning, {"name": "a(b)"}),
+        (ConfigurationWarning, {"path": "app"}),
+        (ConfigurationWarning, {"idle_timeout": 60, "absolute_timeout": 59}),
     ],
 )
 def test_a_warning_names_the_line_that_set_the_option(
@@ -158,6 +161,6 @@ def test_an_object_without_the_methods_is_refused_by_the_name_of_its_type() -> N
 
     with pytest.raises(
         ConfigurationError,
-        match=r"^codec must be an object with encode\(\) and decode\(\), got dict$",
+        match=r"^codec must be an object with encode\(\) and keys\(\), got dict$",
     ):
-        check_methods("codec", {}, "encode", "keys", "decode")
+        check_methods("codec", {}, "encode", "keys")

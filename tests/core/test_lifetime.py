@@ -10,6 +10,7 @@ import pytest
 
 from cookiesession_core import (
     ConfigurationError,
+    ConfigurationWarning,
     CookieSession,
     Keygrip,
     Outcome,
@@ -385,6 +386,14 @@ def test_the_error_about_a_timeout_ends_with_the_value() -> None:
 
     with pytest.raises(ConfigurationError, match=said):
         CookieSession(keys=KEYS, idle_timeout=0)
+
+
+@pytest.mark.parametrize(("idle", "absolute"), [(61, 60), (timedelta(hours=2), 3600.5)])
+def test_an_idle_time_that_never_ends_first_is_warned_of(idle: Any, absolute: Any) -> None:
+    with pytest.warns(ConfigurationWarning, match=r"^idle_timeout \(\d+ seconds\) is longer than"):
+        CookieSession(keys=KEYS, idle_timeout=idle, absolute_timeout=absolute)
+
+    CookieSession(keys=KEYS, idle_timeout=absolute, absolute_timeout=absolute)
 
 
 def test_a_lifetime_needs_a_signature() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cookiesession_core import (
     ConfigurationError,
+    ConfigurationWarning,
     CookieSession,
     CookieSessionOptions,
     JSONCodec,
@@ -24,7 +25,15 @@ def test_a_secret_is_a_list_of_one_key() -> None:
 
     assert expected == CookieSession(secret=NEWEST).encode({"a": 1})
     assert expected == CookieSession(secret=NEWEST.encode()).encode({"a": 1})
-    assert expected == CookieSession(keys=[NEWEST], secret=OLDER).encode({"a": 1})
+
+
+def test_a_secret_beside_keys_is_not_used_and_warned_of() -> None:
+    expected = CookieSession(keys=[NEWEST]).encode({"a": 1})
+
+    with pytest.warns(ConfigurationWarning, match="^secret is not used beside keys"):
+        sessions = CookieSession(keys=[NEWEST], secret=OLDER)
+
+    assert expected == sessions.encode({"a": 1})
 
 
 def test_a_keygrip_may_stand_in_the_place_of_keys() -> None:
@@ -42,17 +51,27 @@ class Unknowing(SignedPair):
     ("options", "said"),
     [
         ({}, "is required to sign"),
-        ({"keys": None, "secret": ""}, "is required"),
+        ({"keys": None, "secret": None}, "is required"),
+        ({"keys": None, "secret": ""}, "secret is empty: .* is the environment variable set"),
+        ({"secret": b""}, "secret is empty"),
         ({"keys": []}, "at least one key"),
-        ({"keys": [], "secret": NEWEST}, "at least one key"),
+        pytest.param(
+            {"keys": [], "secret": NEWEST},
+            "at least one key",
+            marks=pytest.mark.filterwarnings("ignore::cookiesession_core.ConfigurationWarning"),
+        ),
         ({"keys": [], "signed": False}, "at least one key"),
         ({"keys": NEWEST}, "keys must be a list, newest first, got str: use secret="),
         ({"keys": b"bytes"}, "got bytes"),
         ({"keys": [""]}, r"keys\[0\] is empty"),
         ({"keys": [NEWEST, b""]}, r"keys\[1\] is empty"),
         ({"keys": [NEWEST, 5]}, r"keys\[1\] must be str or bytes, got int"),
-        ({"keys": object()}, r"keys must be an object with sign\(\) and index\(\), got object"),
-        ({"keys": {NEWEST}}, r"keys must be an object with sign\(\) and index\(\), got set"),
+        ({"keys": [None]}, r"^keys\[0\] must be str .*NoneType: is the environment variable set\?"),
+        ({"keys": object()}, r"newest first, or an object with sign\(\) and index\(\), got object"),
+        ({"keys": {NEWEST}}, r"^keys must be a list of keys, newest first, or .*, got set"),
+        ({"keys": Keygrip}, "got the class Keygrip: make an object of it"),
+        ({"keys": KEYS, "codec": JSONCodec}, "got the class JSONCodec: make an object of it"),
+        ({"keys": KEYS, "codec": "fernet"}, r"with encode\(\) and decode\(\), got str"),
         ({"secret": 5}, "secret must be str or bytes, got int"),
         ({"keys": KEYS, "name": ""}, "cookie name"),
         ({"keys": KEYS, "name": None}, "cookie name .* got NoneType"),
@@ -69,6 +88,14 @@ class Unknowing(SignedPair):
             "max_cookie_size must be .*, got str that is something else$",
         ),
         ({"keys": KEYS, "max_cookie_size": True}, "got bool"),
+        (
+            {"keys": KEYS, "max_cookie_size": 30},
+            "max_cookie_size is 30 bytes, and the name and the attributes of the cookie take 30",
+        ),
+        (
+            {"keys": KEYS, "max_cookie_size": 67, "path": "/app", "max_age": 60},
+            "the cookie take 72: no session fits; leave it out for 4093 bytes$",
+        ),
         ({"keys": KEYS, "max_cookie_size": -(10**5000)}, "got int$"),
         ({"keys": KEYS, "max_cookie_size": 4093.5}, "got float"),
         (
@@ -82,7 +109,10 @@ class Unknowing(SignedPair):
             {"keys": KEYS, "late_writes": "no"},
             r"^late_writes must be 'raise' or 'log', got str\Z",
         ),
-        ({"format": SignedPair}, "format must be an object, got the class SignedPair"),
+        (
+            {"format": SignedPair},
+            "^format must be .* got the class SignedPair: make an object",
+        ),
         ({"format": Unknowing(KEYS)}, "colour is not an option of CookieSession"),
     ],
 )

@@ -249,7 +249,7 @@ def test_the_name_of_the_cookie_is_not_signed() -> None:
         ({NEWEST}, "must be a list, newest first, got set"),
         ([], r"ReactRouter\(None\)"),
         ((), "at least one"),
-        ([NEWEST, ""], r"keys\[1\] is empty"),
+        ([NEWEST, ""], r"^secrets\[1\] is empty"),
         ([NEWEST, None], "must be str or bytes, got NoneType"),
     ],
 )

@@ -1,4 +1,6 @@
-"""The core in Pyodide: CPython in WebAssembly, as edge workers run it.
+"""The core and the adapters for WSGI and ASGI in Pyodide.
+
+Pyodide is CPython in WebAssembly, as edge workers run it.
 
 Many cases are answered there and here, and the answers are compared. Then the example of a worker
 serves a browser.
@@ -20,6 +22,7 @@ import pytest
 import typing_extensions
 from hypothesis import given, settings
 
+import cookiesession_adapters
 import cookiesession_core
 from cookiesession_core import CookieSession
 from tests.conftest import PYODIDE
@@ -32,6 +35,8 @@ from . import test_interop
 from .pyodide import probe
 
 VECTORS = ROOT / "tests" / "node" / "vectors"
+IN_WEBASSEMBLY = "3.14"
+"""The version of Python, which `noxfile.py` and the page on supported versions name."""
 KEYS = [probe.NEWEST, probe.OLDER]
 
 Case = tuple[str, str, Any]
@@ -48,7 +53,7 @@ TRICKY: list[dict[str, Any]] = [
 def edge(pyodide: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a host of workers; return its URL."""
     folder = tmp_path_factory.mktemp("workers")
-    for module in (attr, attrs, cookiesession_core):
+    for module in (attr, attrs, cookiesession_core, cookiesession_adapters):
         package = Path(str(module.__file__)).parent
         shutil.copytree(
             package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__")
@@ -71,7 +76,7 @@ def answers_there(edge: str, cases: list[Case]) -> list[Any]:
     response = UserAgent(timeout=60).post(f"{edge}/probe", json.dumps(cases))
     assert 200 == response.status, response.body
     there = response.json()
-    assert "emscripten" == there["platform"]
+    assert ("emscripten", IN_WEBASSEMBLY) == (there["platform"], there["python"])
     return list(there["answers"])
 
 
@@ -134,6 +139,18 @@ def test_every_hash_that_python_guarantees_signs_alike(edge: str) -> None:
     ]
 
     assert [] == differences(edge, cases)
+
+
+@pytest.mark.parametrize("kind", ["wsgi", "asgi"])
+def test_the_adapters_answer_as_on_cpython(edge: str, kind: str) -> None:
+    cases: list[Case] = [("adapter", kind, {"user": "Zoë", "cart": ["tea"]})]
+
+    assert [] == differences(edge, cases)
+    ((first, second),) = answers_there(edge, cases)
+    assert ["session", "session.sig"] == [
+        value.partition("=")[0] for name, value in first[0] if name.lower() == "set-cookie"
+    ]
+    assert {"user": "Zoë", "cart": ["tea"]} == json.loads(second[1])
 
 
 def test_a_hash_of_openssl_is_refused_where_it_is_configured(edge: str) -> None:

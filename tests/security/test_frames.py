@@ -64,7 +64,6 @@ from cookiesession_adapters.legacy.starlette import StarletteReader
 from cookiesession_adapters.litestar import CookieSessionConfig
 from cookiesession_core import (
     BoundFormat,
-    CookieNameWarning,
     CookieOptions,
     CookieSession,
     CookieSessionError,
@@ -401,11 +400,10 @@ ARGUMENTS: dict[str, Any] = {
     "now": 0,
 }
 TAKEN = {
-    *(("CookieSession", "keys", "list"), ("CookieSession", "secret", "str")),
+    ("CookieSession", "secret", "str"),
     *(("CookieSession", "secret", "bytes"), ("Keygrip", "keys", "list")),
     *(("AuthJSReader", "secrets", "list"), ("read_session", "secrets", "list")),
-    # A key may be a path, a name of a cookie (with a warning) and a value.
-    *((maker, "path", "str") for maker in [*list(MAKERS)[:4]]),
+    # A key may be a name of a cookie and a value.
     *(("format_set_cookie", "name", "str"), ("format_set_cookie", "value", "str")),
 }
 """What is not a mistake, and raises nothing."""
@@ -426,7 +424,7 @@ def test_no_error_shows_a_key_in_the_place_of_another_option(
         return
     error = raised_by(make)
 
-    assert isinstance(error, (CookieSessionError, CookieNameWarning, TypeError, AttributeError))
+    assert isinstance(error, (CookieSessionError, UserWarning, TypeError, AttributeError))
     assert option in str(error)
     told = [str(error), repr(error), repr(error.args), repr(vars(error)), repr(error.__cause__)]
     assert [] == [text for text in told if KEY in text or KEY[::-1] in text]

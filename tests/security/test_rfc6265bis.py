@@ -153,6 +153,7 @@ def test_a_value_is_made_of_cookie_octets_alone(contents: dict[str, Any]) -> Non
 
 # --- attributes ------------------------------------------------------------------------------
 
+ANY_PATH = pytest.mark.filterwarnings("ignore::cookiesession_core.ConfigurationWarning")
 OPTIONS = st.fixed_dictionaries(
     {},
     optional={
@@ -180,6 +181,7 @@ def accepted(name: str, options: dict[str, Any]) -> CookieSession:
         raise
 
 
+@ANY_PATH
 @given(NAMES, OPTIONS)
 def test_only_attributes_of_the_rfc_are_sent_and_none_twice(
     name: str, options: dict[str, Any]
@@ -195,6 +197,7 @@ def test_only_attributes_of_the_rfc_are_sent_and_none_twice(
     assert attributes[0] == attributes[1]
 
 
+@ANY_PATH
 @given(NAMES, OPTIONS)
 def test_a_browser_takes_both_cookies_and_drops_both_in_every_configuration(
     name: str, options: dict[str, Any]
@@ -213,6 +216,7 @@ def test_a_browser_takes_both_cookies_and_drops_both_in_every_configuration(
     assert [] == stored(jar)
 
 
+@ANY_PATH
 @given(NAMES, OPTIONS)
 def test_a_session_that_does_not_verify_stays_until_a_write_replaces_it_in_every_configuration(
     name: str, options: dict[str, Any]

@@ -203,7 +203,7 @@ SAID: dict[str, tuple[str, Callable[[], object]]] = {
         lambda: CookieSession(keys=KEYS, codec=Talkative()),  # type: ignore[arg-type]
     ),
     "an object for a signer": (
-        "keys must be an object with sign() and index(), got Talkative",
+        "or an object with sign() and index(), got Talkative",
         lambda: CookieSession(keys=Talkative()),  # type: ignore[arg-type]
     ),
 }

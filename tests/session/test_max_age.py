@@ -245,6 +245,7 @@ def test_the_max_age_of_the_request_decides_about_a_refresh(
     assert written is session.written
 
 
+@pytest.mark.filterwarnings("ignore::cookiesession_core.ConfigurationWarning")
 @pytest.mark.parametrize("max_age", [HOUR, 2 * HOUR])
 def test_a_cookie_that_lasts_as_long_as_its_session_is_not_refreshed_for_max_age(
     clock: Clock, max_age: float

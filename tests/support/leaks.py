@@ -30,6 +30,7 @@ import cookiesession_adapters
 import cookiesession_core
 from cookiesession_adapters.formats.iron_session import IronSession
 from cookiesession_core import (
+    ConfigurationWarning,
     CookieLifetimeWarning,
     CookieNameWarning,
     CookieSession,
@@ -52,6 +53,9 @@ SHORTEST, PREFIX, KEY_PREFIX = 8, 16, 24
 
 Keys in tests and documentation are made of words, so keys need more characters.
 """
+
+WARNINGS = (WeakKeyWarning, ConfigurationWarning, CookieLifetimeWarning, CookieNameWarning)
+"""Every warning of the library."""
 
 
 class Watch:
@@ -177,7 +181,7 @@ def pytest_configure() -> None:
     when_made(IronSession, lambda password=None, *_, **__: learn_keys(password))
     when_made(CookieSession, lambda *_, **options: learn_keys(options.get("secret")))
     after(CookieSessionError, "__init__", lambda error, *_: watch.errors.append(error))
-    for warning in (WeakKeyWarning, CookieLifetimeWarning, CookieNameWarning):
+    for warning in WARNINGS:
         after(warning, "__init__", lambda warning, *_: watch.errors.append(warning))
     after(JSONCodec, "encode", lambda _, contents: watch.learn_contents(contents))
     for kind in (FastPair, JSONFormat):

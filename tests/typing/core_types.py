@@ -14,6 +14,7 @@ from cookiesession_core import (
     BoundFormat,
     Codec,
     ConfigurationError,
+    ConfigurationWarning,
     Contents,
     CookieFormat,
     CookieLifetimeWarning,
@@ -460,6 +461,7 @@ def what_is_raised(
     errors: list[CookieSessionError] = [failure, ConfigurationError("wrong")]
     warnings: list[UserWarning] = [
         *(WeakKeyWarning("short"), CookieLifetimeWarning("long"), CookieNameWarning("odd")),
+        ConfigurationWarning("no effect"),
     ]
     value_error: ValueError = ConfigurationError("wrong")
     if isinstance(failure, CookieTooLargeError):

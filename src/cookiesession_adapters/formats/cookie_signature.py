@@ -24,6 +24,10 @@ def keygrip_of(secrets: Hidden[Any]) -> Keygrip:
     if not is_list or isinstance(secrets.value, (str, bytes)):
         message = f"secrets must be a list, newest first, got {kind} (one secret goes into a list)"
         raise ConfigurationError(message)
+    empty = next((index for index, each in enumerate(secrets.value) if each in ("", b"")), None)
+    if empty is not None:
+        message = f"secrets[{empty}] is empty: anyone could sign with it"
+        raise ConfigurationError(message)
     return Keygrip(secrets.value, "sha256")
 
 

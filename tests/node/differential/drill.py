@@ -9,12 +9,18 @@ from collections.abc import Iterable
 
 import attrs
 
-from cookiesession_core import CookieLifetimeWarning, CookieNameWarning, WeakKeyWarning
+from cookiesession_core import (
+    ConfigurationWarning,
+    CookieLifetimeWarning,
+    CookieNameWarning,
+    WeakKeyWarning,
+)
 from tests.node.differential.cases import case_of
 from tests.node.differential.oracle import Oracle, Question
 from tests.node.differential.rules import Explanation, explanation_of
 from tests.node.vectors.replay import REPLAYS, Answer
 
+WARNINGS = (WeakKeyWarning, ConfigurationWarning, CookieLifetimeWarning, CookieNameWarning)
 BATCH = 250
 
 
@@ -98,7 +104,7 @@ def compare(oracle: Oracle, named: Iterable[tuple[str, Question]], tally: Tally)
 def answer_of(suite: str, case: dict[str, object]) -> Answer:
     """Return the library's answer as JSON would bring it back: tuples become lists."""
     with warnings.catch_warnings():
-        for category in (WeakKeyWarning, CookieLifetimeWarning, CookieNameWarning):
+        for category in WARNINGS:
             warnings.simplefilter("ignore", category)
         answer: Answer = json.loads(json.dumps(REPLAYS[suite](case)))
     return answer

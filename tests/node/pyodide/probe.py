@@ -1,4 +1,4 @@
-"""The answers of the core to many cases, from CPython and from Pyodide.
+"""The answers of the core and of two adapters to many cases, from CPython and from Pyodide.
 
 Cases and answers travel as JSON in ASCII, so that lone surrogates arrive unchanged.
 """
@@ -9,9 +9,12 @@ import json
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from cookiesession_adapters import asgi, wsgi
 from cookiesession_core import (
+    ConfigurationWarning,
     CookieNameWarning,
     CookieSession,
     CookieSessionError,
@@ -49,8 +52,10 @@ def answers(text: str) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WeakKeyWarning)
         warnings.simplefilter("ignore", CookieNameWarning)
+        warnings.simplefilter("ignore", ConfigurationWarning)
         given = [KINDS[kind](name, case) for kind, name, case in json.loads(text)]
-    return json.dumps({"platform": sys.platform, "answers": given})
+    python = "{}.{}".format(*sys.version_info)
+    return json.dumps({"platform": sys.platform, "python": python, "answers": given})
 
 
 def configured(keys: list[str], *, algorithm: str = "sha1", **options: Any) -> CookieSession:
@@ -113,8 +118,62 @@ def about_javascript(_: str, text: str) -> Any:
         return [str(error), configured([NEWEST]).encode({"cart": {"items": value.to_py()}})]
 
 
+def about_adapter(kind: str, contents: dict[str, Any]) -> Any:
+    """Write a session in one request and read it in the next one, through an adapter."""
+    serve = {"wsgi": served_by_wsgi, "asgi": served_by_asgi}[kind]
+    sessions = configured([NEWEST])
+    return [serve(sessions, "", contents), serve(sessions, sessions.cookie_header(contents), None)]
+
+
+def served_by_wsgi(
+    sessions: CookieSession, cookies: str, contents: dict[str, Any] | None
+) -> list[Any]:
+    """Return the header fields and the body of the response to one request."""
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        session = wsgi.get_session(environ)
+        session.update(contents or {})
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(dict(session)).encode()]
+
+    fields: list[tuple[str, str]] = []
+    environ: Any = {"HTTP_COOKIE": cookies, "REQUEST_METHOD": "GET", "wsgi.url_scheme": "https"}
+    middleware = wsgi.CookieSessionMiddleware(application, sessions)
+    body = middleware(environ, lambda _, given, *__: fields.extend(given))  # type: ignore[arg-type]
+    return [fields, b"".join(body).decode()]
+
+
+def served_by_asgi(
+    sessions: CookieSession, cookies: str, contents: dict[str, Any] | None
+) -> list[Any]:
+    """Return the header fields and the body of the response to one request."""
+
+    async def application(scope: Any, _: Any, send: Any) -> None:
+        session = asgi.get_session(scope)
+        session.update(contents or {})
+        fields = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        body = json.dumps(dict(session)).encode()
+        await send({"type": "http.response.body", "body": body})
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"cookie", cookies.encode("latin-1"))]
+    scope: Any = {"type": "http", "scheme": "https", "headers": headers}
+    middleware = asgi.CookieSessionMiddleware(application, sessions)
+    with suppress(StopIteration):  # it waits for nothing, so one step is all
+        middleware(scope, None, send).send(None)
+    start, body = sent
+    fields = [[name.decode(), value.decode()] for name, value in start["headers"]]
+    return [fields, body["body"].decode()]
+
+
 KINDS: dict[str, Callable[[str, Any], Any]] = {
     "contents": about_contents,
+    "adapter": about_adapter,
     "algorithm": about_algorithm,
     "javascript": about_javascript,
     "recorded": lambda suite, case: REPLAYS[suite](case),

@@ -30,7 +30,9 @@ DEVIATING_ANSWERS = {
 }
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::cookiesession_core.WeakKeyWarning", "ignore::cookiesession_core.CookieNameWarning"
+    "ignore::cookiesession_core.WeakKeyWarning",
+    "ignore::cookiesession_core.CookieNameWarning",
+    "ignore::cookiesession_core.ConfigurationWarning",
 )
 
 
