@@ -19,6 +19,9 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --constraint const
 NODE := tests/node/authjs tests/node/express tests/node/iron_session tests/node/pyodide \
 	tests/node/react_router
 MODULES := $(NODE:=/node_modules/.package-lock.json)
+# Next.js takes 340 MB, so that `make next` alone fetches it.
+NEXT := tests/node/next
+NEXT_MODULES := $(NEXT)/node_modules/.package-lock.json
 PROGRAMS := nginx redis-server chromium chromedriver
 POLICY := /usr/sbin/policy-rc.d
 # `make unit` runs the tests on the Python of the environment. `make pythons SESSIONS="tests oldest"`
@@ -31,7 +34,7 @@ NOX := $(EVERY_PYTHON) $(BIN)/nox
 LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
 
 .PHONY: help test demo setup programs modules lint types unit pythons oldest docs dist bench fuzz \
-	differential fleet peers servers soak mutation screenshot format clean
+	differential fleet next peers servers soak mutation screenshot format clean
 
 help:
 	@echo "make demo          start the view counter on http://127.0.0.1:$(PORT)"
@@ -44,6 +47,7 @@ help:
 	@echo "make fuzz          fuzz for $(SECONDS) seconds; SECONDS=3600 for an hour"
 	@echo "make differential  compare $(CASES) random cases with the Node packages; CASES=, SEED="
 	@echo "make fleet         test two mixed fleets behind nginx, with $(VISITORS) visitors"
+	@echo "make next          share sessions with an application of Next.js; STEPS=, SEED="
 	@echo "make peers         run the frameworks' own tests on our sessions; ARGS=Flask for some of them"
 	@echo "make servers       measure how every server hands over cookies and WebSocket handshakes"
 	@echo "make soak          send $(REQUESTS) requests to one process, whose memory must stay flat"
@@ -73,7 +77,7 @@ modules:
 	then $(MAKE) --no-print-directory $(MODULES); \
 	else echo "node or npm is not installed: everything that needs a Node package is skipped"; fi
 
-$(MODULES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
+$(MODULES) $(NEXT_MODULES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
@@ -141,6 +145,9 @@ differential: setup
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
 
+next: setup $(NEXT_MODULES)
+	$(BIN)/python -m pytest $(NEXT)/visits.py
+
 peers: setup
 	$(EVERY_PYTHON) $(BIN)/python -m tests.peers $(ARGS)
 
@@ -161,5 +168,5 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(dir $(ENVIRONMENTS)) $(NODE:=/node_modules) site build dist mutants .coverage .fuzz \
+	rm -rf $(dir $(ENVIRONMENTS)) $(NODE:=/node_modules) $(NEXT)/node_modules $(NEXT)/.next site build dist mutants .coverage .fuzz \
 		.hypothesis .import_linter_cache .mypy_cache .nox .peers .pytest_cache .ruff_cache

@@ -263,6 +263,12 @@ def _checked_readers(
 def _checked_reader(given: LegacyReader | _Configuration, own: BoundFormat) -> LegacyReader:
     settings = getattr(given, "_settings", None)
     if isinstance(settings, Settings):
+        if not settings.format.is_signed:
+            message = (
+                "a legacy configuration must be signed: whatever a client wrote would become a "
+                "signed session"
+            )
+            raise ConfigurationError(message)
         given = SessionsReader(settings)
     check_methods("a legacy reader", given, "read")
     reader = cast("LegacyReader", given)

@@ -67,6 +67,7 @@ FOREIGN = {
     "a JWT (none)": f"{part({'alg': 'none'})}.{part({})}.",
     "a JWE (dir)": JWE,
     "a seal of iron-session": SEAL[:-100],
+    "a seal of h3": SEAL.replace("*1*", "**", 1),
     "a session of Flask": flask_session({"user": 7}),
     "a session of Flask ": flask_session({"text": "x" * 500}),
     "a session of Flask or Starlette": flask_session({"user": "four"}),
@@ -115,6 +116,7 @@ def test_without_keys_it_is_named_in_a_hint(what: str) -> None:
     [
         (JWT, "It has expired: 2023-11-13 22:13:20 UTC (1 day ago)"),
         (SEAL[:100], "it has 5 parts and not 8: it was cut, or it is one of several chunks"),
+        (SEAL[:-20], "iron-session writes no such parts: it was cut, or changed on the way"),
         (flask_session({"user": 7}), "FlaskReader in legacy=[...] moves such sessions"),
         (flask_session({"user": "four"}), "FlaskReader or StarletteReader in legacy=[...]"),
         (FOREIGN["a value that Express has signed"], "the contents are in the store of the server"),
@@ -243,6 +245,56 @@ def test_chunks_of_iron_session_are_read() -> None:
     assert (0, {"user": 7}) == (result.status, run("decode", stdin=chunks).report)
 
 
+@pytest.mark.parametrize("missing", range(3))
+def test_a_chunk_that_is_missing_is_named(missing: int) -> None:
+    value = iron_session({"user": 7}, NEW).partition("=")[2]
+    chunks = [
+        f"session.{n}={value[start : start + 80]}" for n, start in enumerate((0, 80, 160, 240))
+    ]
+    del chunks[missing]
+    result = run("inspect", "--format", "iron-session", stdin="; ".join(chunks))
+
+    assert result.status in (REFUSED, NOTHING_FOUND)
+    assert (
+        f"hint: session.{missing} is missing: the session is in several chunks, up to session.3, "
+        "and it needs all of them"
+    ) in result.words
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        (SEAL, "sid looks like a seal of iron-session: try --name sid"),
+        (JWE, "sid looks like a JWE (dir): Auth.js and NextAuth write such tokens."),
+    ],
+)
+def test_a_session_in_chunks_is_recognised_under_another_name(value: str, hint: str) -> None:
+    chunks = "; ".join(
+        f"sid.{n}={value[start : start + 40]}" for n, start in enumerate(range(0, 400, 40))
+    )
+
+    assert f"hint: {hint}" in run("inspect", stdin=f"theme=dark; {chunks}").words
+
+
+def test_the_whole_cookie_hides_its_chunks() -> None:
+    value = iron_session({"user": 7}, OTHER).partition("=")[2]
+    result = run("inspect", stdin=f"session={value}; session.0={value[:80]}; session.3=x")
+
+    assert REFUSED == result.status
+    assert "missing" not in result.words
+    other = run("inspect", stdin=f"sid={value}; sid.0=x")
+    assert "hint: sid looks like a seal of iron-session: try --name sid" in other.words
+
+
+def test_a_seal_that_was_percent_encoded_twice_is_explained() -> None:
+    cookie = iron_session({"user": 7}, NEW).replace("*", "%252A")
+
+    assert (
+        "it verifies once its percent-encoding is undone twice"
+        in run("inspect", stdin=cookie).words
+    )
+
+
 def test_set_cookie_values_of_iron_session_are_judged() -> None:
     sessions = CookieSession(format=IronSession(NEW), clock=lambda: NOW)
     session = sessions.open(None, https=True)
@@ -288,6 +340,7 @@ def test_without_keys_a_seal_shows_nothing() -> None:
 
     assert NOT_CHECKED == result.status
     assert "session of iron-session, from a Cookie header NOT VERIFIED: no keys" in result.words
+    assert "hint: a seal is encrypted: give the password of iron-session" in result.words
     assert "user" not in result.out
 
 

@@ -764,6 +764,11 @@ def test_no_signed_session_is_migrated_to_an_unsigned_one() -> None:
     assert CookieSession(signed=False, legacy=[]).open("session=e30=").commit() == []
 
 
+def test_no_session_that_anybody_can_write_becomes_a_signed_one() -> None:
+    with pytest.raises(ConfigurationError, match="a legacy configuration must be signed"):
+        CookieSession(keys=KEYS, legacy=[CookieSession(signed=False, name="old")])
+
+
 # --- another configuration -------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from cookiesession_adapters.formats.iron_session import IronSession, seal_data, 
 from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Written
 from tests.node.iron_session import HERE, running_oracle
 from tests.node.iron_session.fuzz import run
+from tests.node.iron_session.walk import FIRST, SECOND, THIRD, Passwords, walk
 from tests.support.keys import KEYS
 from tests.support.servers import ROOT, running
 from tests.support.targets import serving_in_a_thread
@@ -30,8 +31,6 @@ from tests.support.user_agent import UserAgent
 STEPS = int(os.environ.get("STEPS", "200"))
 SEED = int(os.environ.get("SEED", random.randrange(2**32)))
 SIDES = ("8", "9", "python")
-FIRST, SECOND, THIRD = (f"the {name} password, of 32 characters" for name in ("1st", "2nd", "3rd"))
-Passwords = dict[int, str]
 
 
 @attrs.define
@@ -93,64 +92,12 @@ def site(server: str) -> Site:
     return Site(server)
 
 
-def random_value(chance: random.Random, depth: int = 0) -> Any:
-    kind = chance.randrange(8 if depth < 3 else 6)
-    if kind == 0:
-        return chance.choice([None, True, False])
-    if kind == 1:
-        return chance.randrange(-(2**53) + 1, 2**53)
-    if kind == 2:
-        return chance.randrange(1000) + 0.5
-    if kind < 6:
-        letters = 'abc é漢😀"\\\n\u2028</;,='
-        return "".join(chance.choices(letters, k=chance.randrange(12)))
-    values = [random_value(chance, depth + 1) for _ in range(chance.randrange(4))]
-    return values if kind == 6 else {f"key {n}": value for n, value in enumerate(values)}
-
-
 def test_a_visitor_walks_between_both_versions_and_python(site: Site) -> None:
-    chance = random.Random(SEED)
-    passwords: Passwords = {1: FIRST}
-    sealed_by = newest = 1
-    model: dict[str, Any] = {}
-    is_kept = False
-    for step in range(STEPS):
-        side = chance.choice(SIDES)
-        where = f"SEED={SEED}, step {step}, {side}"
-        save = [] if side == "python" else [["save"]]
-        action = chance.choices(["read", "set", "delete", "destroy", "rotate"], [6, 6, 2, 1, 1])[0]
-        steps: list[list[Any]] = []
-        changed = dict(model)
-        if action == "set":
-            changes = {chance.choice("abcdef"): random_value(chance)}
-            changed.update(changes)
-            steps = [["set", changes], *save]
-        elif action == "delete" and model:
-            key = chance.choice([*model])
-            del changed[key]
-            steps = [["delete", key], *save]
-        elif action == "destroy":
-            changed, steps = {}, [["destroy"]]
-        elif action == "rotate":
-            newest += 1
-            passwords[newest] = f"password {newest}, long enough for any version"
-            passwords = dict([*passwords.items()][-2:])
-            if sealed_by not in passwords:
-                model, is_kept = {}, False
-            changed = model
+    walk(site, SIDES, STEPS, SEED)
 
-        loaded, values = site.ask(side, *steps, passwords=passwords)
 
-        assert model == loaded, where
-        is_due = json.dumps(changed) != json.dumps(model) or action == "destroy"
-        if side == "python":  # a renewal is due, too, and a save without a change is not
-            is_due = is_due or (is_kept and sealed_by != newest)
-        else:
-            is_due = is_due or bool(save and steps)
-        assert is_due == len(values), where
-        if values:
-            sealed_by, is_kept = newest, action != "destroy"
-        model = changed
+def test_a_visitor_walks_between_version_9_and_python_with_sessions_in_chunks(site: Site) -> None:
+    walk(site, ("9", "python"), STEPS, SEED, in_chunks=True)
 
 
 @pytest.mark.parametrize("side", ["8", "9"])

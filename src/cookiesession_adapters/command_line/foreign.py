@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
+from collections.abc import Mapping
+from itertools import count, takewhile
 from urllib.parse import unquote
 
 import attrs
@@ -11,9 +13,13 @@ import attrs
 from .dates import date
 from .formats import IRON_SESSION, REACT_ROUTER, SEAL
 
-_SEAL_PARTS, _SEAL_END = 8, 5
+_SEAL_PARTS, _SEAL_ID, _SEAL_END = 8, 1, 5
 _JWE_PARTS = 5
 
+_WHOLE_SEAL = re.compile(
+    r"Fe26\.2\*\w+\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]+\*[0-9]*\*[0-9a-f]{64}\*[\w-]{43}(~.*)?",
+    re.ASCII,
+)
 _ITSDANGEROUS = re.compile(r"\.?[\w=+/-]+\.[\w-]{4,8}\.[\w-]{27,128}", re.ASCII)
 _JOSE = re.compile(r"[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?", re.ASCII)
 _DJANGO = re.compile(r"\.?[\w-]+:\w{4,8}:[\w-]{27,128}", re.ASCII)
@@ -64,6 +70,16 @@ def foreign(value: str, now: float) -> Foreign | None:
     return next((each for pattern, each in _OTHERS if pattern.fullmatch(text)), _signed(text))
 
 
+def with_chunks_joined(cookies: Mapping[str, str]) -> dict[str, str]:
+    """Return cookies by their names. The chunks of a large one, such as ``a.0``, become ``a``."""
+    joined = dict(cookies)
+    for name in (each[:-2] for each in cookies if each.endswith(".0")):
+        if name not in cookies:
+            chunks = takewhile(cookies.__contains__, (f"{name}.{number}" for number in count()))
+            joined[name] = "".join([joined.pop(chunk) for chunk in chunks])
+    return joined
+
+
 def format_of(value: str) -> str | None:
     """Return the name of the format by which this command reads a value of another library."""
     found = foreign(value, 0)
@@ -97,6 +113,12 @@ def _seal(text: str, now: float) -> Foreign:
             "chunks"
         )
         return Foreign(what, advice)
+    if not parts[_SEAL_ID]:
+        return Foreign(
+            "a seal of h3", "Nuxt writes it so. It is encrypted, and this command does not read it"
+        )
+    if not _WHOLE_SEAL.fullmatch(text):
+        return Foreign(what, "iron-session writes no such parts: it was cut, or changed on the way")
     end = parts[_SEAL_END]
     ended = ""
     if re.fullmatch("[0-9]{1,15}", end) and int(end) < now * 1000:

@@ -10,7 +10,8 @@ import attrs
 
 from cookiesession_core import MAX_COOKIE_SIZE, Keygrip, Outcome, request_cookies
 
-from .foreign import foreign
+from .foreign import foreign, with_chunks_joined
+from .formats import IRON_SESSION
 from .inspection import Inspection, is_verified
 from .paste import Source
 
@@ -35,6 +36,7 @@ def hints(inspection: Inspection) -> Iterator[str]:
         yield _on_joined_lines(inspection)
         return
     pairs = _pairs(inspection)
+    yield from _on_the_chunks(inspection)
     if outcome is Outcome.ABSENT:
         yield from _on_names(inspection, dict(pairs))
         return
@@ -50,6 +52,8 @@ def hints(inspection: Inspection) -> Iterator[str]:
     if inspection.contents is None and inspection.has_pairs:
         yield ("the value is not base64 of a JSON object: did another library or codec write it?")
     if not has_keys:
+        if inspection.settings.format_name == IRON_SESSION:
+            yield "a seal is encrypted: give the password of iron-session in the place of the keys"
         return
     if outcome is Outcome.UNSIGNED:
         yield _on_the_missing_signature(inspection)
@@ -81,6 +85,19 @@ def _on_the_pair(inspection: Inspection) -> Iterator[str]:
         yield (
             f"the session and its signature differ in {', '.join(different)}: "
             "a request may carry one without the other"
+        )
+
+
+def _on_the_chunks(inspection: Inspection) -> Iterator[str]:
+    names = [] if inspection.value else inspection.settings.format().leftovers
+    present = [index for index, name in enumerate(names) if inspection.cookies.first(name)]
+    missing = next(
+        (index for index in range(max(present, default=0)) if index not in present), None
+    )
+    if missing is not None:
+        yield (
+            f"{_shown(names[missing])} is missing: the session is in several chunks, up to "
+            f"{_shown(names[present[-1]])}, and it needs all of them"
         )
 
 
@@ -127,7 +144,8 @@ def _on_names(inspection: Inspection, names: Mapping[str, str]) -> Iterator[str]
     signed = [name for name in names if f"{name}.sig" in names]
     for name in signed[:_MAX_NAMES]:
         yield f"{_shown(name)} has a signature: try --name {_shown(name)}"
-    others = [(name, foreign(value, inspection.now)) for name, value in names.items()]
+    joined = with_chunks_joined(names)
+    others = [(name, foreign(value, inspection.now)) for name, value in joined.items()]
     found = [(name, each) for name, each in others if each is not None]
     for name, each in found[:_MAX_NAMES]:
         advice = f"try --name {_shown(name)}" if each.format else each.advice
@@ -154,14 +172,14 @@ def _on_the_missing_signature(inspection: Inspection) -> str:
 
 def _on_the_signature(inspection: Inspection) -> Iterator[str]:
     settings, cookies = inspection.settings, inspection.cookies
-    if not inspection.has_pairs:
-        yield _OTHER_KEYS
-        return
     if is_verified(settings, request_cookies(unquote(inspection.header, "latin-1"))):
         yield (
             "it verifies once its percent-encoding is undone twice: two programs on the way have "
             "encoded it, and a server undoes it once"
         )
+        return
+    if not inspection.has_pairs:
+        yield _OTHER_KEYS
         return
     for algorithm, encoding in product(_ALGORITHMS, _ENCODINGS):
         other = attrs.evolve(settings, algorithm=algorithm, encoding=encoding)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import product, takewhile
 from typing import Any
 from urllib.parse import unquote
 
@@ -46,6 +46,8 @@ class Inspection:
     key_index: int | None
     value: str | None = attrs.field(repr=False)
     """The session cookie's value: the one that verifies, else the first."""
+    joined: str = attrs.field(repr=False)
+    """The value, or the values of its chunks."""
     contents: dict[str, Any] | None = attrs.field(repr=False)
     """What the cookie holds, verified or not, with the timestamps of its lifetime."""
     timestamps: Timestamps
@@ -71,9 +73,9 @@ class Inspection:
     @property
     def foreign(self) -> Foreign | None:
         """What the value is, if it is not in the format of these settings."""
-        if self.outcome in _READ or self.value is None:
+        if self.outcome in _READ:
             return None
-        found = foreign(self.value, self.now)
+        found = foreign(self.joined, self.now)
         is_ours = found is not None and found.format == self.settings.format_name
         return None if is_ours else found
 
@@ -186,6 +188,7 @@ def inspect(paste: Paste, settings: Settings, now: float) -> Inspection:
         outcome=settings.sessions_at(now).open(header).outcome,
         key_index=reading.key_index,
         value=value,
+        joined=value or "".join(takewhile(bool, map(cookies.get, bound.leftovers))),
         contents=contents,
         timestamps=reading.timestamps or split_timestamps(contents or {})[1],
         verdicts=tuple(each for each in verdicts if each.name in bound.names + bound.leftovers),

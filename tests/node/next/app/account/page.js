@@ -1,0 +1,6 @@
+import { getSession } from '../../lib/session'
+
+export default async function Account () {
+  const session = await getSession()
+  return <p>{`Hello ${session.user ?? 'nobody'}.`}</p>
+}
