@@ -257,26 +257,32 @@ def _merged(
     session: Session, fields: Iterable[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]
 ) -> list[tuple[AnyStr, AnyStr]]:
     merged = list(fields)
+    # A mapping gives its names alone.
+    is_mapping = bool(merged) and isinstance(merged[0], (str, bytes))
+    wrong = f"{type(fields).__name__} of {type(merged[0]).__name__}" if is_mapping else ""
     try:
-        _merge(session, merged, kind)
+        if not wrong:
+            _merge(session, merged, kind)
     except BaseException as error:  # noqa: BLE001 - raised again, or wrong fields are refused
-        are_wrong = isinstance(error, Exception) and not _are_pairs(merged, type(kind.vary))
-        del fields, merged  # they may hold cookies, and so may the locals of inner frames
-        if not are_wrong:
+        wrong = _wrong(merged, type(kind.vary)) if isinstance(error, Exception) else ""
+        if not wrong:
+            del fields, merged  # they may hold cookies, and so may the locals of inner frames
             raise without_frames(error) from None
-    else:
+    if not wrong:
         return merged
-    message = f"header fields must be a list of pairs of {type(kind.vary).__name__}"
+    del fields, merged
+    message = f"header fields must be a list of pairs of {type(kind.vary).__name__}, got {wrong}"
     raise TypeError(message)
 
 
-def _are_pairs(fields: Iterable[Any], part: type) -> bool:
-    return all(
-        isinstance(field, (tuple, list))
-        and len(field) == 2  # noqa: PLR2004
-        and all(isinstance(each, part) for each in field)
-        for field in fields
-    )
+def _wrong(fields: Iterable[Any], part: type) -> str:
+    """Return the types of the first field that is no pair of ``part``; empty if all are."""
+    for field in fields:
+        if not isinstance(field, (tuple, list)):
+            return type(field).__name__
+        if len(field) != 2 or not all(isinstance(each, part) for each in field):  # noqa: PLR2004
+            return f"({', '.join(type(each).__name__ for each in field)})"
+    return ""
 
 
 def _merge(session: Session, merged: list[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]) -> None:

@@ -7,7 +7,20 @@ import pytest
 from tests.support.targets import Target
 
 from .cases import Case
-from .matrix import ADAPTERS, NO, PROPERTY, SLOTS, declared, matrix
+from .matrix import ADAPTERS, NO, OPTION, PROPERTY, SLOTS, chosen, declared, matrix
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        OPTION,
+        action="append",
+        metavar="FILE",
+        help="run the cases against the TARGET of this file, and not against our adapters",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chosen(config)  # a wrong file is an error before any test runs
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -27,5 +40,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return declared(case, target) if outcome == "passed" else outcome
 
     terminalreporter.section("conformance")
-    for targets in (ADAPTERS, SLOTS):
+    given = chosen(terminalreporter.config)
+    for targets in (given,) if given else (ADAPTERS, SLOTS):
         terminalreporter.write_line(matrix(targets, cell))

@@ -5,7 +5,13 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
 
 from tests.node import express
 from tests.support import (
@@ -36,6 +42,33 @@ SLOTS: tuple[Target, ...] = (
 )
 """The frameworks whose own session is ours."""
 TARGETS = ADAPTERS + SLOTS
+
+OPTION = "--target"
+"""The option of pytest that names the file of another target."""
+
+
+def chosen(config: pytest.Config) -> tuple[Target, ...]:
+    """Return the targets of the files that ``--target`` names."""
+    # The option is unknown where the whole suite runs: pytest finds the conftest.py too late.
+    files = config.getoption(OPTION, None) or []
+    return tuple(target_of(Path(config.invocation_params.dir, file)) for file in files)
+
+
+@cache
+def target_of(file: Path) -> Target:
+    """Return the target that is called ``TARGET`` in a file."""
+    spec = importlib.util.spec_from_file_location(f"target_in_{file.stem}", file)
+    if spec is None or spec.loader is None or not file.is_file():
+        message = f"{OPTION} needs a Python file, not {file}"
+        raise pytest.UsageError(message)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    target = getattr(module, "TARGET", None)
+    if not isinstance(target, Target):
+        message = f"{file} must have a TARGET, a Target of tests.support.targets"
+        raise pytest.UsageError(message)
+    return target
+
 
 PROPERTY = "conformance"
 """Under this name a test records its case and its target."""

@@ -113,25 +113,32 @@ def test_committing_again_changes_nothing_more() -> None:
 
 # --- fields that no response can have ---------------------------------------------------------
 
-WRONG_FIELDS: dict[str, Any] = {
-    "no value": lambda vary: (vary,),
-    "a value that is not text": lambda vary: (vary, 5),
-    "a mapping": lambda vary: {vary: vary, vary * 2: vary},
-    "a number": lambda _: 5,
+WRONG_FIELDS: dict[str, tuple[Any, str]] = {
+    "no value": (lambda vary: [(vary, vary), (vary,)], "(PART)"),
+    "a value that is not text": (lambda vary: [(vary, vary), (vary, 5)], "(PART, int)"),
+    "a mapping as a field": (lambda vary: [(vary, vary), {vary: vary, vary * 2: vary}], "dict"),
+    "a number": (lambda vary: [(vary, vary), 5], "int"),
+    "a mapping": (lambda vary: {vary * 2: vary}, "dict of PART"),
+    "names alone": (lambda vary: [vary * 2], "list of PART"),
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG_FIELDS.values(), ids=WRONG_FIELDS)
+@pytest.mark.parametrize(("wrong", "got"), WRONG_FIELDS.values(), ids=WRONG_FIELDS)
 @pytest.mark.parametrize(
     ("commit", "vary"), [(commit_headers, "Vary"), (commit_raw_headers, b"vary")]
 )
-def test_an_error_says_what_header_fields_must_be(commit: Any, vary: Any, wrong: Any) -> None:
+def test_an_error_says_what_header_fields_must_be(
+    commit: Any, vary: Any, wrong: Any, got: str
+) -> None:
     session = sessions.open()
     session["a"] = 1
-    said = rf"header fields must be a list of pairs of {type(vary).__name__}\Z"
+    part = type(vary).__name__
 
-    with pytest.raises(TypeError, match=said):
-        commit(session, [(vary, vary), wrong(vary)])
+    with pytest.raises(TypeError) as caught:
+        commit(session, wrong(vary))
+
+    said = f"header fields must be a list of pairs of {part}, got {got.replace('PART', part)}"
+    assert str(caught.value) == said
 
 
 def test_an_error_that_right_fields_did_not_cause_is_raised_itself(
@@ -149,6 +156,16 @@ def test_an_error_that_right_fields_did_not_cause_is_raised_itself(
 
 
 # --- a request that ends without a response --------------------------------------------------
+
+
+def test_a_write_after_a_report_that_no_headers_follow_raises() -> None:
+    session = sessions.open(header({"user": 7}))
+
+    report_uncommitted(session, "the WebSocket is accepted already")
+
+    with pytest.raises(SessionCommittedError):
+        session["user"] = 8
+    assert dict(session) == {"user": 7}
 
 
 @pytest.mark.parametrize(

@@ -118,10 +118,15 @@ def serving_in_a_loop(
         listener.setblocking(False)
 
         def serve() -> None:
-            with contextlib.closing(loop):
+            # A server that fails closes its socket, so that no client waits for it.
+            with contextlib.closing(loop), listener:
                 loop.run_until_complete(main(listener))
 
-        with serving_in_a_thread(serve, lambda: loop.call_soon_threadsafe(end.set)):
+        def stop() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(end.set)
+
+        with serving_in_a_thread(serve, stop):
             yield url
 
 
