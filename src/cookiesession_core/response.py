@@ -256,7 +256,8 @@ _BYTES: _Kind[bytes] = _Kind(
 def _merged(
     session: Session, fields: Iterable[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]
 ) -> list[tuple[AnyStr, AnyStr]]:
-    merged = list(fields)
+    # The names of a dict could pass for fields.
+    merged: list[Any] = [None] if isinstance(fields, dict) else list(fields)
     try:
         _merge(session, merged, kind)
     except BaseException as error:  # noqa: BLE001 - raised again, or wrong fields are refused
