@@ -88,7 +88,7 @@ class Request:
         }
         body = event.get("body") or ""
         if event.get("isBase64Encoded"):
-            body = base64.b64decode(body).decode()
+            body = base64.b64decode(body).decode(errors="replace")
         return cls(
             path=event.get("rawPath") or event["path"],
             # Format 2.0 splits the Cookie header.

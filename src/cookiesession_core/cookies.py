@@ -157,7 +157,10 @@ class MappingCookies(RequestCookies):
         given = {name: getattr(value, "value", value) for name, value in cookies.items()}
         problem = None
         if not all(isinstance(each, str) for pair in given.items() for each in pair):
-            problem = "a mapping of cookie names to values must hold str"
+            problem = (
+                "a mapping of cookie names to values must hold str, got one that holds something "
+                "else: pass the Cookie header itself"
+            )
         elif _are_header_fields(given, cookies):
             problem = (
                 "a mapping of cookie names to values is expected, got header fields: "

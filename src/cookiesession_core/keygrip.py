@@ -28,6 +28,13 @@ PUBLISHED_KEYS = frozenset(
     }
 )
 """Keys from README files; attackers' tools try them."""
+_NOT_READ = re.compile(
+    # A placeholder of a shell or of CloudFormation, an address, a path, JSON, text in quotes.
+    rb"""\$[({].*|\$[A-Z_]+|\{\{.*|(arn|op|vault|file):.*|projects/.*|@Microsoft\..*|(/[a-z0-9._-]+){2,}"""
+    rb"""|[\[{]\s*["'].*|".*"|'.*'""",
+    re.DOTALL,
+)
+"""Settings that say where a key is, or hold it in something else."""
 
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
@@ -37,6 +44,8 @@ _NO_KEYS = (
     "COOKIESESSION_KEYS, to a key from `cookiesession keygen`. Keep the key: with another one, "
     "all visitors are logged out"
 )
+_LIKELY_KEY = 32
+"""Characters of a text that is probably a key of its own."""
 _LINE_BREAK, _COMMA = re.compile(r"\r\n|\r|\n"), re.compile(",")
 
 
@@ -54,6 +63,9 @@ def parse_keys(text: str | None) -> list[str]:
     Raises:
         ConfigurationError: for ``None``, which is a variable that is not set; for an empty key,
             which it names by its number; or for another type.
+
+    Warns:
+        WeakKeyWarning: for a line that looks like a list of keys, beside other lines.
     """
     given = Hidden(text)
     del text
@@ -67,6 +79,8 @@ def parse_keys(text: str | None) -> list[str]:
         raise ConfigurationError(_NO_KEYS)
     separator = _LINE_BREAK if _LINE_BREAK.search(given.value) else _COMMA
     keys = Hidden([key.strip() for key in separator.split(given.value)])
+    if separator is _LINE_BREAK:
+        _warn_of_lists(keys)
     if "" in keys.value:
         index, count = keys.value.index(""), len(keys.value)
         message = (
@@ -75,6 +89,18 @@ def parse_keys(text: str | None) -> list[str]:
         )
         raise ConfigurationError(message)
     return keys.value
+
+
+def _warn_of_lists(lines: Hidden[list[str]]) -> None:
+    for index, parts in enumerate(map(_COMMA.split, lines.value)):
+        if len(parts) > 1 and min(map(len, parts)) >= _LIKELY_KEY:
+            del parts
+            message = (
+                f"keys[{index}] has a comma in it: if it is a list of keys, give each of them a "
+                "line of its own, because a comma separates keys only if there is one line"
+            )
+            warn(message, WeakKeyWarning)
+            return
 
 
 class Signer(Protocol):
@@ -106,7 +132,8 @@ class Keygrip(HoldsKeys):
         ConfigurationError: for no keys, an empty key, or an unknown algorithm or encoding.
 
     Warns:
-        WeakKeyWarning: for a key shorter than the hash, or one printed in a README.
+        WeakKeyWarning: for a key shorter than the hash, one printed in a README, or one that looks
+            like the place of a key, such as a path.
     """
 
     __slots__ = ("_keys", "algorithm")
@@ -303,6 +330,13 @@ def _warn_if_weak(key: Hidden[bytes], digest_size: int, algorithm: str) -> None:
         reason = "is printed in public documentation, so attackers try it first"
     elif len(key.value) < digest_size:
         reason = f"has {len(key.value)} bytes, {digest_size} are the minimum for {algorithm}"
+    elif _NOT_READ.fullmatch(key.value):
+        message = (
+            "a signing key looks like a variable, an address, a path, JSON or text in quotes, and "
+            "is used as it stands: give the value of the key alone"
+        )
+        warn(message, WeakKeyWarning)
+        return
     else:
         return
     warn(f"a signing key {reason}; make one with: cookiesession keygen", WeakKeyWarning)

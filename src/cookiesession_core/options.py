@@ -41,7 +41,7 @@ from .settings import LateWrites, SessionsReader, Settings
 from .signed_pair import SignedPair
 
 MAX_COOKIE_SIZE = 4093
-"""Bytes of one ``Set-Cookie`` value that every browser and common proxies take."""
+"""Bytes of one ``Set-Cookie`` value that every browser takes."""
 
 
 class _Configuration(Protocol):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +157,11 @@ def test_standard_input_may_be_empty() -> None:
         ("theme=dark; lang=en; junk", "there are theme, lang"),
         ("; ".join(f"c{n}=" for n in range(10)), "there are c0, c1, c2, c3, c4, c5, c6, c7 and 2"),
         (f"{'n' * 50}=1; a=2", f"there are {'n' * 40}..., a"),
-        ("session.sig=abc", "session.sig is there alone: Node's cookie-session sends it alone"),
+        ("session.sig=abc", "session.sig is there alone: the browser has refused session"),
+        (
+            "Set-Cookie: session.sig=abc; path=/",
+            "session.sig is there alone: Node's cookie-session sends it alone",
+        ),
         ("junk junk", None),
     ],
 )
@@ -167,6 +173,26 @@ def test_other_cookies_are_named(stdin: str, hint: str | None) -> None:
     assert (hint is None) == ("hint" not in result.out)
     assert (hint or "") in result.words
     assert "junk" not in result.out
+
+
+@pytest.mark.parametrize(
+    "stdin",
+    [
+        'fetch("https://shop.example.com/", {"headers": {"accept": "*/*"}, "method": "GET"});',
+        "curl 'https://shop.example.com/' \\\n  -H 'accept: */*' \\\n  --compressed",
+        'Invoke-WebRequest -UseBasicParsing -Uri "https://shop.example.com/"',
+        "GET / HTTP/1.1\nHost: shop.example.com\nAccept: */*",
+        json.dumps(
+            {"log": {"entries": [{"request": {"method": "GET", "headers": [], "cookies": []}}]}},
+            indent=2,
+        ),
+    ],
+)
+def test_a_request_that_was_copied_without_its_cookies_is_told(stdin: str) -> None:
+    result = run("inspect", stdin=stdin)
+
+    assert NOTHING_FOUND == result.status
+    assert "hint: this is a request without a Cookie header" in result.words
 
 
 # --- why it may not verify -------------------------------------------------------------------
@@ -263,6 +289,26 @@ def test_a_signature_of_another_length_is_found() -> None:
     result = run("inspect", stdin=header({"user": 7})[:-3])
 
     assert "hint: the signature has 24 characters, and sha1 in base64 has 27" in result.words
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda value: value[: len(value) // 2],
+        lambda value: f"{value[: len(value) // 2]}...",
+        lambda value: f"{value[:30]}[...]",
+        lambda value: value[:12].replace("J", "%4A"),
+    ],
+)
+def test_a_value_that_was_cut_is_found(cut: Callable[[str], str]) -> None:
+    value = value_of({"user": 7, "cart": ["tea", "milk", "sugar"]})
+    whole = header({"user": 7, "cart": ["tea", "milk", "sugar"]})
+
+    result = run("inspect", stdin=whole.replace(value, cut(value)))
+
+    assert REFUSED == result.status
+    assert "hint: the value begins like a session, and its end is missing" in result.words
+    assert "other keys?" not in result.words
 
 
 def test_a_renamed_cookie_does_not_verify() -> None:

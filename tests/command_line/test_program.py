@@ -282,6 +282,15 @@ def test_weak_keys_are_warned_of_and_used() -> None:
     assert "hunter2" not in result.out + result.err
 
 
+def test_a_line_that_looks_like_a_list_of_keys_is_warned_of_once() -> None:
+    keys = f"{'a' * 43}\n{'b' * 43},{'c' * 43}"
+    result = run("inspect", stdin=header({}, "a" * 43), environ={"COOKIESESSION_KEYS": keys})
+
+    assert 0 == result.status
+    assert result.err.startswith("cookiesession: warning: keys[1] has a comma in it")
+    assert 1 == result.err.count("\n")
+
+
 def test_a_name_that_is_no_token_is_warned_of_and_used() -> None:
     result = run("encode", "--name", "a(b)", stdin=b"{}")
 

@@ -114,6 +114,46 @@ def test_a_weak_key_is_warned_of_without_showing_it(key: str, algorithm: str, sa
     assert key not in str(caught[0].message)
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "$(cat /etc/shop/keys.txt)",
+        "${COOKIESESSION_KEYS_OF_THE_SHOP}",
+        "$COOKIESESSION_KEYS_OF_THE_SHOP",
+        "{{resolve:secretsmanager:shop/keys}}",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-keys-AbCdEf",
+        "projects/1234/secrets/shop-keys/versions/latest",
+        "@Microsoft.KeyVault(SecretUri=https://shop.vault.azure.net/secrets/keys)",
+        "op://servers/shop/cookiesession-keys",
+        "/run/secrets/cookiesession_keys",
+        f'{{"keys": "{NEWEST}"}}',
+        f'["{NEWEST}", "{OLDER}"]',
+        f'"{NEWEST}"',
+        f"'{NEWEST}'",
+    ],
+)
+def test_a_key_that_looks_like_the_place_of_one_is_warned_of_without_showing_it(key: str) -> None:
+    with pytest.warns(WeakKeyWarning, match="give the value of the key alone") as caught:
+        Keygrip([key])
+
+    assert key not in str(caught[0].message)
+    assert NEWEST not in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "/9j+4AAQ/SkZJRg/ABAQEAYABgAAD/2wBDAAI=",
+        "a sentence about /run/secrets and $HOME",
+        '"quoted" is one word of this key',
+        "[hard to guess, but in brackets]",
+        "$Dollars in front of a pass phrase",
+    ],
+)
+def test_other_keys_of_any_characters_are_not_warned_of(key: str) -> None:
+    assert Keygrip([key]).verify("data", Keygrip([key]).sign("data"))
+
+
 def test_the_warning_of_a_weak_key_ends_with_a_command_that_makes_a_better_one() -> None:
     with pytest.warns(WeakKeyWarning) as caught:
         Keygrip(["weak"])
@@ -213,6 +253,16 @@ def test_a_text_with_an_empty_key_is_refused_without_showing_it(text: Any, said:
         parse_keys(text)
 
     assert [] == [key for key in KEYS if key in str(caught.value)]
+
+
+def test_a_line_that_looks_like_a_list_of_keys_is_warned_of_without_showing_it() -> None:
+    one, two, three = (letter * 43 for letter in "abc")
+    with pytest.warns(WeakKeyWarning, match=r"keys\[1\] has a comma in it") as caught:
+        keys = parse_keys(f"{one}\n{two},{three}\n{two},{three}")
+
+    assert [one, f"{two},{three}", f"{two},{three}"] == keys
+    assert [] == [key for key in (one, two, three) if key in str(caught[0].message)]
+    assert 1 == len(caught)
 
 
 # --- equality --------------------------------------------------------------------------------

@@ -141,6 +141,20 @@ def test_an_error_says_what_header_fields_must_be(
     assert str(caught.value) == said
 
 
+@pytest.mark.parametrize(
+    ("commit", "fields"),
+    [(commit_headers, {"Content-Type": "text/plain"}), (commit_raw_headers, {b"vary": b"accept"})],
+)
+def test_a_dict_of_header_fields_is_an_error_because_it_has_no_room(
+    commit: Any, fields: Any
+) -> None:
+    session = sessions.open()
+    session["a"] = 1
+
+    with pytest.raises(TypeError, match="header fields must be a list of pairs"):
+        commit(session, fields)
+
+
 def test_an_error_that_right_fields_did_not_cause_is_raised_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -55,7 +55,7 @@ def as_shown(text: str) -> str:
 
 
 def test_the_page_has_each_line_that_is_logged() -> None:
-    said = {(level, line.strip("`")) for level, line, _cause, _remedy in rows("Log lines")}
+    said = {(level, line.strip("`")) for level, line, _cause, _remedy in rows("All lines")}
 
     assert logged_lines() == said
 

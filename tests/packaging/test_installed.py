@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 import json
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,19 @@ def test_it_installs_two_other_packages_and_no_more(environment: Path) -> None:
     installed = json.loads(answer(environment, "python", "-I", "-c", script))
 
     assert ["attrs", "cookiesession", "typing_extensions"] == installed
+
+
+def test_a_package_for_a_function_is_as_small_as_the_documentation_says(environment: Path) -> None:
+    script = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    folder = Path(answer(environment, "python", "-I", "-c", script).strip())
+    files = [each for each in folder.rglob("*") if each.is_file() and each.suffix != ".pyc"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each in files:
+            archive.write(each, each.relative_to(folder))
+
+    assert packed.tell() < 0.5e6
+    assert sum(each.stat().st_size for each in files) < 2e6
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,15 @@ def test_a_body_of_text_is_not_decoded(example: Any) -> None:
     assert "session=eyJub3RlIjoiZGFyayJ9" == session.partition(";")[0]
 
 
+def test_a_body_that_is_not_text_is_no_error(example: Any) -> None:
+    event = HTTP_API.event("https://shop.example.com/note", None)
+    event["body"], event["isBase64Encoded"] = "/w==", True
+
+    response = HTTP_API.response(example.handler(event, None))
+
+    assert {"note": "\N{REPLACEMENT CHARACTER}"} == example.sessions.decode(response.set_cookie)
+
+
 class TestALoadBalancerThatTakesOneCookie:
     @pytest.fixture
     def site(self, example: Any) -> Site:

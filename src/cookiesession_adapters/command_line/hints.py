@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from binascii import a2b_base64
 from collections.abc import Iterator, Mapping
 from itertools import product
 from urllib.parse import unquote
@@ -20,6 +22,8 @@ _ENCODINGS = ("base64", "hex")
 _OTHER_KEYS = (
     "other keys? They must be the server's, byte for byte; their order does not matter here"
 )
+_REQUEST = re.compile(r"\bfetch\(|\bcurl\b|Invoke-WebRequest|\"entries\"|\bHTTP/[123]\b")
+"""What only a request has that somebody has copied from a browser or a program."""
 _SCOPE = ("domain", "path", "secure", "samesite", "partitioned")
 _MAX_NAMES = 8
 _MAX_NAME_LENGTH = 40
@@ -50,6 +54,12 @@ def hints(inspection: Inspection) -> Iterator[str]:
         yield f"this looks like {inspection.foreign.what}: {inspection.foreign.advice}"
         return
     if inspection.contents is None and inspection.has_pairs:
+        if _begins_like_a_session(inspection.value or ""):
+            yield (
+                "the value begins like a session, and its end is missing or damaged: it was cut "
+                "when it was copied, or by a program on the way"
+            )
+            return
         yield ("the value is not base64 of a JSON object: did another library or codec write it?")
     if not has_keys:
         if inspection.settings.format_name == IRON_SESSION:
@@ -136,9 +146,13 @@ def _on_names(inspection: Inspection, names: Mapping[str, str]) -> Iterator[str]
     if inspection.name in names:
         return
     if inspection.signature_name in names:
+        yield _on_the_missing_session(inspection)
+        return
+    if not names and _REQUEST.search(inspection.header):
         yield (
-            f"{inspection.signature_name} is there alone: Node's cookie-session sends it alone "
-            "when it signs again with a new key, or drops a signature that does not verify"
+            "this is a request without a Cookie header: the browser sent none, or left it out of "
+            'the copy. "Copy as fetch" never has it, and a HAR file of Chrome only with sensitive '
+            'data. "Copy as cURL" has it'
         )
         return
     signed = [name for name in names if f"{name}.sig" in names]
@@ -154,6 +168,26 @@ def _on_names(inspection: Inspection, names: Mapping[str, str]) -> Iterator[str]
         listed = ", ".join(_shown(name) for name in [*names][:_MAX_NAMES])
         more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
         yield f"there are {listed}{more}"
+
+
+def _on_the_missing_session(inspection: Inspection) -> str:
+    alone = f"{inspection.signature_name} is there alone"
+    if inspection.source is Source.SET_COOKIE:
+        return (
+            f"{alone}: Node's cookie-session sends it alone when it signs again with a new key, or "
+            "drops a signature that does not verify"
+        )
+    return (
+        f"{alone}: the browser has refused {inspection.name}, perhaps because it is too large, "
+        "or a program on the way has dropped it"
+    )
+
+
+def _begins_like_a_session(value: str) -> bool:
+    """Whether a value that is no session begins with base64 of a JSON object."""
+    text = re.sub(r"[^A-Za-z0-9+/].*", "", unquote(value, "latin-1"), flags=re.DOTALL)
+    beginning = a2b_base64(text[: len(text) // 4 * 4])
+    return re.match(rb"""\s*\{\s*["}]""", beginning) is not None
 
 
 def _on_the_missing_signature(inspection: Inspection) -> str:

@@ -43,8 +43,9 @@ _FIELDS = {"cookie": Source.COOKIE, "set-cookie": Source.SET_COOKIE}
 _FIELD = re.compile(
     r"(?:[<>] ?)?\s*(set-cookie|cookie)(?:\s*[:\t](.*)|\s*)", re.IGNORECASE | re.DOTALL
 )
-# Base64, perhaps in several parts. Its padding looks like the "=" of a cookie.
-_BARE = re.compile(r"[\w+/%*~.:=-]+", re.ASCII)
+# Base64, perhaps in several parts, and no option of a command such as ``--compressed``. Its padding
+# looks like the "=" of a cookie.
+_BARE = re.compile(r"(?!--)[\w+/%*~.:=-]+", re.ASCII)
 _EQUALS = re.compile(r"=(?![=.:-]|$)")
 _NAME = re.compile(r"""[^\s;=,"]+""")
 _FOLD = re.compile(r",(?=\s*[^\s;=,]+=)")

@@ -11,7 +11,7 @@ import sys
 import time
 import warnings
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import BinaryIO, TextIO
 
 import attrs
@@ -73,15 +73,24 @@ class World:
         self.stderr.write(printable(f"{line}\n", self.stderr.encoding))
         self.stderr.flush()
 
+    def settings(self, arguments: Namespace) -> Settings:
+        """Return the keys and options; warnings become lines."""
+        with self._complaining():
+            return Settings.of(arguments, self.environ)
+
     def sessions(self, settings: Settings) -> CookieSession:
-        """Return the configuration of a server; its warnings become lines."""
+        """Return the configuration of a server; warnings become lines."""
+        with self._complaining():
+            return settings.sessions(self.clock)
+
+    @contextlib.contextmanager
+    def _complaining(self) -> Generator[None, None, None]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", WeakKeyWarning)
             warnings.simplefilter("always", CookieNameWarning)
-            sessions = settings.sessions(self.clock)
+            yield
         for each in caught:
             self.complain(f"warning: {each.message}")
-        return sessions
 
 
 def main(
@@ -200,7 +209,7 @@ def _inspect(arguments: Namespace, world: World) -> int:
 
 
 def _encode(arguments: Namespace, world: World) -> int:
-    settings = Settings.of(arguments, world.environ)
+    settings = world.settings(arguments)
     settings.require_keys()
     sessions = world.sessions(settings)
     cookies = sessions.encode(_json_object(world.read()))
@@ -215,7 +224,7 @@ def _encode(arguments: Namespace, world: World) -> int:
 
 
 def _decode(arguments: Namespace, world: World) -> int:
-    Settings.of(arguments, world.environ).require_keys()
+    world.settings(arguments).require_keys()
     found = _inspections(arguments, world)
     if not found:
         return _nothing_in(world)
@@ -234,7 +243,7 @@ def _decode(arguments: Namespace, world: World) -> int:
 
 def _inspections(arguments: Namespace, world: World) -> list[Inspection]:
     """Inspect standard input; leave out the headers that do not have the session."""
-    settings = Settings.of(arguments, world.environ)
+    settings = world.settings(arguments)
     world.sessions(settings)  # errors and warnings come before the input
     now = world.clock()
     found = [inspect(each, settings, now) for each in pastes(world.read(), settings.name)]

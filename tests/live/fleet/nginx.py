@@ -25,6 +25,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    {directives}
     upstream fleet {{ {instances} }}
     server {{
         listen 127.0.0.1:{port};
@@ -39,14 +40,15 @@ http {{
 
 
 @contextlib.contextmanager
-def balancing(nginx: str, ports: Iterable[int]) -> Iterator[Server]:
-    """Run nginx in front of the loopback ``ports``."""
+def balancing(nginx: str, ports: Iterable[int], directives: str = "") -> Iterator[Server]:
+    """Run nginx in front of the loopback ``ports``, with further ``directives``."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         configuration = Path(folder) / "nginx.conf"
         configuration.write_text(
             CONFIGURATION.format(
                 folder=folder,
+                directives=directives,
                 instances=" ".join(f"server 127.0.0.1:{each} max_fails=0;" for each in ports),
                 port=port,
                 served_by=SERVED_BY,
