@@ -1,14 +1,15 @@
-"""Names of options that are not ours, and what was meant.
+"""Names of options and attributes that are not ours, and what was meant.
 
 Most wrong names are those of another library: Express and Koa, Flask, Django, Starlette, Pyramid,
-aiohttp-session and itsdangerous are in the tables. Only a very similar name is taken for a slip of
-the keyboard, because a wrong hint misleads.
+aiohttp-session, iron-session and itsdangerous are in the tables. Only a very similar name is taken
+for a slip of the keyboard, because a wrong hint misleads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, NoReturn
 
 _MEANT = {
     **dict.fromkeys(("secretkey", "signingkey", "password"), "secret"),
@@ -59,6 +60,42 @@ def unknown_option(name: str, owner: str, known: Iterable[str]) -> str:
     elif not meant and _simple(name) in _EXPLAINED:
         hint = f": {_EXPLAINED[_simple(name)]}"
     return f"{name} is not an option of {owner}{hint}"
+
+
+class _NotHere:
+    """Raises the error of an attribute that is missing, with a hint."""
+
+    __slots__ = ("_message",)
+
+    def __init__(self, name: str, hint: str) -> None:
+        self._message = f"{name} is not an attribute of a session{hint}"
+
+    def __get__(self, session: object, owner: object = None) -> NoReturn:
+        raise AttributeError(self._message)
+
+    def __set__(self, session: object, value: object) -> NoReturn:
+        del value
+        raise AttributeError(self._message)
+
+
+class WithoutNodeNames:
+    """A session that says which of its attributes stands for one of a session in Node.
+
+    These are no aliases: getting or setting one raises, and ``hasattr`` says that it is missing.
+    ``__getattr__`` would not do, because it hides an ``AttributeError`` that a property raises.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers refuse these names by themselves
+        isNew = _NotHere("isNew", "; did you mean is_new?")  # noqa: N815
+        isChanged = _NotHere("isChanged", "; did you mean is_changed?")  # noqa: N815
+        isPopulated = _NotHere("isPopulated", "; did you mean is_populated?")  # noqa: N815
+        sessionOptions = _NotHere("sessionOptions", "; did you mean options?")  # noqa: N815
+        toJSON = _NotHere("toJSON", "; did you mean dict(session)?")  # noqa: N815
+        regenerate = _NotHere("regenerate", "; did you mean replace(contents)?")
+        touch = _NotHere("touch", "; did you mean resend()?")
+        save = _NotHere("save", ": a session is saved by itself, with the response")
 
 
 def _simple(name: str) -> str:

@@ -9,7 +9,8 @@ from typing_extensions import Self
 
 from .attributes import CookieOptions
 from .hidden import with_total_repr
-from .mapping import Typed
+from .mapping import Typed, check_type
+from .option_names import WithoutNodeNames
 from .session import Session
 from .state import Outcome, Written
 
@@ -25,7 +26,7 @@ def began_at(session: Session) -> float | None:
 
 
 @with_total_repr
-class SessionView(MutableMapping[str, Any]):
+class SessionView(WithoutNodeNames, MutableMapping[str, Any]):
     """The interface of a session, over a session that another object holds.
 
     One request has one session, and may have several views of it. A subclass adds the methods
@@ -173,8 +174,12 @@ class SessionView(MutableMapping[str, Any]):
     # --- what can happen to it ---------------------------------------------------------------
 
     def typed(self, type_: type[Typed]) -> Typed:
-        """Return this view itself, typed as the ``TypedDict`` ``type_``. Nothing is checked."""
-        del type_
+        """Return this view itself, typed as the ``TypedDict`` ``type_``. No value is checked.
+
+        Raises:
+            TypeError: for another class, such as a model of pydantic.
+        """
+        check_type(type_)
         return self  # type: ignore[return-value]
 
     def destroy(self, *, only_if_sent: bool = False) -> None:

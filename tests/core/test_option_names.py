@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import ConfigurationError, CookieOptions, CookieSession
+from cookiesession_core import ConfigurationError, CookieOptions, CookieSession, SessionView
 from tests.support.keys import KEYS
 
 IN_SECONDS = "max_age (in seconds)"
@@ -114,6 +114,36 @@ def test_only_attributes_are_suggested_for_the_attributes_of_a_cookie(
         with pytest.raises(AttributeError) as caught:
             setattr(options, option, 60)
         assert said == str(caught.value)
+
+
+NODE_NAMES = {
+    "isNew": "is_new",
+    "isChanged": "is_changed",
+    "isPopulated": "is_populated",
+    "sessionOptions": "options",
+    "toJSON": "dict(session)",
+    "regenerate": "replace(contents)",
+    "touch": "resend()",
+    "save": "saved by itself",
+}
+
+
+@pytest.mark.parametrize(("name", "meant"), NODE_NAMES.items())
+@pytest.mark.parametrize("kind", [lambda session: session, SessionView])
+def test_a_name_of_a_session_in_node_is_refused_with_the_name_that_was_meant(
+    kind: Any, name: str, meant: str
+) -> None:
+    session = kind(CookieSession(keys=KEYS).open())
+
+    with pytest.raises(AttributeError, match=f"^{name} is not an attribute") as reading:
+        getattr(session, name)
+    with pytest.raises(AttributeError, match=f"^{name} is not an attribute") as writing:
+        setattr(session, name, 7)
+
+    assert meant in str(reading.value)
+    assert str(reading.value) == str(writing.value)
+    assert not hasattr(session, name)
+    assert not hasattr(type(session), name)
 
 
 def refusal(make: Any, option: str) -> str:
