@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
@@ -47,6 +47,22 @@ class SessionView(WithoutNodeNames, MutableMapping[str, Any]):
 
     def __sentry_repr__(self) -> str:
         return repr(self)
+
+    if not TYPE_CHECKING:  # type checkers would accept every name
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Set an attribute that the type has, or one with ``_``; refuse any other.
+
+            A subclass has a ``__dict__``, so ``session.user = 7`` would be lost in silence.
+            """
+            is_known = any(name in vars(kind) for kind in type(self).__mro__)
+            if not is_known and not name.startswith("_"):
+                del value
+                message = (
+                    f"{name} is not an attribute of a session; did you mean session[{name!r}]?"
+                )
+                raise AttributeError(message)
+            super().__setattr__(name, value)
 
     # --- the dict interface ------------------------------------------------------------------
 
