@@ -17,7 +17,7 @@ import attrs
 from .attribute_text import EPOCH, LAST_SECOND, AttributeText
 from .errors import ConfigurationError, CookieLifetimeWarning, got, warn, without_frames
 from .hidden import Hidden, with_total_repr
-from .option_names import unknown_option
+from .option_names import unknown_option, unknown_options
 
 SameSite = Literal["lax", "strict", "none"]
 Priority = Literal["low", "medium", "high"]
@@ -154,9 +154,9 @@ def _hides_values(options: type[_Options]) -> type[_Options]:
     def checked_init(self: _Options, *arguments: Any, **named: Any) -> None:
         given = Hidden(((self, *arguments), named))
         del self, arguments, named
-        for name in given.value[1]:
-            if name not in names:
-                raise ConfigurationError(unknown_option(name, "CookieOptions", names))
+        message = unknown_options(given.value[1], "CookieOptions", names)
+        if message:
+            raise ConfigurationError(message)
         try:
             make(*given.value[0], **given.value[1])
         except ConfigurationError as error:

@@ -157,7 +157,10 @@ class MappingCookies(RequestCookies):
         given = {name: getattr(value, "value", value) for name, value in cookies.items()}
         problem = None
         if not all(isinstance(each, str) for pair in given.items() for each in pair):
-            problem = "a mapping of cookie names to values must hold str"
+            problem = (
+                "a mapping of cookie names to values must hold str, "
+                f"got a {type(cookies).__name__} of something else: pass the Cookie header itself"
+            )
         elif _are_header_fields(given, cookies):
             problem = (
                 "a mapping of cookie names to values is expected, got header fields: "
@@ -236,7 +239,7 @@ def _header_text(header: Any) -> str:
         return ""
     if isinstance(header, bytes):
         return header.decode("latin-1")
-    parts: list[Any] = [*header]
+    parts: list[Any] = [*header] if isinstance(header, Iterable) else [None]
     first = parts[0] if parts else b""
     if isinstance(first, (tuple, list)) and first and isinstance(first[0], bytes):
         parts = _cookie_fields(Hidden(parts))

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 _MEANT = {
-    **dict.fromkeys(("secretkey", "signingkey", "password"), "secret"),
+    **dict.fromkeys(("secretkey", "signingkey"), "secret"),
     **dict.fromkeys(("key", "secretkeyfallbacks", "fallbacks", "keygrip", "signer"), "keys"),
     **dict.fromkeys(("algorithm", "hashalg", "digestmethod"), "keys=Keygrip(keys, algorithm)"),
     "encoding": "keys=Keygrip(keys, algorithm, encoding)",
@@ -20,7 +20,7 @@ _MEANT = {
     "sessioncookie": "name",
     **dict.fromkeys(("httpsonly", "secureonly"), "secure"),
     **dict.fromkeys(("secureproxy", "proxy", "trustproxy"), "assume_https"),
-    **dict.fromkeys(("age", "expiry", "lifetime", "permanent", "ttl"), "max_age"),
+    **dict.fromkeys(("age", "expiry", "lifetime", "permanent"), "max_age"),
     "permanentsessionlifetime": "max_age",
     **dict.fromkeys(("timeout", "rolling", "renew", "reissuetime"), "idle_timeout"),
     **dict.fromkeys(("refresheachrequest", "saveeveryrequest"), "idle_timeout"),
@@ -31,6 +31,8 @@ _MEANT = {
 
 _EXPLAINED = {
     "salt": "the cookie's name takes its place: a signature is valid for one name only",
+    "password": "a password of iron-session goes into format=IronSession(password)",
+    "ttl": "it is max_age, or IronSession(password, ttl=...) for iron-session, both in seconds",
     "store": "the session is in the cookie, and there is no store",
     "resave": "a session is sent only if it has changed",
     "saveuninitialized": "a new session is sent only if it holds something",
@@ -43,6 +45,15 @@ _PREFIXES = ("sessioncookie", "cookie", "session")
 _IN_SECONDS = frozenset({"max_age", "idle_timeout", "absolute_timeout"})
 _SIMILAR = 0.75
 """How similar a name must be to be taken for a misspelt option, from 0 to 1."""
+
+
+def unknown_options(names: Iterable[str], owner: str, known: Iterable[str]) -> str:
+    """Return what an error says of the names that are not options of ``owner``, a line for each.
+
+    The text is empty if all are known.
+    """
+    known = [*known]
+    return "\n".join(unknown_option(name, owner, known) for name in names if name not in known)
 
 
 def unknown_option(name: str, owner: str, known: Iterable[str]) -> str:

@@ -79,6 +79,8 @@ def test_an_option_that_resembles_none_gets_no_hint(option: str) -> None:
     [
         ("salt", "a signature is valid for one name only"),
         ("store", "there is no store"),
+        ("password", "format=IronSession(password)"),
+        ("ttl", "max_age, or IronSession(password, ttl=...)"),
         ("resave", "only if it has changed"),
         ("saveUninitialized", "only if it holds something"),
         ("cookie", "such as max_age"),
@@ -93,6 +95,19 @@ def test_an_option_without_a_counterpart_is_refused_with_the_reason(
     assert said.startswith(f"{option} is not an option of CookieSession: ")
     assert reason in said
     assert "did you mean" not in said
+
+
+@pytest.mark.parametrize("make", [CookieSession, CookieOptions])
+def test_all_options_that_are_not_ours_are_named_at_once(make: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make(maxAge=86400000, path="/", httpOnly=True, priority="low", unset=True)
+
+    owner = make.__name__
+    assert str(caught.value).splitlines() == [
+        f"maxAge is not an option of {owner}; did you mean {IN_SECONDS}?",
+        f"httpOnly is not an option of {owner}; did you mean http_only?",
+        f"unset is not an option of {owner}",
+    ]
 
 
 @pytest.mark.parametrize(

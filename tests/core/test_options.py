@@ -54,6 +54,7 @@ class Unknowing(SignedPair):
         ({"keys": object()}, r"keys must be an object with sign\(\) and index\(\), got object"),
         ({"keys": {NEWEST}}, r"keys must be an object with sign\(\) and index\(\), got set"),
         ({"secret": 5}, "secret must be str or bytes, got int"),
+        ({"secret": [NEWEST]}, "secret must be str or bytes, got list; a list goes into keys"),
         ({"keys": KEYS, "name": ""}, "cookie name"),
         ({"keys": KEYS, "name": None}, "cookie name .* got NoneType"),
         ({"keys": KEYS, "name": "a=b"}, "cookie name"),
