@@ -8,8 +8,11 @@ const cookieSession = require('cookie-session')
 const express = require('express')
 const passport = require('passport')
 
+// The keys as Python reads them: one a line or, on one line, separated by commas. Newest first.
+const text = process.env.COOKIESESSION_KEYS.trim()
+const keys = text.split(text.includes('\n') ? '\n' : ',').map((key) => key.trim())
+
 const app = express()
-const keys = process.env.COOKIESESSION_KEYS.split(',').map((key) => key.trim()) // newest first
 app.use(cookieSession({ keys, sameSite: 'lax' }))
 app.use(require('./passport_methods'))
 app.use(passport.session())

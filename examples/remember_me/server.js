@@ -12,10 +12,14 @@ const express = require('express')
 const THIRTY_DAYS = 30 * 24 * 3600 * 1000 // milliseconds
 const KEY_NUMBER = 1 // add 1 when a new key goes to the front
 
+// The keys as Python reads them: one a line or, on one line, separated by commas. Newest first.
+const text = process.env.COOKIESESSION_KEYS.trim()
+const keys = text.split(text.includes('\n') ? '\n' : ',').map((key) => key.trim())
+
 const app = express()
 app.use(express.urlencoded())
 app.use(cookieSession({
-  keys: process.env.COOKIESESSION_KEYS.split(',').map((key) => key.trim()), // newest first
+  keys,
   sameSite: 'lax'
 }))
 

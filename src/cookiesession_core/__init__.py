@@ -8,7 +8,7 @@ The core does no I/O and knows no framework. Its files, in reading order; each i
 from files above it:
 
     errors.py          every error and warning
-    option_names.py    names of options that are not ours, and what was meant
+    option_names.py    names of options and attributes that are not ours, and what was meant
     attribute_text.py  the text of cookie attributes, as Node writes it
     hidden.py          an object that carries a secret from one function to the next
     state.py           the session's states, and the one decision on what is written

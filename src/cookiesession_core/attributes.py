@@ -27,7 +27,7 @@ from .checks import (
 )
 from .errors import ConfigurationError, ConfigurationWarning, without_frames
 from .hidden import Hidden, with_total_repr
-from .option_names import unknown_option
+from .option_names import unknown_option, unknown_options
 
 SameSite = Literal["lax", "strict", "none"]
 Priority = Literal["low", "medium", "high"]
@@ -49,9 +49,9 @@ def _hides_values(options: type[_Options]) -> type[_Options]:
     def checked_init(self: _Options, *arguments: Any, **named: Any) -> None:
         given = Hidden(((self, *arguments), named))
         del self, arguments, named
-        for name in given.value[1]:
-            if name not in names:
-                raise ConfigurationError(unknown_option(name, "CookieOptions", names))
+        message = unknown_options(given.value[1], "CookieOptions", names)
+        if message:
+            raise ConfigurationError(message)
         try:
             make(*given.value[0], **given.value[1])
         except (ConfigurationError, ConfigurationWarning) as error:

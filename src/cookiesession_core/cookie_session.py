@@ -82,12 +82,12 @@ class CookieSession(HoldsKeys):
 
     def __init__(self, *arguments: Never, **options: Unpack[CookieSessionOptions]) -> None:
         if arguments:
-            kind = type(arguments[0]).__name__
+            kind = type(arguments[0])
             del arguments
             cast("dict[str, Any]", options).clear()
             message = (
-                f"the options of a CookieSession are keywords, got {kind} without one; "
-                "did you mean keys=[newest, ..., oldest]?"
+                f"the options of a CookieSession are keywords, got {kind.__name__} without one; "
+                f"did you mean {_keyword_for(kind)}?"
             )
             raise ConfigurationError(message)
         self._settings = settings_of(options)
@@ -122,11 +122,12 @@ class CookieSession(HoldsKeys):
             }
             return cls(**with_defaults(given.value, chosen))
         if not isinstance(sessions, CookieSession):
-            message = (
-                f"expected a CookieSession or options, got {type(sessions).__name__}; "
-                "did you mean keys=[newest, ..., oldest]?"
-            )
+            kind = type(sessions)
             del sessions  # it may be a list of keys
+            message = (
+                f"expected a CookieSession or options, got {kind.__name__}; "
+                f"did you mean {_keyword_for(kind)}?"
+            )
             raise ConfigurationError(message)
         if given.value:
             message = f"options beside a ready-made CookieSession: {', '.join(given.value)}"
@@ -254,3 +255,8 @@ class CookieSession(HoldsKeys):
         finally:
             del cookies
         return self._settings.decoded(given)
+
+
+def _keyword_for(kind: type) -> str:
+    """Return the option that a value of this type was meant for, if it came without a keyword."""
+    return "format=..." if hasattr(kind, "bound") else "keys=[newest, ..., oldest]"

@@ -158,8 +158,8 @@ class MappingCookies(RequestCookies):
         problem = None
         if not all(isinstance(each, str) for pair in given.items() for each in pair):
             problem = (
-                "a mapping of cookie names to values must hold str, got one that holds something "
-                "else: pass the Cookie header itself"
+                "a mapping of cookie names to values must hold str, "
+                f"got a {type(cookies).__name__} of something else: pass the Cookie header itself"
             )
         elif _are_header_fields(given, cookies):
             problem = (

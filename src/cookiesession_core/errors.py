@@ -147,6 +147,15 @@ def got(value: object) -> str:
     return f"{kind}: {value}" if isinstance(value, (int, float, datetime)) else kind
 
 
+def got_secret(kind: type) -> str:
+    """Return what an error says of the type of a value in the place of a key."""
+    if kind is type(None):
+        return "NoneType: is the environment variable set?"
+    if hasattr(kind, "get_secret_value"):  # pydantic
+        return f"{kind.__name__}: give what its method get_secret_value() returns"
+    return kind.__name__
+
+
 def check_methods(option: str, value: object, *methods: str, otherwise: str = "") -> None:
     """Refuse an object that lacks a method, and a class in the place of an object.
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .errors import ConfigurationError, WeakKeyWarning, check_methods, warn
+from .errors import ConfigurationError, WeakKeyWarning, check_methods, got_secret, warn
 from .hidden import Hidden, HoldsKeys, with_total_repr
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def parse_keys(text: str | None) -> list[str]:
     if given.value is None:
         raise ConfigurationError(_NO_KEYS)
     if not isinstance(given.value, str):
-        message = f"keys must be listed in one str, got {type(given.value).__name__}"
+        message = f"keys must be listed in one str, got {got_secret(type(given.value))}"
         raise ConfigurationError(message)
     given.value = given.value.strip()
     if not given.value:
@@ -286,8 +286,7 @@ def _checked_keys(given: Hidden[Any]) -> tuple[str, list[PreparedKey]]:
         raise ConfigurationError(message)
     for index, kind in enumerate(map(type, given.value[0])):
         if not issubclass(kind, (str, bytes)):
-            hint = ": is the environment variable set?" if kind is type(None) else ""
-            message = f"keys[{index}] must be str or bytes, got {kind.__name__}{hint}"
+            message = f"keys[{index}] must be str or bytes, got {got_secret(kind)}"
             raise ConfigurationError(message)
     if not given.value[0]:
         message = "keys must hold at least one key, got an empty list"

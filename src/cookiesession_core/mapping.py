@@ -13,6 +13,8 @@ from typing import Any, TypeVar, cast
 
 from typing_extensions import Self
 
+from .option_names import WithoutNodeNames
+
 Typed = TypeVar("Typed")
 """The ``TypedDict`` that a session is seen as."""
 
@@ -33,7 +35,23 @@ def copied(contents: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-class LazyMapping(MutableMapping[str, Any]):
+def check_type(type_: Any) -> None:
+    """Refuse a class that is not a mapping, because a session has none of its attributes.
+
+    A ``TypedDict`` is a mapping.
+
+    Raises:
+        TypeError: names the class.
+    """
+    if issubclass(type(type_), type) and not issubclass(type_, Mapping):
+        message = (
+            f"a session is typed as a TypedDict, got the class {type_.__name__}; "
+            "make an object of it from dict(session), and store it with replace()"
+        )
+        raise TypeError(message)
+
+
+class LazyMapping(WithoutNodeNames, MutableMapping[str, Any]):
     """The whole interface of ``dict``. A subclass loads, and says whether writing is allowed.
 
     No method keeps contents in a local variable where it can raise: error reporters collect
@@ -168,8 +186,14 @@ class LazyMapping(MutableMapping[str, Any]):
         return self
 
     def typed(self, type_: type[Typed]) -> Typed:
-        """Return this mapping itself, typed as the ``TypedDict`` ``type_``. Nothing is checked."""
-        del type_
+        """Return this mapping itself, typed as the ``TypedDict`` ``type_``. No value is checked.
+
+        Raises:
+            TypeError: for another class, such as a model of pydantic.
+        """
+        # Fast path: the default of get_session(). The plain way is check_type().
+        if type_ is not type(self):
+            check_type(type_)
         return cast("Typed", self)
 
     def __copy__(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from .errors import (
     WeakKeyWarning,
     check_methods,
     got,
+    got_secret,
     warn,
     without_frames,
 )
@@ -34,7 +35,7 @@ from .hidden import Hidden
 from .keygrip import Keygrip, Signer
 from .legacy import LegacyReader
 from .lifetime import Lifetime
-from .option_names import unknown_option
+from .option_names import unknown_options
 from .session import Session
 from .set_cookie import check_name, warn_of_name
 from .settings import LateWrites, SessionsReader, Settings
@@ -234,18 +235,17 @@ def _format_of(
         message = "secret is empty: anyone could sign with it; is the environment variable set?"
         raise ConfigurationError(message)
     if not isinstance(secrets.value["secret"], (str, bytes)):
-        kind = type(secrets.value["secret"]).__name__
-        message = f"secret must be str or bytes, got {kind}"
+        kind = type(secrets.value["secret"])
+        hint = "; a list goes into keys" if issubclass(kind, Sequence) else ""
+        message = f"secret must be str or bytes, got {got_secret(kind)}{hint}"
         raise ConfigurationError(message)
     return SignedPair(Keygrip([secrets.value["secret"]]), codec)
 
 
 def _check_known(names: Sequence[str]) -> None:
-    known = CookieSessionOptions.__annotations__
-    for name in names:
-        if name not in known:
-            message = unknown_option(name, "CookieSession", known)
-            raise ConfigurationError(message)
+    message = unknown_options(names, "CookieSession", CookieSessionOptions.__annotations__)
+    if message:
+        raise ConfigurationError(message)
 
 
 def _checked_readers(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
 from .attributes import CookieOptions
 from .hidden import with_total_repr
-from .mapping import Typed
+from .mapping import Typed, check_type
+from .option_names import WithoutNodeNames
 from .session import Session
 from .state import Outcome, Written
 
@@ -25,7 +26,7 @@ def began_at(session: Session) -> float | None:
 
 
 @with_total_repr
-class SessionView(MutableMapping[str, Any]):
+class SessionView(WithoutNodeNames, MutableMapping[str, Any]):
     """The interface of a session, over a session that another object holds.
 
     One request has one session, and may have several views of it. A subclass adds the methods
@@ -46,6 +47,22 @@ class SessionView(MutableMapping[str, Any]):
 
     def __sentry_repr__(self) -> str:
         return repr(self)
+
+    if not TYPE_CHECKING:  # type checkers would accept every name
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Set an attribute that the type has, or one with ``_``; refuse any other.
+
+            A subclass has a ``__dict__``, so ``session.user = 7`` would be lost in silence.
+            """
+            is_known = any(name in vars(kind) for kind in type(self).__mro__)
+            if not is_known and not name.startswith("_"):
+                del value
+                message = (
+                    f"{name} is not an attribute of a session; did you mean session[{name!r}]?"
+                )
+                raise AttributeError(message)
+            super().__setattr__(name, value)
 
     # --- the dict interface ------------------------------------------------------------------
 
@@ -173,8 +190,12 @@ class SessionView(MutableMapping[str, Any]):
     # --- what can happen to it ---------------------------------------------------------------
 
     def typed(self, type_: type[Typed]) -> Typed:
-        """Return this view itself, typed as the ``TypedDict`` ``type_``. Nothing is checked."""
-        del type_
+        """Return this view itself, typed as the ``TypedDict`` ``type_``. No value is checked.
+
+        Raises:
+            TypeError: for another class, such as a model of pydantic.
+        """
+        check_type(type_)
         return self  # type: ignore[return-value]
 
     def destroy(self, *, only_if_sent: bool = False) -> None:

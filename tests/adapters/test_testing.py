@@ -424,7 +424,7 @@ def test_cookies_that_were_set_by_hand_are_replaced() -> None:
 def test_secure_cookies_over_plain_http_are_refused(kind: Kind) -> None:
     sessions = CookieSession(keys=KEYS, secure=True)
     with kind(sessions) as visitor:
-        with pytest.raises(ConfigurationError, match=r"does not send this .* to http:.* secure"):
+        with pytest.raises(ConfigurationError, match=r"to http:.* secure; give .* https"):
             log_in(visitor.client, sessions, CONTENTS)
 
         log_in(visitor.client, sessions, CONTENTS, url="https://127.0.0.1/")
@@ -491,6 +491,13 @@ def test_an_unknown_client_is_an_error_that_names_the_known_ones(client: Any) ->
     for act_on in (partial(log_in, contents=CONTENTS), read):
         with pytest.raises(TypeError, match=r"is not a known test client: .*Flask.*Tornado"):
             act_on(client, sessions)
+
+
+def test_the_arguments_in_another_order_are_an_error_that_says_which_is_wrong() -> None:
+    client: Any = SimpleNamespace(cookies=CookieJar())
+
+    with pytest.raises(TypeError, match=r"must be the CookieSession .*, got SimpleNamespace"):
+        log_in(CookieSession(keys=KEYS), client, CONTENTS)
 
 
 # --- the jar that Tornado's client gets ------------------------------------------------------

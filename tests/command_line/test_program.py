@@ -141,6 +141,8 @@ def test_the_examples_of_keygen_keep_keys_in_a_file_that_only_its_owner_can_read
         (["decode", "--secret", "sesame"], "unknown option --secret; did you mean --keys-file?"),
         (["keygen", "--secret", "sesame"], "unknown option --secret (see"),
         (["inspect", "--idle_timeout=1"], "--idle_timeout; did you mean --idle-timeout?"),
+        (["inspect", "--keysFile=a"], "unknown option --keysFile; did you mean --keys-file?"),
+        (["encode", "--maxAge", "sesame"], "unknown option --maxAge (see"),
         (["keygen", "--byte", "64"], "unknown option --byte; did you mean --bytes?"),
         (["inspect", "sesame"], "unexpected argument; cookies are read from standard input"),
         (["encode", "--Sesame-2"], "unexpected argument"),

@@ -37,7 +37,8 @@ TARGET = attrs.evolve(asgi.TARGET, name="Elsewhere", serve=serve)
 
 
 def run_the_suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [PYTHON, "-m", "pytest", ROOT / "tests" / "conformance", "-p", "no:cacheprovider"]
+    suite = str(ROOT / "tests" / "conformance")
+    command = [PYTHON, "-m", "pytest", suite, "-p", "no:cacheprovider"]
     return subprocess.run(
         [*command, "-k", "Elsewhere and counted", *arguments],
         cwd=folder,

@@ -489,3 +489,11 @@ def test_a_wrong_number_of_values_is_refused(
     assert f"the format's method {method} must return" in str(caught.value)
     assert f"2 are expected, got {count}" in str(caught.value)
     assert CANARY not in f"{caught.value}{caplog.text}"
+
+
+@pytest.mark.parametrize(
+    "make", [CookieSession, lambda given: CookieSession.from_arguments(given, {})]
+)
+def test_a_format_without_a_keyword_is_refused_with_what_was_meant(make: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"did you mean format=...\?"):
+        make(ToyFormat(KEYS))

@@ -24,6 +24,13 @@ def hmac_by_the_standard_library(key: bytes, data: bytes, algorithm: str) -> str
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+class SecretStr:
+    """As in pydantic: it hides a text."""
+
+    def get_secret_value(self) -> None:
+        """Never called: the application calls it."""
+
+
 @pytest.mark.parametrize("algorithm", FIXED_LENGTH)
 @pytest.mark.parametrize("length", [64, 200, 300])
 def test_signatures_follow_rfc_2104_for_every_algorithm_and_key_length(
@@ -82,7 +89,8 @@ def test_a_digest_of_another_kind_does_not_match(data: str | bytes, digest: Any)
         ((b"bytes",), "got bytes"),
         (({NEWEST},), "got set"),
         (([],), "at least one key"),
-        (([NEWEST, None],), r"keys\[1\] must be str or bytes, got NoneType"),
+        (([NEWEST, None],), r"keys\[1\] must be str or bytes, got NoneType: is the env"),
+        (([SecretStr()],), r"got SecretStr: give what its method get_secret_value\(\) returns"),
         (([""],), r"keys\[0\] is empty: anyone could sign with it"),
         (([NEWEST, b""],), r"keys\[1\] is empty"),
         ((KEYS, "no such hash"), "algorithm must be .* got str that is something else"),
@@ -245,6 +253,7 @@ def test_a_text_lists_keys_by_lines_or_else_by_commas(text: str, keys: list[str]
         (f", {OLDER}", r"keys\[0\] is empty \(key 1 of 3\)"),
         (f"{NEWEST}\n \n{OLDER}", r"keys\[1\] is empty \(key 2 of 3\)"),
         (NEWEST.encode(), "keys must be listed in one str, got bytes"),
+        (SecretStr(), "one str, got SecretStr: give what its method get_secret_value"),
         (KEYS, "got list"),
     ],
 )

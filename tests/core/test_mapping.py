@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import attrs
 import pytest
+from typing_extensions import TypedDict
 
-from cookiesession_core import CookieSession
+from cookiesession_core import CookieSession, SessionView
 from tests.support.cookies import header
 from tests.support.keys import KEYS
 
@@ -42,3 +45,23 @@ def test_cookies_are_read_once() -> None:
     assert [] == session.get("b") == session["b"]
     assert {"a": 1, "b": []} == session
     assert 1 == len(asked)
+
+
+class Login(TypedDict, total=False):
+    user: int
+
+
+@attrs.define
+class Visitor:
+    user: int
+
+
+@pytest.mark.parametrize("kind", [lambda session: session, SessionView])
+def test_it_is_typed_as_a_mapping_and_as_no_other_class(kind: Any) -> None:
+    session = kind(CookieSession(keys=KEYS).open(header({"user": 7})))
+
+    for type_ in (Login, dict, dict[str, int], Mapping, type(session)):
+        assert session.typed(type_) is session
+    for other in (Visitor, int):
+        with pytest.raises(TypeError, match=f"got the class {other.__name__}; .*dict.session"):
+            session.typed(other)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cookiesession_core import ConfigurationError, CookieOptions, CookieSession
+from cookiesession_core import ConfigurationError, CookieOptions, CookieSession, SessionView
 from tests.support.keys import KEYS
 
 IN_SECONDS = "max_age (in seconds)"
@@ -54,9 +54,7 @@ MEANT = {
     "session_name": "name",
     "encoding": "keys=Keygrip(keys, algorithm, encoding)",
     # iron-session
-    "password": "format=IronSession(password)",
     "cookieName": "name",
-    "ttl": IN_SECONDS,
     # earlier versions of this library
     "former": "legacy",
 }
@@ -84,6 +82,8 @@ def test_an_option_that_resembles_none_gets_no_hint(option: str) -> None:
         ("SESSION_ENGINE", "there is no store"),
         ("autoCommit", "only if it has changed"),
         ("SESSION_EXPIRE_AT_BROWSER_CLOSE", "without max_age"),
+        ("password", "format=IronSession(password)"),
+        ("ttl", "max_age, or IronSession(password, ttl=...)"),
         ("resave", "only if it has changed"),
         ("saveUninitialized", "only if it holds something"),
         ("cookie", "such as max_age"),
@@ -98,6 +98,19 @@ def test_an_option_without_a_counterpart_is_refused_with_the_reason(
     assert said.startswith(f"{option} is not an option of CookieSession: ")
     assert reason in said
     assert "did you mean" not in said
+
+
+@pytest.mark.parametrize("make", [CookieSession, CookieOptions])
+def test_all_options_that_are_not_ours_are_named_at_once(make: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make(maxAge=86400000, path="/", httpOnly=True, priority="low", unset=True)
+
+    owner = make.__name__
+    assert str(caught.value).splitlines() == [
+        f"maxAge is not an option of {owner}; did you mean {IN_SECONDS}?",
+        f"httpOnly is not an option of {owner}; did you mean http_only?",
+        f"unset is not an option of {owner}",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +132,36 @@ def test_only_attributes_are_suggested_for_the_attributes_of_a_cookie(
         with pytest.raises(AttributeError) as caught:
             setattr(options, option, 60)
         assert said == str(caught.value)
+
+
+NODE_NAMES = {
+    "isNew": "is_new",
+    "isChanged": "is_changed",
+    "isPopulated": "is_populated",
+    "sessionOptions": "options",
+    "toJSON": "dict(session)",
+    "regenerate": "replace(contents)",
+    "touch": "resend()",
+    "save": "saved by itself",
+}
+
+
+@pytest.mark.parametrize(("name", "meant"), NODE_NAMES.items())
+@pytest.mark.parametrize("kind", [lambda session: session, SessionView])
+def test_a_name_of_a_session_in_node_is_refused_with_the_name_that_was_meant(
+    kind: Any, name: str, meant: str
+) -> None:
+    session = kind(CookieSession(keys=KEYS).open())
+
+    with pytest.raises(AttributeError, match=f"^{name} is not an attribute") as reading:
+        getattr(session, name)
+    with pytest.raises(AttributeError, match=f"^{name} is not an attribute") as writing:
+        setattr(session, name, 7)
+
+    assert meant in str(reading.value)
+    assert str(reading.value) == str(writing.value)
+    assert not hasattr(session, name)
+    assert not hasattr(type(session), name)
 
 
 def refusal(make: Any, option: str) -> str:

@@ -73,6 +73,7 @@ class Unknowing(SignedPair):
         ({"keys": KEYS, "codec": JSONCodec}, "got the class JSONCodec: make an object of it"),
         ({"keys": KEYS, "codec": "fernet"}, r"with encode\(\) and decode\(\), got str"),
         ({"secret": 5}, "secret must be str or bytes, got int"),
+        ({"secret": [NEWEST]}, "secret must be str or bytes, got list; a list goes into keys"),
         ({"keys": KEYS, "name": ""}, "cookie name"),
         ({"keys": KEYS, "name": None}, "cookie name .* got NoneType"),
         ({"keys": KEYS, "name": "a=b"}, "cookie name"),

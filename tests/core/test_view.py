@@ -114,6 +114,21 @@ def test_a_flag_that_a_framework_sets_has_no_effect(value: Any) -> None:
     assert [] == seen.core.commit()
 
 
+def test_a_value_that_is_set_as_an_attribute_is_not_lost_in_silence() -> None:
+    class Own(SessionView):
+        language = "en"
+
+    seen: Any = Own(sessions.open())
+    seen.language = "de"
+    seen._cached = 7
+
+    with pytest.raises(AttributeError, match=r"^user is not .*; did you mean session\['user'\]\?$"):
+        seen.user = 7
+
+    assert ("de", 7) == (seen.language, seen._cached)
+    assert not hasattr(seen, "user")
+
+
 def test_two_views_see_one_session() -> None:
     first = view()
     second = SessionView(first.core)

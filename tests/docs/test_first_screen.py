@@ -22,13 +22,13 @@ from werkzeug.test import Client
 
 from cookiesession_core import CookieSession
 from tests.node.express import EXPRESS
+from tests.node.iron_session import HERE as IRON_SESSION
 from tests.support.servers import ROOT, running
 from tests.support.user_agent import UserAgent
 
 PAGES = ("README.md", "docs/index.md")
 TEXTS = {page: (ROOT / page).read_text("utf-8") for page in PAGES}
 FENCED = re.compile(r"^( *)``` ?\{? ?\.?(\w+) ?\}?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-IRON_SESSION = ROOT / "tests" / "node" / "iron_session" / "node_modules" / "iron-session9"
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -135,11 +135,10 @@ def test_the_pane_of_express_counts_on_and_the_other_way_round(
     assert b"3 views" == third
 
 
-@pytest.mark.skipif(not IRON_SESSION.is_dir(), reason="iron-session is not installed")
-def test_python_reads_what_the_pane_of_next_js_seals(node: str, tmp_path: Path) -> None:
+def test_python_reads_what_the_pane_of_next_js_seals(iron_session: str, tmp_path: Path) -> None:
     modules = tmp_path / "node_modules"
     (modules / "next").mkdir(parents=True)
-    shutil.copytree(IRON_SESSION.parent, modules, dirs_exist_ok=True)
+    shutil.copytree(IRON_SESSION / "node_modules", modules, dirs_exist_ok=True)
     (modules / "iron-session9").rename(modules / "iron-session")
     (modules / "next" / "package.json").write_text('{"exports": {"./headers": "./headers.mjs"}}')
     (modules / "next" / "headers.mjs").write_text(
@@ -157,7 +156,7 @@ def test_python_reads_what_the_pane_of_next_js_seals(node: str, tmp_path: Path) 
         "console.log((await cookies()).get('sid').value)\n"
     )
     sealed = subprocess.run(
-        [node, tmp_path / "main.mjs"], capture_output=True, text=True, check=True
+        [iron_session, tmp_path / "main.mjs"], capture_output=True, text=True, check=True
     ).stdout.strip()
 
     sessions: CookieSession = run(pane("IronSession"))["sessions"]

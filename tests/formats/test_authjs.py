@@ -496,6 +496,7 @@ def test_a_reader_cannot_be_pickled_and_a_copy_is_the_reader_itself() -> None:
         ({"secrets": []}, "at least one secret, got an empty list"),
         ({"secrets": [NEWEST, ""]}, "the secrets must not hold an empty one"),
         ({"secrets": [b""]}, "the secrets must not hold an empty one"),
+        ({"secrets": [None]}, "must be str or bytes, got NoneType: is the environment variable"),
         ({"secrets": [NEWEST, 5]}, "each of the secrets must be str or bytes, got int"),
         ({"secrets": [[NEWEST]]}, "each of the secrets must be str or bytes, got list"),
         ({"secrets": [f"{NEWEST}\ud800"]}, "must be text that UTF-8 can encode, or bytes"),

@@ -495,6 +495,7 @@ def test_an_untouched_session_of_an_older_password_is_not_sent() -> None:
 @pytest.mark.parametrize(
     ("password", "message"),
     [
+        (None, "a mapping of ids to str, got NoneType: is the environment variable set"),
         (7, "a password must be str, or a mapping of ids to str, got int"),
         (NEWEST.encode(), "a password must be str, or a mapping of ids to str, got bytes"),
         (KEYS, "a password must be str, or a mapping of ids to str, got list"),

@@ -243,7 +243,7 @@ def test_for_an_older_key_of_starlette_there_is_a_second_reader() -> None:
     [
         ({"secret_key": ""}, "a legacy key must not be empty"),
         ({"secret_key": b""}, "a legacy key must not be empty"),
-        ({"secret_key": None}, "a legacy key must be str or bytes, got NoneType"),
+        ({"secret_key": None}, "a legacy key must be str or bytes, got NoneType: is the env"),
         ({"max_age": None}, "max_age must be a second or more"),
         ({"max_age": 0}, "got int: 0"),
         ({"max_age": True}, "got bool: True"),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shlex
 import socket
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from cookiesession_core import parse_keys
 from tests.node.express import EXPRESS
 from tests.support.servers import PYTHON, ROOT, Server, running
 from tests.support.user_agent import UserAgent
@@ -164,3 +167,29 @@ def test_express_and_fastapi_share_a_login(node: str, agent: UserAgent) -> None:
             agent.post(f"https://127.0.0.1:{fastapi.port}/cart/tea").set_cookie,
         ]
         assert [[True, True]] * 2 == [["; secure" in each for each in sent] for sent in secure]
+
+
+NODE_EXAMPLES = {
+    path.parent.name: path.read_text("utf-8") for path in ROOT.glob("examples/*/server.js")
+} | {"tutorial": (ROOT / "docs" / "tutorial.md").read_text("utf-8")}
+
+
+@pytest.mark.parametrize("text", ["{}\n{}\n", "{}\r\n{}", "\n{}, {}\n", "{},{}"])
+@pytest.mark.parametrize("example", NODE_EXAMPLES)
+def test_each_example_for_node_reads_the_keys_as_python_does(
+    node: str, example: str, text: str
+) -> None:
+    keys = ENV["COOKIESESSION_KEYS"].split(",")
+    variable = text.format(*keys)
+    code = re.search(r"const text = .*\nconst keys = .*\n", NODE_EXAMPLES[example])
+    assert code is not None
+    script = f"{code[0]}console.log(JSON.stringify(keys))"
+
+    read = subprocess.run(
+        [node, "-e", script],
+        env={"COOKIESESSION_KEYS": variable},
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+
+    assert keys == parse_keys(variable) == json.loads(read)

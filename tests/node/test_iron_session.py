@@ -19,7 +19,7 @@ import attrs
 import pytest
 
 from cookiesession_adapters.formats.iron_session import IronSession, seal_data, unseal_data
-from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Written
+from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Session, Written
 from tests.node.iron_session import HERE, running_oracle
 from tests.node.iron_session.fuzz import run
 from tests.node.iron_session.walk import FIRST, SECOND, THIRD, Passwords, walk
@@ -230,7 +230,18 @@ class Backend(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         session = CookieSession(keys=KEYS, max_age=3600).open(self.headers["Cookie"])
         session["views"] = session.get("views", 0) + 1
-        self.send_response(200)
+        self.answer(200, session)
+
+    def do_POST(self) -> None:
+        """Log in the user whom a form names, and send the browser to another page."""
+        form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        session = CookieSession(keys=KEYS, max_age=3600).open(self.headers["Cookie"])
+        session[self.headers["Content-Type"]] = form
+        self.answer(303, session)
+
+    def answer(self, status: int, session: Session) -> None:
+        self.send_response(status)
+        self.send_header("Location", "/")
         for value in session.commit(["theme=a; Expires=Wed, 01 Jan 2098 00:00:00 GMT"]):
             self.send_header("Set-Cookie", value)
         self.end_headers()
@@ -240,7 +251,7 @@ class Backend(BaseHTTPRequestHandler):
 
 
 ASK_TWICE = """
-import { fromBackend } from './pass-on.mjs'
+import { fromBackend } from './lib/pass-on.mjs'
 let cookie = ''
 for (const visit of [1, 2]) {
   const request = new Request('http://front.test/', { headers: { cookie } })
@@ -252,23 +263,55 @@ for (const visit of [1, 2]) {
 """
 
 
-def test_a_front_end_passes_the_lines_of_a_backend_on(iron_session: str, tmp_path: Path) -> None:
+LOG_IN = """
+import { POST } from './app/api/cart/route.js'
+const [body, headers] = ['user=ada', { 'content-type': 'application/x-www-form-urlencoded' }]
+const answer = await POST(new Request('http://front.test/', { method: 'POST', body, headers }))
+const lines = answer.headers.getSetCookie()
+console.log(JSON.stringify([answer.status, answer.headers.get('location'), lines]))
+"""
+
+
+def answers_of_a_front_end(node: str, script: str, folder: Path) -> list[Any]:
+    """Run a script beside the files that the page shows, and return the lines that it prints."""
     page = (ROOT / "docs" / "how-to" / "share-with-nextjs.md").read_text(encoding="utf-8")
-    code = page.partition('title="pass-on.mjs" }')[2].partition("```")[0]
-    (tmp_path / "pass-on.mjs").write_text(code, encoding="utf-8")
-    (tmp_path / "ask.mjs").write_text(ASK_TWICE, encoding="utf-8")
     with (
         ThreadingHTTPServer(("127.0.0.1", 0), Backend) as backend,
         serving_in_a_thread(backend.serve_forever, backend.shutdown),
     ):
-        command = [iron_session, "ask.mjs", f"http://127.0.0.1:{backend.server_address[1]}/"]
-        output = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, check=True).stdout
+        url = f"http://127.0.0.1:{backend.server_address[1]}/"
+        files = {"ask.mjs": script, "package.json": '{"type": "module"}'}
+        for title, name in (
+            ("pass-on.mjs", "lib/pass-on.mjs"),
+            ("Next.js: app/api/cart/route.js", "app/api/cart/route.js"),
+        ):
+            code = page.partition(f'title="{title}" }}')[2].partition("```")[0]
+            files[name] = code.replace("http://localhost:8000/cart", url)
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        command = [node, "ask.mjs", url]
+        output = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=True).stdout
+    return [json.loads(line) for line in output.splitlines()]
 
-    for views, line in enumerate(output.splitlines(), 1):
-        lines, pieces = json.loads(line)
+
+def test_a_front_end_passes_the_lines_of_a_backend_on(iron_session: str, tmp_path: Path) -> None:
+    for views, line in enumerate(answers_of_a_front_end(iron_session, ASK_TWICE, tmp_path), 1):
+        lines, pieces = line
         assert ["theme", "session", "session.sig"] == [each.partition("=")[0] for each in lines]
         assert {"views": views} == CookieSession(keys=KEYS).decode(lines)
         assert pieces > len(lines)
+
+
+def test_a_route_handler_passes_a_form_on_and_the_log_in_that_answers_by_a_redirect(
+    iron_session: str, tmp_path: Path
+) -> None:
+    ((status, location, lines),) = answers_of_a_front_end(iron_session, LOG_IN, tmp_path)
+
+    assert (303, "/") == (status, location)
+    assert {"application/x-www-form-urlencoded": "user=ada"} == CookieSession(keys=KEYS).decode(
+        lines
+    )
 
 
 def test_seals_with_wrong_parts_open_nowhere_or_on_both_sides(iron_session: str) -> None:

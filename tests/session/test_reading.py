@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -154,7 +154,7 @@ def test_a_mapping_of_header_fields_is_refused_at_once(sessions: CookieSession, 
 def test_a_mapping_of_something_else_than_text_is_refused_at_once(
     sessions: CookieSession, cookies: Any
 ) -> None:
-    with pytest.raises(TypeError, match="cookie names to values must hold str"):
+    with pytest.raises(TypeError, match="must hold str, got a dict of something else: pass the Co"):
         sessions.open(cookies)
 
 
@@ -168,6 +168,13 @@ def test_a_list_of_something_else_is_refused_when_the_session_is_touched(
         session.get("user")
     with pytest.raises(TypeError, match="got a list of something else"):
         sessions.decode(cookies)
+
+
+def test_an_object_that_holds_no_cookies_is_refused(sessions: CookieSession) -> None:
+    request: Any = SimpleNamespace()
+
+    with pytest.raises(TypeError, match=r"must be a Cookie header .*, got SimpleNamespace"):
+        sessions.decode(request)
 
 
 def test_a_header_that_can_be_read_once_is_read_once(kind: Kind) -> None:

@@ -269,9 +269,9 @@ def _number(minimum: int, maximum: int) -> Callable[[str], int]:
 
 def _unexpected(argument: str, options: Sequence[str]) -> str:
     # The argument may be a key or a cookie that was put in the wrong place. It is not shown.
-    option = re.match(r"--[a-z_-]{2,20}(?=$|=)", argument)
+    option = re.match(r"--([a-z_-]{2,20}|[a-z]{2,10}[A-Z][a-z]{1,10})(?=$|=)", argument)
     if option:
-        name = option[0].replace("_", "-")
+        name = re.sub("[A-Z]", r"-\g<0>", option[0].replace("_", "-")).lower()
         hint = _meant("--keys-file" if name in _KEYS_OPTIONS else name, options)
         return f"unknown option {option[0]}{hint}"
     return (

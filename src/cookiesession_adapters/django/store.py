@@ -34,6 +34,7 @@ class SessionStore(SessionBase, SessionView):
 
     accessed: Any = False
     modified: bool = False
+    serializer: Any = None
     _is_saved: bool = False
     # New in Django 6.
     __bool__: Any = getattr(SessionBase, "__bool__", _is_true)

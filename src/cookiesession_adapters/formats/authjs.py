@@ -238,7 +238,8 @@ def _checked_secrets(given: Hidden[Any]) -> tuple[_Secret, ...]:
 
 def _problem_of(secret: object) -> str | None:
     if not isinstance(secret, (str, bytes)):
-        return f"each of the secrets must be str or bytes, got {type(secret).__name__}"
+        hint = ": is the environment variable set?" if secret is None else ""
+        return f"each of the secrets must be str or bytes, got {type(secret).__name__}{hint}"
     if not secret:
         return "the secrets must not hold an empty one: anyone could write a login with it"
     if isinstance(secret, str) and secret != secret.encode(errors="replace").decode():

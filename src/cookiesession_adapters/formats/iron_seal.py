@@ -247,7 +247,8 @@ def _problem_of(name: object, password: Hidden[Any]) -> str:
 
 
 def _kind(hidden: Hidden[Any]) -> str:
-    return type(hidden.value).__name__
+    hint = ": is the environment variable set?" if hidden.value is None else ""
+    return type(hidden.value).__name__ + hint
 
 
 def _milliseconds(end: str) -> float | None:

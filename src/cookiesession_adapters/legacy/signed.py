@@ -49,7 +49,8 @@ class LegacyKeys(HoldsKeys):
 
     def _as_bytes(self, key: object) -> bytes:
         if not isinstance(key, (str, bytes)):
-            self._problem = f"a legacy key must be str or bytes, got {type(key).__name__}"
+            hint = ": is the environment variable set?" if key is None else ""
+            self._problem = f"a legacy key must be str or bytes, got {type(key).__name__}{hint}"
             return b""
         if not key:
             self._problem = "a legacy key must not be empty: anyone could sign with it"

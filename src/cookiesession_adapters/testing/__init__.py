@@ -51,10 +51,14 @@ def log_in(
     for cookie in cookies:
         jar.keep(cookie)
     if sessions.decode(jar.sent()) is None:
-        message = (
-            f"the client does not send this session to {jar.url}, or the session is not valid "
-            "there: look at the address and at secure, domain, path, expires, validate and clock"
-        )
+        message = f"the client does not send this session to {jar.url}"
+        if jar.url.startswith("http:") and sessions.options.secure:
+            message += ": the cookie is secure; give the client an address with https://"
+        else:
+            message += (
+                ", or the session is not valid there: look at the address "
+                "and at secure, domain, path, expires, validate and clock"
+            )
         raise ConfigurationError(message)
 
 

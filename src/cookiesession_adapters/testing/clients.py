@@ -17,9 +17,15 @@ def jar_of(client: Any, sessions: CookieSession, url: str | None) -> Jar:
     """Return the jar of a client.
 
     Raises:
-        TypeError: for a client that is not known.
+        TypeError: for a client that is not known, or for another object than a ``CookieSession``.
         ConfigurationError: for a client without an address.
     """
+    if not isinstance(sessions, CookieSession):
+        message = (
+            "the second argument must be the CookieSession of the application, "
+            f"got {type(sessions).__name__}"
+        )
+        raise TypeError(message)
     names, options = sessions.cookie_names, sessions.options
     path = options.path or ""
     cookies: Hidden[Any] = Hidden(getattr(client, "cookies", None))
