@@ -22,6 +22,8 @@ from cookiesession_core import (
     report_late_setting,
 )
 
+from ._checks import check_application
+
 
 class FlaskSession(SessionView, SessionMixin):
     """The session of a request, with the attributes that Flask and its extensions use."""
@@ -101,6 +103,9 @@ def configured_for(
     """Return the configuration that an application of Flask or Quart was given."""
     given = {*options}
     try:
+        check_application(
+            app, "the application of Flask or Quart, such as app", "config", "session_interface"
+        )
         defaults = None if sessions is not None else settings_of(app, options.get("format"))
         read = {name: value for name, value in (defaults or {}).items() if name in SETTINGS}
         check = SettingsCheck(app, {name: read[name] for name in read.keys() - given})
