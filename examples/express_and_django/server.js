@@ -1,6 +1,7 @@
 'use strict'
 
-// The new half of a site whose users log in with Django. Both halves read COOKIESESSION_KEYS.
+// The new half of a site whose users log in with Django.
+// Both halves read COOKIESESSION_KEYS.
 //
 //   npm install
 //   export COOKIESESSION_KEYS="$(cat keys.txt)"
