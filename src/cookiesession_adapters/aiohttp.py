@@ -31,6 +31,7 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._checks import check_application
 from ._extras import NeedsExtra
 
 with NeedsExtra("aiohttp"):
@@ -60,6 +61,7 @@ def setup(
         configured = CookieSession.from_arguments(sessions, options)
     finally:
         del sessions  # it may be a list of keys, by mistake
+    check_application(app, "an aiohttp.web.Application", "middlewares", "on_shutdown")
     served = _Served(configured)
     app.middlewares.append(served.open_and_decide)
     app.on_response_prepare.append(served.add_headers)

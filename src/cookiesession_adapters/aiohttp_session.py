@@ -28,6 +28,7 @@ from cookiesession_core import (
 )
 
 from . import aiohttp
+from ._checks import check_application
 from ._extras import NeedsExtra
 
 with NeedsExtra("aiohttp-session"):
@@ -58,6 +59,7 @@ def setup(
         configured = CookieSession.from_arguments(sessions, options)
     finally:
         del sessions  # it may be a list of keys, by mistake
+    check_application(app, "an aiohttp.web.Application", "middlewares", "on_shutdown")
 
     @web.middleware
     async def hand_out(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -36,6 +36,7 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._checks import check_application
 from ._ends import NO_RESPONSE, RAISED
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class CookieSessionMiddleware:
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
         finally:
             del sessions  # it may be a list of keys, by mistake
+        check_application(app, "an ASGI application", "__call__")
         self._own_key = session_key(self.sessions.name)
         self._scope_key = self._own_key if scope_key is None else scope_key
 

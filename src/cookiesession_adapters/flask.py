@@ -8,7 +8,7 @@ after all ``after_request`` functions, so a session that is too large meets Flas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
@@ -53,11 +53,11 @@ def setup(
             configuration.
     """
     try:
-        configured = configured_for(app, sessions, options)
+        configured, check = configured_for(app, sessions, options)
     finally:
         del sessions  # it may be a list of keys, by mistake
     app.session_interface = CookieSessionInterface(configured)
-    app.wsgi_app = _Ending(app.wsgi_app, configured.name)  # type: ignore[method-assign]
+    app.wsgi_app = _Ending(app.wsgi_app, configured.name, check)  # type: ignore[method-assign]
 
 
 class CookieSessionInterface(SessionInterface):
@@ -106,11 +106,13 @@ def _key_to_end(name: str) -> str:
 class _Ending:
     """Around ``app.wsgi_app``: ends each request in which Flask has opened a session."""
 
-    def __init__(self, app: Any, name: str) -> None:
+    def __init__(self, app: Any, name: str, check: Callable[[], None]) -> None:
         self._app = app
         self._key = _key_to_end(name)
+        self._check = check
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self._check()
         try:
             body: Iterable[bytes] = self._app(environ, start_response)
             session = environ.pop(self._key, None)

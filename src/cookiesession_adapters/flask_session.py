@@ -19,7 +19,10 @@ from cookiesession_core import (
     commit_headers,
     end_emptied,
     log_late_writes,
+    report_late_setting,
 )
+
+from ._checks import check_application
 
 
 class FlaskSession(SessionView, SessionMixin):
@@ -59,13 +62,54 @@ class FlaskSession(SessionView, SessionMixin):
         self.core.destroy(only_if_sent=True)
 
 
+SETTINGS = {
+    "name": "SESSION_COOKIE_NAME",
+    "domain": "SESSION_COOKIE_DOMAIN",
+    "path": "SESSION_COOKIE_PATH",
+    "http_only": "SESSION_COOKIE_HTTPONLY",
+    "same_site": "SESSION_COOKIE_SAMESITE",
+    "partitioned": "SESSION_COOKIE_PARTITIONED",
+    "secure": "SESSION_COOKIE_SECURE",
+}
+"""The settings that are read once, by their option."""
+
+
+class SettingsCheck:
+    """Reports, at the first request, the settings that have changed after they were read.
+
+    Args:
+        app: the application.
+        read: the options that its settings stand for, without those that were given.
+    """
+
+    def __init__(self, app: Any, read: Mapping[str, Any]) -> None:
+        self._app = app
+        self._read: Mapping[str, Any] | None = read
+
+    def __call__(self) -> None:
+        """Compare, if this is the first call."""
+        if self._read is None:
+            return
+        read, self._read = self._read, None
+        now: Mapping[str, Any] = {**attributes_of(self._app)}
+        for option in read:
+            if read[option] != now[option]:
+                report_late_setting(SETTINGS[option])
+
+
 def configured_for(
     app: Any, sessions: CookieSession | None, options: CookieSessionOptions
-) -> CookieSession:
+) -> tuple[CookieSession, SettingsCheck]:
     """Return the configuration that an application of Flask or Quart was given."""
+    given = {*options}
     try:
+        check_application(
+            app, "the application of Flask or Quart, such as app", "config", "session_interface"
+        )
         defaults = None if sessions is not None else settings_of(app, options.get("format"))
-        return CookieSession.from_arguments(sessions, options, defaults)
+        read = {name: value for name, value in (defaults or {}).items() if name in SETTINGS}
+        check = SettingsCheck(app, {name: read[name] for name in read.keys() - given})
+        return CookieSession.from_arguments(sessions, options, defaults), check
     except BaseException:
         cast("dict[str, Any]", options).clear()  # wrong settings are found before wrong options
         raise
@@ -84,8 +128,6 @@ def settings_of(app: Any, own_format: object = None) -> CookieSessionOptions:
     Raises:
         ConfigurationError: for a ``PERMANENT_SESSION_LIFETIME`` below one second.
     """
-    interface, config = SessionInterface(), app.config
-    same_site: Any = interface.get_cookie_samesite(app)
     CookieOptions(max_age=app.permanent_session_lifetime)
     defaults = getattr(own_format, "defaults", None)
     formats_own: Mapping[str, Any] = {}
@@ -97,18 +139,25 @@ def settings_of(app: Any, own_format: object = None) -> CookieSessionOptions:
         lifetime: timedelta = app.permanent_session_lifetime
         return lifetime if contents.get("_permanent") else otherwise
 
-    settings: CookieSessionOptions = {
+    settings: CookieSessionOptions = {**attributes_of(app), "max_age": max_age}
+    if settings.get("secure"):  # in Flask, this also counts over plain HTTP
+        settings["assume_https"] = True
+    return settings
+
+
+def attributes_of(app: Any) -> CookieSessionOptions:
+    """Return the options that stand for the settings in ``SETTINGS``."""
+    interface = SessionInterface()
+    same_site: Any = interface.get_cookie_samesite(app)
+    return {
         "name": interface.get_cookie_name(app),
         "domain": (interface.get_cookie_domain(app) or "").removeprefix(".") or None,
         "path": interface.get_cookie_path(app),
         "http_only": interface.get_cookie_httponly(app),
         "same_site": same_site,
-        "partitioned": config.get("SESSION_COOKIE_PARTITIONED", False),  # new in Flask 3.1
-        "max_age": max_age,
+        "partitioned": app.config.get("SESSION_COOKIE_PARTITIONED", False),  # new in Flask 3.1
+        "secure": True if interface.get_cookie_secure(app) else None,
     }
-    if interface.get_cookie_secure(app):  # in Flask, this also counts over plain HTTP
-        settings["secure"] = settings["assume_https"] = True
-    return settings
 
 
 def write_headers(session: Session, response: Any) -> None:

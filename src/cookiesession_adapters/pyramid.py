@@ -33,6 +33,7 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._checks import check_application
 from ._ends import NO_RESPONSE, RAISED, EndingBody, is_plain
 from ._extras import NeedsExtra
 
@@ -62,6 +63,7 @@ def setup(
         factory = _SessionFactory(CookieSession.from_arguments(sessions, options))
     finally:
         del sessions  # it may be a list of keys, by mistake
+    check_application(config, "a Configurator", "registry", "set_session_factory")
     explicit = aslist(config.registry.settings.get("pyramid.tweens", ""))
     if explicit and _TWEEN not in explicit:
         message = f"pyramid.tweens lists the tweens of the application, so it must name {_TWEEN}"

@@ -8,6 +8,7 @@ opens the session of a connection and ends it, and sends it with the handshake o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -51,11 +52,11 @@ def setup(
             configuration.
     """
     try:
-        configured = configured_for(app, sessions, options)
+        configured, check = configured_for(app, sessions, options)
     finally:
         del sessions  # it may be a list of keys, by mistake
     app.session_interface = CookieSessionInterface(configured)  # type: ignore[assignment]
-    inner = _Inside(app.asgi_app, configured.name)
+    inner = _Inside(app.asgi_app, configured.name, check)
     app.asgi_app = CookieSessionMiddleware(  # type: ignore[method-assign]
         inner, configured, scope_key=None
     )
@@ -99,11 +100,13 @@ class CookieSessionInterface(SessionInterface):
 class _Inside:
     """Inside the ASGI adapter: what Quart does with a handshake, and when the client leaves."""
 
-    def __init__(self, app: Any, name: str) -> None:
+    def __init__(self, app: Any, name: str, check: Callable[[], None]) -> None:
         self._app = app
         self._key = session_key(name)
+        self._check = check
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._check()
         received: set[str] = set()
         if scope["type"] == "websocket":
             send = partial(_send_ended, scope[self._key], send)

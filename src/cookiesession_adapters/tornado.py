@@ -31,6 +31,7 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._checks import check_application
 from ._extras import NeedsExtra
 
 with NeedsExtra("tornado"):
@@ -61,6 +62,7 @@ def setup(
         configured = CookieSession.from_arguments(sessions, options)
     finally:
         del sessions  # it may be a list of keys, by mistake
+    check_application(application, "a tornado.web.Application", "settings")
     key = session_key(configured.name)
     if key in application.settings:
         # This refuses a second configuration that differs from the first one.

@@ -26,6 +26,7 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._checks import check_application
 from ._ends import NO_RESPONSE, RAISED, EndingBody, is_plain
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class CookieSessionMiddleware:
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
         finally:
             del sessions  # it may be a list of keys, by mistake
+        check_application(app, "a WSGI application", "__call__")
         self._own_key = session_key(self.sessions.name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -109,6 +109,15 @@ def replaced(place: str) -> None:
     )
 
 
+def set_late(setting: str) -> None:
+    """Log a setting of the framework that has changed after it was read."""
+    _logger.warning(
+        "the setting %s has changed since setup(), and the session does not use its new value: "
+        "call setup() after the settings are loaded",
+        setting,
+    )
+
+
 def not_observed(name: str, error: Exception) -> None:
     """Log that the function ``observe`` has raised."""
     _logger.error("observe failed for the session cookie %r: %s", name, type(error).__name__)

@@ -156,6 +156,11 @@ def report_replaced(session: Session, where: Mapping[str, Any], key: str) -> Non
         session._settings.log_once(log.replaced, repr(key))
 
 
+def report_late_setting(setting: str) -> None:
+    """Log that a setting of the framework has changed after the adapter has read it."""
+    log.set_late(setting)
+
+
 def end_request(session: Session, reason: str, *, has_failed: bool = False) -> None:
     """End a request: log what the client does not get, then call ``observe``.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -13,7 +14,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.keys import KEYS
+from cookiesession_adapters.testing import log_in, read
+from cookiesession_core import CookieSession
+from tests.node.express import EXPRESS
+from tests.support.keys import KEYS, OTHER
+from tests.support.servers import ROOT, running
+from tests.support.user_agent import UserAgent
 
 pytest.importorskip("django_app")  # it sets Django up
 
@@ -137,6 +143,7 @@ urlpatterns = [
 
 
 OWN = "django.contrib.sessions.middleware"
+SHARED = CookieSession(name="sessionid", keys=[OTHER])
 ADD_GROUP = "/admin/auth/group/add/"
 STORAGES = ["session.SessionStorage", "fallback.FallbackStorage"]
 
@@ -223,6 +230,107 @@ def test_the_checks_of_django_find_nothing(*, deploy: bool) -> None:
     hsts = {"SECURE_HSTS_SECONDS": 60, "SECRET_KEY": "".join(map(chr, range(35, 95)))}
     with override_settings(**dict.fromkeys(safe, True), **hsts, ALLOWED_HOSTS=["example.com"]):
         call_command("check", deploy=deploy, fail_level="WARNING", stdout=io.StringIO())
+
+
+@pytest.fixture(scope="module")
+def example(node: str) -> Iterator[str]:
+    """Run the server of the how-to on shared logins."""
+    env = {"COOKIESESSION_KEYS": OTHER, "NODE_PATH": str(EXPRESS / "node_modules")}
+    folder = ROOT / "examples" / "express_and_django"
+    with running([node, "server.js", "{port}"], env=env, cwd=folder) as server:
+        yield server.url
+
+
+@pytest.fixture
+def express(example: str) -> Iterator[str]:
+    """Give Django the same keys."""
+    with override_settings(COOKIESESSION={"keys": [OTHER]}):
+        yield example
+
+
+def move_to_express(client: Client, url: str) -> UserAgent:
+    """Return a browser with the session that the client has."""
+    agent = UserAgent()
+    contents = read(client, SHARED)
+    for name, value in SHARED.encode(contents).items() if contents else ():
+        agent.jar.store(f"{name}={value}; path=/", url, now=agent.clock())
+    return agent
+
+
+def move_back(agent: UserAgent, url: str) -> Client:
+    """Return a client with the session that the browser has."""
+    client = Client()
+    contents = SHARED.decode(agent.jar.header(url, now=agent.clock()))
+    if contents is not None:
+        log_in(client, SHARED, contents)
+    return client
+
+
+def test_express_knows_the_user_of_the_admin_and_logs_out(
+    express: str, client: Client, ada: Any
+) -> None:
+    form = {"username": "ada", "password": "secret", **token_of(client, "/admin/login/")}
+    client.post("/admin/login/?next=/admin/", form)
+    agent = move_to_express(client, express)
+
+    assert str(ada.pk) == agent.get(f"{express}/new").body.decode()
+    assert b"tea" == agent.post(f"{express}/new/cart/tea").body
+    assert 200 == move_back(agent, express).get("/admin/").status_code
+    assert ["tea"] == move_back(agent, express).session["cart"]
+
+    agent.post(f"{express}/new/log-out")
+    assert [] == agent.jar.cookies(time.time())
+    assert "nobody" == move_back(agent, express).get("/who").content.decode()
+
+
+def test_a_log_out_at_django_is_one_at_express(express: str, client: Client, ada: Any) -> None:
+    client.force_login(ada)
+    before = move_to_express(client, express).get(f"{express}/new").body
+    client.get("/log-out")
+
+    assert str(ada.pk) == before.decode()
+    assert b"nobody" == move_to_express(client, express).get(f"{express}/new").body
+
+
+def test_express_does_not_see_a_new_password_until_django_reads_the_session(
+    express: str, client: Client, ada: Any
+) -> None:
+    client.force_login(ada)
+    client.get("/tell")
+    ada.set_password("another")
+    ada.save()
+    agent = move_to_express(client, express)
+    assert str(ada.pk) == agent.get(f"{express}/new").body.decode()
+
+    client.get("/who")
+    assert b"nobody" == move_to_express(client, express).get(f"{express}/new").body
+
+
+def test_a_user_without_the_hash_of_the_password_is_nobody(ada: Any) -> None:
+    backend = "django.contrib.auth.backends.ModelBackend"
+    client = Client()
+    session = client.session
+    session.update({"_auth_user_id": str(ada.pk), "_auth_user_backend": backend})
+    client.cookies["sessionid"] = session.session_key
+
+    assert "nobody" == client.get("/who").content.decode()
+
+
+@pytest.mark.usefixtures("express")
+def test_log_in_and_read_know_the_session_of_djangos_own_place(client: Client, ada: Any) -> None:
+    client.force_login(ada)
+    forced = read(client, SHARED)
+    client.get("/note?tea")
+    noted = read(client, SHARED)
+    assert forced is not None
+    assert {**forced, "note": "tea"} == noted == dict(client.session)
+
+    log_in(client, SHARED, forced)
+    assert forced == read(client, SHARED) == dict(client.session)
+    assert "ada" == client.get("/who").content.decode()
+
+    client.get("/log-out")
+    assert read(client, SHARED) is None
 
 
 def test_expired_sessions_are_cleared_by_doing_nothing() -> None:

@@ -618,6 +618,53 @@ def test_observe_is_called_once_at_the_end_of_a_touched_request(
     assert times == len(seen)
 
 
+LATE = {
+    "SESSION_COOKIE_NAME": "shop",
+    "SESSION_COOKIE_DOMAIN": "localhost",
+    "SESSION_COOKIE_PATH": "/shop",
+    "SESSION_COOKIE_HTTPONLY": False,
+    "SESSION_COOKIE_SAMESITE": "Strict",
+    "SESSION_COOKIE_PARTITIONED": True,
+    "SESSION_COOKIE_SECURE": True,
+}
+
+
+@pytest.mark.parametrize("setting", LATE)
+def test_a_setting_that_changes_after_setup_is_logged_once(
+    setting: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = serving(lambda: "")
+    app.config[setting] = LATE[setting]
+    for _ in range(2):
+        app.test_client().get("/")
+
+    (line,) = caplog.messages
+    assert f"the setting {setting} has changed since setup()" in line
+
+
+OWN = {
+    "keys": KEYS,
+    "name": "own",
+    "domain": None,
+    "path": "/",
+    "http_only": True,
+    "same_site": "lax",
+    "partitioned": False,
+    "secure": None,
+}
+
+
+@pytest.mark.parametrize("options", [{"sessions": SESSIONS}, OWN])
+def test_a_late_setting_beside_an_option_is_not_logged(
+    options: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = serving(lambda: "", **options)
+    app.config.update(LATE, PERMANENT_SESSION_LIFETIME=timedelta(days=1))
+    app.test_client().get("/")
+
+    assert [] == caplog.messages
+
+
 # --- layers ----------------------------------------------------------------------------------
 
 

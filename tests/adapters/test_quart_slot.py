@@ -71,6 +71,18 @@ def does(act: Callable[[], object]) -> View:
     return view
 
 
+def test_a_setting_that_changes_after_setup_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = serving(does(lambda: ""))
+    app.config["SESSION_COOKIE_NAME"] = "shop"
+    for _ in range(2):
+        asyncio.run(ask(app))
+
+    (line,) = caplog.messages
+    assert "the setting SESSION_COOKIE_NAME has changed since setup()" in line
+
+
 def write() -> None:
     current["user"] = 7
 

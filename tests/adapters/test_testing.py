@@ -493,11 +493,13 @@ def test_an_unknown_client_is_an_error_that_names_the_known_ones(client: Any) ->
             act_on(client, sessions)
 
 
-def test_the_arguments_in_another_order_are_an_error_that_says_which_is_wrong() -> None:
-    client: Any = SimpleNamespace(cookies=CookieJar())
-
-    with pytest.raises(TypeError, match=r"must be the CookieSession .*, got SimpleNamespace"):
-        log_in(CookieSession(keys=KEYS), client, CONTENTS)
+@pytest.mark.parametrize("given", [None, {"keys": KEYS}, KEYS, SimpleNamespace()])
+def test_another_object_than_the_configuration_is_an_error_that_says_where_it_is(
+    given: Any,
+) -> None:
+    for act_on in (partial(log_in, contents=CONTENTS), read):
+        with pytest.raises(ConfigurationError, match=r"app\.session_interface\.sessions"):
+            act_on(SimpleNamespace(cookies=CookieJar()), given)
 
 
 # --- the jar that Tornado's client gets ------------------------------------------------------

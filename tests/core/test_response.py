@@ -16,6 +16,7 @@ from cookiesession_core import (
     commit_raw_headers,
     end_emptied,
     end_request,
+    report_late_setting,
     report_replaced,
     report_uncommitted,
     report_unsent,
@@ -466,6 +467,16 @@ def test_something_else_in_the_place_of_the_session_is_logged_once(
     (record,) = caplog.records
     assert logging.WARNING == record.levelno
     assert "has put something else into 'session'" in record.getMessage()
+
+
+def test_a_setting_that_comes_too_late_is_logged_with_the_remedy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    report_late_setting("SESSION_COOKIE_NAME")
+
+    (record,) = caplog.records
+    assert logging.WARNING == record.levelno
+    assert "the setting SESSION_COOKIE_NAME has changed since setup()" in record.getMessage()
 
 
 class NoAnswer:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import cookiesession_adapters
-from cookiesession_adapters import asgi, wsgi
+from cookiesession_adapters import _ends, asgi, wsgi
 from cookiesession_core import CookieSession, CookieTooLargeError, Outcome, Written, log
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
 from tests.support.servers import ROOT
@@ -73,18 +73,11 @@ def test_the_page_has_each_reason_for_a_request_without_a_response() -> None:
     reasons: set[tuple[str, str]] = set()
     for adapter in ("wsgi", "asgi", "aiohttp", "tornado"):
         tree = ast.parse((folder / f"{adapter}.py").read_text("utf-8"))
-        constants = {
-            target.id: node.value
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in REPORTS and node.args:
                 reason = node.args[-1]
-                if isinstance(reason, ast.Name):
-                    reason = constants.get(reason.id, reason)
+                if isinstance(reason, ast.Name) and hasattr(_ends, reason.id):
+                    reason = ast.Constant(getattr(_ends, reason.id))
                 texts = [each for each in ast.walk(reason) if isinstance(each, ast.Constant)]
                 reasons |= {(adapter, str(each.value)) for each in texts}
     said = {

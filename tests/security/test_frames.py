@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookies import SimpleCookie
 from inspect import isabstract
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -747,6 +748,12 @@ def logged_in() -> Client:
     return client
 
 
+def of_django() -> Client:
+    client = Client()
+    client.cookies = SimpleCookie({"session": VALUE, "session.sig": SIGNATURE})  # type: ignore[assignment]
+    return client
+
+
 def without_an_address() -> Client:
     client = logged_in()
     client.base_url = ""
@@ -804,8 +811,18 @@ OTHER: dict[str, Callable[[], object]] = {
             "read": lambda client: testing.read(client, SESSIONS),
         }.items()
     },
+    "options in the place of the configuration: log_in": partial(
+        testing.log_in,
+        Client(),
+        {"keys": KEYS},  # type: ignore[arg-type]
+        CONTENTS,
+    ),
+    "keys in the place of the configuration: read": partial(testing.read, Client(), KEYS),  # type: ignore[arg-type]
     "reading a test client's session by a signer that fails": lambda: testing.read(
         logged_in(), CookieSession(keys=FailingSigner())
+    ),
+    "reading the session of Django's test client by a signer that fails": lambda: testing.read(
+        of_django(), CookieSession(keys=FailingSigner())
     ),
     **{
         f"open: {what}": then(partial(opened, cookies), read_note)

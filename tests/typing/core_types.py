@@ -55,6 +55,7 @@ from cookiesession_core import (
     format_set_cookie,
     log_late_writes,
     parse_keys,
+    report_late_setting,
     report_replaced,
     report_uncommitted,
     report_unsent,
@@ -435,6 +436,7 @@ def what_adapters_use(session: Session, sessions: CookieSession, environ: dict[s
     report_uncommitted(session, f"no headers, hence no {innermost} of {limit} bytes")
 
     report_replaced(session, environ, "session")
+    report_late_setting("SESSION_COOKIE_NAME")
     report_unsent(session, "the server is gone")
     log_late_writes(session)
     commit_end(session, "the rule of a framework")

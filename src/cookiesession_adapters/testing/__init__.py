@@ -37,12 +37,14 @@ def log_in(
     Raises:
         TypeError: for a client that is not known.
         ConfigurationError: when the client would not send these cookies to the application, or
-            the application would not accept them.
+            the application would not accept them; for another object than a
+            :class:`CookieSession`.
         SessionEncodeError: when the contents cannot be written.
         CookieTooLargeError: when a browser would drop the cookies.
     """
-    given = Hidden(contents)
-    del contents
+    given, configured = Hidden(contents), Hidden(sessions)
+    del contents, sessions
+    sessions = _configured(configured)
     jar = jar_of(client, sessions, url)
     session = sessions.open(sessions.cookie_header(given.value), https=jar.url.startswith("https:"))
     session.resend()
@@ -72,5 +74,21 @@ def read(client: Any, sessions: CookieSession, *, url: str | None = None) -> dic
 
     Raises:
         TypeError: for a client that is not known.
+        ConfigurationError: for another object than a :class:`CookieSession`.
     """
+    given = Hidden(sessions)
+    del sessions
+    sessions = _configured(given)
     return sessions.decode(jar_of(client, sessions, url).sent())
+
+
+def _configured(given: Hidden[CookieSession]) -> CookieSession:
+    """Return what was given as the configuration; by mistake, it may be a dict with keys."""
+    if isinstance(given.value, CookieSession):
+        return given.value
+    message = (
+        f"expected the CookieSession of the application, got {type(given.value).__name__}: "
+        "Flask and Quart have it in app.session_interface.sessions, and where Django's settings "
+        "make it, client.session takes the place of log_in() and read()"
+    )
+    raise ConfigurationError(message)

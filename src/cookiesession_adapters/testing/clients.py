@@ -17,15 +17,9 @@ def jar_of(client: Any, sessions: CookieSession, url: str | None) -> Jar:
     """Return the jar of a client.
 
     Raises:
-        TypeError: for a client that is not known, or for another object than a ``CookieSession``.
+        TypeError: for a client that is not known.
         ConfigurationError: for a client without an address.
     """
-    if not isinstance(sessions, CookieSession):
-        message = (
-            "the second argument must be the CookieSession of the application, "
-            f"got {type(sessions).__name__}"
-        )
-        raise TypeError(message)
     names, options = sessions.cookie_names, sessions.options
     path = options.path or ""
     cookies: Hidden[Any] = Hidden(getattr(client, "cookies", None))
@@ -34,7 +28,7 @@ def jar_of(client: Any, sessions: CookieSession, url: str | None) -> Jar:
         return StandardJar(urljoin(url or _address(client), path), names, jar.value)
     is_django = isinstance(cookies.value, BaseCookie)
     if is_django:
-        return DjangoJar(url or "https://testserver/", names, cookies.value)
+        return DjangoJar(url or "https://testserver/", sessions, cookies.value)
     if _has(client, "get_cookie", "set_cookie", "delete_cookie"):
         address = urljoin(url or _address(client), path)
         return WerkzeugJar(address, names, client, options.domain, options.path or "/")

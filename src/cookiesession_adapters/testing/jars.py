@@ -12,7 +12,7 @@ from urllib.request import Request
 
 import attrs
 
-from cookiesession_core import Hidden
+from cookiesession_core import CookieSession, Hidden
 
 
 @attrs.frozen
@@ -144,24 +144,42 @@ class WerkzeugJar:
 
 @attrs.frozen
 class DjangoJar:
-    """The cookies of a client of Django, which sends all of them with every request."""
+    """The cookies of a client of Django, which sends all of them with every request.
+
+    Where ``request.session`` is ours, the value of the session's own cookie is the whole session,
+    because ``client.session`` reads it there. The client sends another text, ``coded_value``.
+    """
 
     url: str
-    names: tuple[str, ...]
+    sessions: CookieSession
     cookies: BaseCookie[str] = attrs.field(repr=False)
 
     def drop(self) -> None:
         """Forget all cookies of the session."""
-        for name in self.names:
+        for name in self.sessions.cookie_names:
             self.cookies.pop(name, None)
 
     def keep(self, cookie: Cookie) -> None:
         """Store a cookie like one of a response."""
         self.cookies[cookie.name] = cookie.morsel()
+        ours = Hidden(self._ours())
+        if len(ours.value) == len(self.sessions.cookie_names):
+            first = Hidden(ours.value[0])
+            one = Hidden(".".join(each.coded_value for each in ours.value))
+            first.value.set(first.value.key, one.value, first.value.coded_value)
 
     def sent(self) -> dict[str, Any]:
         """Return the cookies of the session."""
-        return {name: self.cookies[name] for name in self.names if name in self.cookies}
+        names = self.sessions.cookie_names
+        ours = Hidden(self._ours())
+        kept = Hidden({each.key: each.value for each in ours.value})
+        one = Hidden(kept.value.get(names[0], "").rsplit(".", len(names) - 1))
+        pair = Hidden(dict(zip(names, one.value, strict=False)))
+        return kept.value if self.sessions.decode(pair.value) is None else pair.value
+
+    def _ours(self) -> list[Morsel[str]]:
+        names = self.sessions.cookie_names
+        return [self.cookies[name] for name in names if name in self.cookies]
 
 
 @attrs.frozen

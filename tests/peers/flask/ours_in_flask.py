@@ -56,7 +56,7 @@ def set_interface(app: Any, interface: Any) -> None:
 
 
 def serve(app: Any, environ: Any, start_response: Any) -> Any:
-    return _Ending(partial(original, app), "session")(environ, start_response)
+    return _Ending(partial(original, app), "session", lambda: None)(environ, start_response)
 
 
 patched: Any = Flask
