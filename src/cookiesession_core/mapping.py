@@ -46,7 +46,7 @@ def check_type(type_: Any) -> None:
     if issubclass(type(type_), type) and not issubclass(type_, Mapping):
         message = (
             f"a session is typed as a TypedDict, got the class {type_.__name__}; "
-            "make an object of it from dict(session), and store it with replace()"
+            "make an object of it from dict(session), and store its values with update()"
         )
         raise TypeError(message)
 

@@ -156,6 +156,20 @@ def test_reading_a_session_that_does_not_verify_sends_nothing() -> None:
     assert ("{}", []) == (response.text, sent(response))
 
 
+def test_a_value_that_is_set_as_an_attribute_is_an_error() -> None:
+    said: list[str] = []
+
+    def view() -> str:
+        with pytest.raises(AttributeError) as caught:
+            current.user = 7
+        said.append(str(caught.value))
+        current.permanent = True
+        return "done"
+
+    assert 200 == answer(view).status_code
+    assert ["user is not an attribute of a session; did you mean session['user']?"] == said
+
+
 def test_a_session_that_was_cleared_and_filled_is_sent() -> None:
     def view() -> str:
         current.clear()

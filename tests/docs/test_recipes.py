@@ -7,11 +7,13 @@ import contextlib
 import re
 import socket
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 import falcon.asgi
 import falcon.testing
 import pytest
+from fastapi import Depends, FastAPI
+from fastapi.testclient import TestClient
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
@@ -44,6 +46,20 @@ def agent() -> UserAgent:
 def submit(agent: UserAgent, url: str, form: bytes) -> Response:
     """Submit a form as a browser does."""
     return agent.request("POST", url, FORM, form)
+
+
+# --- FastAPI ---------------------------------------------------------------------------------
+
+
+def test_fastapi_takes_get_session_for_a_function_of_the_query() -> None:
+    app = FastAPI()
+    app.add_middleware(asgi.CookieSessionMiddleware, keys=KEYS)
+
+    @app.get("/")
+    async def home(session: Annotated[Any, Depends(asgi.get_session)]) -> str:
+        return str(session)
+
+    assert 422 == TestClient(app).get("/").status_code
 
 
 # --- Tornado ---------------------------------------------------------------------------------
