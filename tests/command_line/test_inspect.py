@@ -179,7 +179,7 @@ def test_other_cookies_are_named(stdin: str, hint: str | None) -> None:
     "stdin",
     [
         'fetch("https://shop.example.com/", {"headers": {"accept": "*/*"}, "method": "GET"});',
-        "curl 'https://shop.example.com/?a=1' -H 'accept: text/html;q=0.9,*/*;v=b3' \\\n  --compressed",
+        "curl 'https://shop.example.com/?a=1' -H 'accept: text/html;q=0.9;v=b3' \\\n  --compressed",
         'Invoke-WebRequest -UseBasicParsing -Uri "https://shop.example.com/"',
         "GET / HTTP/1.1\nHost: shop.example.com\nAccept: */*",
         json.dumps(
