@@ -179,7 +179,7 @@ def test_other_cookies_are_named(stdin: str, hint: str | None) -> None:
     "stdin",
     [
         'fetch("https://shop.example.com/", {"headers": {"accept": "*/*"}, "method": "GET"});',
-        "curl 'https://shop.example.com/' \\\n  -H 'accept: */*' \\\n  --compressed",
+        "curl 'https://shop.example.com/?a=1' -H 'accept: text/html;q=0.9;v=b3' \\\n  --compressed",
         'Invoke-WebRequest -UseBasicParsing -Uri "https://shop.example.com/"',
         "GET / HTTP/1.1\nHost: shop.example.com\nAccept: */*",
         json.dumps(
@@ -193,6 +193,15 @@ def test_a_request_that_was_copied_without_its_cookies_is_told(stdin: str) -> No
 
     assert NOTHING_FOUND == result.status
     assert "hint: this is a request without a Cookie header" in result.words
+
+
+def test_a_line_of_a_log_with_other_cookies_is_no_request_without_cookies() -> None:
+    result = run("inspect", stdin='127.0.0.1 "GET / HTTP/1.1" 200 10 theme=a; lang=en; q=1')
+
+    assert NOTHING_FOUND == result.status
+    assert "there are" in result.words
+    assert "lang, q" in result.words
+    assert "without a Cookie header" not in result.words
 
 
 # --- why it may not verify -------------------------------------------------------------------

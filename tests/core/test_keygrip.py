@@ -265,13 +265,19 @@ def test_a_text_with_an_empty_key_is_refused_without_showing_it(text: Any, said:
 
 
 def test_a_line_that_looks_like_a_list_of_keys_is_warned_of_without_showing_it() -> None:
-    one, two, three = (letter * 43 for letter in "abc")
+    one, two, three = (letter * 32 for letter in "abc")
     with pytest.warns(WeakKeyWarning, match=r"keys\[1\] has a comma in it") as caught:
         keys = parse_keys(f"{one}\n{two},{three}\n{two},{three}")
 
     assert [one, f"{two},{three}", f"{two},{three}"] == keys
     assert [] == [key for key in (one, two, three) if key in str(caught[0].message)]
     assert 1 == len(caught)
+
+
+def test_a_line_with_a_comma_beside_a_few_characters_is_a_key() -> None:
+    line = f"{'a' * 32},{'b' * 31}"
+
+    assert [line, OLDER] == parse_keys(f"{line}\n{OLDER}")
 
 
 # --- equality --------------------------------------------------------------------------------

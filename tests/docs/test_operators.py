@@ -124,6 +124,7 @@ def test_processes_with_equal_keys_have_equal_sums(tmp_path: Path) -> None:
 def test_the_check_of_a_step_tells_whether_a_server_has_the_new_key(tmp_path: Path) -> None:
     text = section("how-to/rotate-keys", "Check a step")
     (said,) = re.findall(r"^```text\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "gunicorn.conf.py").write_text(file_on("operations", "gunicorn.conf.py"), "utf-8")
     (tmp_path / "keys.txt").write_text(f"{OLD}\n{NEW}\n", encoding="utf-8")
 
     def check(port: int) -> str:
@@ -134,6 +135,8 @@ def test_the_check_of_a_step_tells_whether_a_server_has_the_new_key(tmp_path: Pa
         assert said in check(server.port)
     with running((*FLASK, "flask_app:app"), env=env_of(OLD), cwd=tmp_path) as server:
         assert "from Set-Cookie values" not in check(server.port)
+        assert server.writes("BAD_SIGNATURE")
+    assert ["gunicorn.conf.py", "keys.txt"] == sorted(each.name for each in tmp_path.glob("*.*"))
 
 
 # --- large sessions behind nginx -------------------------------------------------------------

@@ -206,6 +206,16 @@ def test_a_body_that_is_not_text_is_no_error(example: Any) -> None:
     assert {"note": "\N{REPLACEMENT CHARACTER}"} == example.sessions.decode(response.set_cookie)
 
 
+@pytest.mark.parametrize("caller", [REST_API, ALB], ids=lambda caller: caller.name)
+def test_the_small_function_fails_as_documented_for_other_callers(
+    load: Callable[[str], Any], caller: Caller
+) -> None:
+    event = caller.event("https://shop.example.com/", None)
+
+    with pytest.raises(KeyError, match="http"):
+        load("small").handler(event, None)
+
+
 class TestALoadBalancerThatTakesOneCookie:
     @pytest.fixture
     def site(self, example: Any) -> Site:

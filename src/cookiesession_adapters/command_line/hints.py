@@ -24,6 +24,8 @@ _OTHER_KEYS = (
 )
 _REQUEST = re.compile(r"\bfetch\(|\bcurl\b|Invoke-WebRequest|\"entries\"|\bHTTP/[123]\b")
 """What only a request has that somebody has copied from a browser or a program."""
+_PARAMETERS = ("q", "v", "charset", "boundary")
+"""Parts of the values of other header fields, as in ``Accept: text/html;q=0.9``."""
 _SCOPE = ("domain", "path", "secure", "samesite", "partitioned")
 _MAX_NAMES = 8
 _MAX_NAME_LENGTH = 40
@@ -148,7 +150,7 @@ def _on_names(inspection: Inspection, names: Mapping[str, str]) -> Iterator[str]
     if inspection.signature_name in names:
         yield _on_the_missing_session(inspection)
         return
-    if not names and _REQUEST.search(inspection.header):
+    if _REQUEST.search(inspection.header) and not any(map(_is_a_cookie, names)):
         yield (
             "this is a request without a Cookie header: the browser sent none, or left it out of "
             'the copy. "Copy as fetch" never has it, and a HAR file of Chrome only with sensitive '
@@ -181,6 +183,11 @@ def _on_the_missing_session(inspection: Inspection) -> str:
         f"{alone}: the browser has refused {inspection.name}, perhaps because it is too large, "
         "or a program on the way has dropped it"
     )
+
+
+def _is_a_cookie(name: str) -> bool:
+    """Whether a name in a request without a mark is that of a cookie, and not of a parameter."""
+    return name not in _PARAMETERS and re.fullmatch(r"[\w.-]+", name) is not None
 
 
 def _begins_like_a_session(value: str) -> bool:
