@@ -429,6 +429,19 @@ def test_the_start_of_a_session_survives_a_save_by_node() -> None:
     assert configured.decode(saved_by_node) is None
 
 
+def test_another_value_that_node_keeps_as_the_start_is_dropped_by_the_next_save() -> None:
+    configured = sessions()
+    seal = seal_data({"$start": "of the race", "user": 7}, NEWEST, clock=Clock())
+    session = configured.open(f"sid={seal}")
+
+    assert {"user": 7} == session
+    assert [] == configured.open(f"sid={seal}").commit()
+    session["user"] = 8
+    (line,) = session.commit()
+    saved = sent_back([line]).removeprefix("sid=")
+    assert {"user": 8} == unseal_data(saved, NEWEST, clock=Clock())
+
+
 def test_a_session_without_a_start_gets_one_when_it_is_touched() -> None:
     session = sessions(absolute_timeout=HOUR).open(header({"user": 7}))
 
