@@ -416,6 +416,44 @@ def test_absolute_timeout_ends_a_session_that_is_used() -> None:
     assert Outcome.EXPIRED is visitor.request()[0]
 
 
+def test_a_session_that_is_used_is_sent_before_the_browser_drops_it() -> None:
+    """The seal notes only the end. So the last write is its end without the idle time."""
+    clock = Clock()
+    configured = sessions(idle_timeout=HOUR, max_age=10 * MINUTE, clock=clock)
+    cookies = configured.cookie_header({"user": 7})
+    found = []
+    for clock.now in (NOW, NOW + 5 * MINUTE, NOW + 5 * MINUTE + 1):
+        session = configured.open(cookies)
+        assert {"user": 7} == session
+        found.append(len(session.commit()))
+
+    assert [0, 0, 1] == found
+
+
+@pytest.mark.parametrize(
+    ("max_age", "left", "sent"),
+    [
+        (10 * MINUTE, 11 * MINUTE + 1, 1),
+        (10 * MINUTE, 11 * MINUTE, 0),
+        (None, HOUR, 0),
+        (HOUR - MINUTE, HOUR, 0),  # the default of the format
+    ],
+)
+def test_before_its_absolute_end_a_session_is_sent_if_the_browser_would_drop_it(
+    max_age: float | None, left: int, sent: int
+) -> None:
+    """The end is the same at each write. So it does not tell the last one."""
+    clock = Clock()
+    timeouts = {"idle_timeout": HOUR, "absolute_timeout": HOUR}
+    configured = sessions(**timeouts, max_age=max_age, clock=clock)
+    cookies = configured.cookie_header({"user": 7})
+    clock.now += HOUR - left
+    session = configured.open(cookies)
+
+    assert {"user": 7} == session
+    assert sent == len(session.commit())
+
+
 def test_the_start_of_a_session_survives_a_save_by_node() -> None:
     clock = Clock()
     configured = sessions(absolute_timeout=HOUR, clock=clock)
