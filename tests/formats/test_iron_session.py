@@ -7,7 +7,7 @@ import json
 import pickle
 import warnings
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote
 
@@ -31,6 +31,7 @@ from tests.properties.strategies import ANY_TEXT, CONTENTS
 from tests.support.cookies import GONE, sent_back
 from tests.support.equality import as_read_back, nearly_equal
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.user_agent import parse_date
 from tests.support.visitor import NOW, Clock, Visitor
 
 DAY, HOUR, MINUTE = 24 * 3600, 3600, 60
@@ -414,6 +415,18 @@ def test_absolute_timeout_ends_a_session_that_is_used() -> None:
     assert str((NOW + HOUR) * 1000) == end_of(visitor.jar.value("sid"))
     clock.now += 31 * MINUTE + 1
     assert Outcome.EXPIRED is visitor.request()[0]
+
+
+def test_expires_counts_only_without_the_max_age_of_the_format() -> None:
+    tomorrow = datetime.fromtimestamp(NOW + DAY, timezone.utc)
+    found = []
+    for options in ({}, {"max_age": None}):
+        session = sessions(expires=tomorrow, **options).open(None)
+        session["user"] = 7
+        (line,) = session.commit()
+        found.append(parse_date(line.partition("; expires=")[2].partition(";")[0]))
+
+    assert [NOW + TTL - MINUTE, NOW + DAY] == found
 
 
 def test_a_session_that_is_used_is_sent_before_the_browser_drops_it() -> None:
