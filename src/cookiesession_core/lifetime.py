@@ -163,9 +163,15 @@ class Lifetime:
         end = self._end(timestamps)
         if end - now < self.idle / 2 and self._next_end(timestamps.start, now) > end:
             return True
-        if max_age is None or timestamps.written is None:
+        if max_age is None:
             return False
-        dropped = timestamps.written + max_age * 1000
+        written = timestamps.written
+        if written is None:  # its writer noted only the end
+            if timestamps.end >= self._next_end(timestamps.start, math.inf):
+                # absolute_timeout has set that end, so that it does not tell the last write.
+                return now + max_age * 1000 + SKEW < end
+            written = timestamps.end - self.idle
+        dropped = written + max_age * 1000
         return dropped - now < max_age * 500 and dropped < end
 
     def renewed(self, timestamps: Timestamps | None, now: float) -> Timestamps:

@@ -14,7 +14,11 @@ BLOCK = re.compile(r"^```.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @pytest.mark.parametrize(
     ("page", "file"),
-    [("docs/how-to/share-with-nextjs.md", "lib/session.js"), ("README.md", "app/route.js")],
+    [
+        ("docs/how-to/share-with-nextjs.md", "lib/session.js"),
+        ("docs/how-to/share-with-nextjs.md", "lib/pass-on.mjs"),
+        ("README.md", "app/route.js"),
+    ],
 )
 def test_a_page_shows_a_file_of_the_application(page: str, file: str) -> None:
     text = (ROOT / page).read_text("utf-8")

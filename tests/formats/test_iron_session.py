@@ -10,7 +10,7 @@ import json
 import pickle
 import warnings
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import quote
 
@@ -34,6 +34,7 @@ from tests.properties.strategies import ANY_TEXT, CONTENTS
 from tests.support.cookies import GONE, sent_back
 from tests.support.equality import as_read_back, nearly_equal
 from tests.support.keys import KEYS, NEWEST, OLDER, OTHER
+from tests.support.user_agent import parse_date
 from tests.support.visitor import NOW, Clock, Visitor
 
 DAY, HOUR, MINUTE = 24 * 3600, 3600, 60
@@ -424,6 +425,56 @@ def test_absolute_timeout_ends_a_session_that_is_used() -> None:
     assert Outcome.EXPIRED is visitor.request()[0]
 
 
+def test_expires_counts_only_without_the_max_age_of_the_format() -> None:
+    tomorrow = datetime.fromtimestamp(NOW + DAY, timezone.utc)
+    found = []
+    for options in ({}, {"max_age": None}):
+        session = sessions(expires=tomorrow, **options).open(None)
+        session["user"] = 7
+        (line,) = session.commit()
+        found.append(parse_date(line.partition("; expires=")[2].partition(";")[0]))
+
+    assert [NOW + TTL - MINUTE, NOW + DAY] == found
+
+
+def test_a_session_that_is_used_is_sent_before_the_browser_drops_it() -> None:
+    """The seal notes only the end. So the last write is its end without the idle time."""
+    clock = Clock()
+    configured = sessions(idle_timeout=HOUR, max_age=10 * MINUTE, clock=clock)
+    cookies = configured.cookie_header({"user": 7})
+    found = []
+    for clock.now in (NOW, NOW + 5 * MINUTE, NOW + 5 * MINUTE + 1):
+        session = configured.open(cookies)
+        assert {"user": 7} == session
+        found.append(len(session.commit()))
+
+    assert [0, 0, 1] == found
+
+
+@pytest.mark.parametrize(
+    ("max_age", "left", "sent"),
+    [
+        (10 * MINUTE, 11 * MINUTE + 1, 1),
+        (10 * MINUTE, 11 * MINUTE, 0),
+        (None, HOUR, 0),
+        (HOUR - MINUTE, HOUR, 0),  # the default of the format
+    ],
+)
+def test_before_its_absolute_end_a_session_is_sent_if_the_browser_would_drop_it(
+    max_age: float | None, left: int, sent: int
+) -> None:
+    """The end is the same at each write. So it does not tell the last one."""
+    clock = Clock()
+    timeouts = {"idle_timeout": HOUR, "absolute_timeout": HOUR}
+    configured = sessions(**timeouts, max_age=max_age, clock=clock)
+    cookies = configured.cookie_header({"user": 7})
+    clock.now += HOUR - left
+    session = configured.open(cookies)
+
+    assert {"user": 7} == session
+    assert sent == len(session.commit())
+
+
 def test_the_start_of_a_session_survives_a_save_by_node() -> None:
     clock = Clock()
     configured = sessions(absolute_timeout=HOUR, clock=clock)
@@ -435,6 +486,19 @@ def test_the_start_of_a_session_survives_a_save_by_node() -> None:
     assert {"user": 8} == configured.decode(saved_by_node)
     clock.now += 1
     assert configured.decode(saved_by_node) is None
+
+
+def test_another_value_that_node_keeps_as_the_start_is_dropped_by_the_next_save() -> None:
+    configured = sessions()
+    seal = seal_data({"$start": "of the race", "user": 7}, NEWEST, clock=Clock())
+    session = configured.open(f"sid={seal}")
+
+    assert {"user": 7} == session
+    assert [] == configured.open(f"sid={seal}").commit()
+    session["user"] = 8
+    (line,) = session.commit()
+    saved = sent_back([line]).removeprefix("sid=")
+    assert {"user": 8} == unseal_data(saved, NEWEST, clock=Clock())
 
 
 def test_a_session_without_a_start_gets_one_when_it_is_touched() -> None:

@@ -1,8 +1,13 @@
-"""Visitors who log in at the real Auth.js 5 or NextAuth 4, and come to Python."""
+"""Visitors who log in at the real Auth.js 5 or NextAuth 4, and come to Python.
+
+``CASES=20000 pytest tests/node/test_authjs.py`` compares more tokens; ``SEED=`` repeats them.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,10 +16,13 @@ import pytest
 from cookiesession_adapters.formats.authjs import AuthJSReader, read_session
 from cookiesession_core import CookieSession
 from tests.node.authjs import serve
+from tests.node.authjs.fuzz import run
 from tests.support.keys import KEYS
 from tests.support.user_agent import UserAgent
 
 OLDER, NEWEST = "an older secret of the site, 32 bytes", "the newest secret of that site, 32 bytes"
+CASES = int(os.environ.get("CASES", "1000"))
+SEED = int(os.environ.get("SEED", random.randrange(2**32)))
 NAMES = {5: "authjs.session-token", 4: "next-auth.session-token"}
 
 
@@ -149,6 +157,13 @@ def test_an_altered_token_is_no_login(
         NAMES[version], f"{value[:-30]}{'A' if value[-30] != 'A' else 'B'}{value[-29:]}"
     )
     assert here(agent, url) is None
+
+
+def test_tokens_with_wrong_parts_are_read_nowhere_or_on_both_sides(node_with_authjs: str) -> None:
+    counts, wrong = run(node_with_authjs, CASES, SEED)
+
+    assert [] == wrong, f"SEED={SEED}"
+    assert min(counts[f"{version}: both read it"] for version in NAMES) > CASES / 50
 
 
 @pytest.mark.parametrize("note", ["tea", "tea " * 2000])

@@ -138,7 +138,8 @@ class AuthJSReader(HoldsKeys):
             return None
         for key in self._keys(cookie, key_name):
             try:
-                claims = parsed(key.decrypt(header.encode(), iv, text, tag))
+                plain = key.decrypt(header.encode(), iv, text, tag)
+                claims = parsed(plain, is_strict=cookie.version == _AUTHJS)
             except (InvalidTag, ValueError):
                 continue
             return claims if _are_valid(claims, now) else None

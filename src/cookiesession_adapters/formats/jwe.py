@@ -68,8 +68,13 @@ def _to_base64url(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def parsed(plain: bytes) -> dict[str, Any]:
-    """Return claims. Like TextDecoder in Node, drop a byte order mark and replace wrong UTF-8."""
+def parsed(plain: bytes, *, is_strict: bool) -> dict[str, Any]:
+    """Return claims. Like TextDecoder in Node, drop a byte order mark.
+
+    Wrong UTF-8 is replaced, as ``jose`` 4 does, or raises ``ValueError``, as in ``jose`` 6.
+    """
+    if is_strict:
+        plain.decode()
     return _json.from_json(plain.removeprefix(_BYTE_ORDER_MARK))
 
 

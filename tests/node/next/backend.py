@@ -7,7 +7,7 @@ import os
 from functools import cache
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from cookiesession_adapters.asgi import CookieSessionMiddleware, get_session
@@ -19,6 +19,13 @@ app = FastAPI()
 @app.get("/account", response_class=PlainTextResponse)
 def account(request: Request) -> str:
     return f"Hello {request.session.get('user', 'nobody')}."
+
+
+@app.get("/count", response_class=PlainTextResponse)
+def count(request: Request, response: Response) -> str:
+    request.session["views"] = request.session.get("views", 0) + 1
+    response.set_cookie("theme", "dark", expires=86400)
+    return str(request.session["views"])
 
 
 @app.post("/logout")

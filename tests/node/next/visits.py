@@ -36,6 +36,8 @@ class Site:
 
     next: str
     fastapi: str
+    backend: str
+    """The address of FastAPI for Next.js, in plain HTTP."""
     agent: UserAgent = attrs.field(factory=lambda: UserAgent(timeout=60))
 
     def ask(
@@ -78,7 +80,7 @@ def urls() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def site(urls: tuple[str, str]) -> Site:
-    return Site(*urls)
+    return Site(*urls, urls[1].replace("https:", "http:"))
 
 
 def test_a_visitor_walks_between_all_places_of_next_and_fastapi(site: Site) -> None:
@@ -140,6 +142,15 @@ def test_either_side_goes_on_with_the_password_of_the_other(site: Site, place: s
 
     assert ({"user": 7}, 1) == (loaded, len(values))
     assert ({"user": 7}, []) == site.ask(f"{place}/8", passwords={2: SECOND})
+
+
+def test_next_passes_the_cookies_of_fastapi_on(site: Site) -> None:
+    for views in (1, 2, 3):
+        response = site.agent.get(f"{site.next}/backend", [("X-Backend", f"{site.backend}/count")])
+
+        assert str(views) == response.body.decode()
+        names = [line.partition("=")[0] for line in response.set_cookie]
+        assert ["sid", "theme"] == sorted(names)
 
 
 def test_the_pane_of_the_readme_counts_on_in_python_and_back(site: Site) -> None:
