@@ -37,7 +37,14 @@ TARGET = attrs.evolve(asgi.TARGET, name="Elsewhere", serve=serve)
 
 
 def run_the_suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [PYTHON, "-m", "pytest", ROOT / "tests" / "conformance", "-p", "no:cacheprovider"]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pytest",
+        ROOT / "tests" / "conformance",
+        "-p",
+        "no:cacheprovider",
+    ]
     return subprocess.run(
         [*command, "-k", "Elsewhere and counted", *arguments],
         cwd=folder,
