@@ -276,7 +276,7 @@ def _merged(
 
 
 def _wrong(fields: Iterable[Any], part: type) -> str:
-    """Return the types of the first field that is no pair of ``part``; empty if all are."""
+    """Return the types of the first field that is not a pair of ``part``, or an empty text."""
     for field in fields:
         if not isinstance(field, (tuple, list)):
             return type(field).__name__
