@@ -256,10 +256,9 @@ _BYTES: _Kind[bytes] = _Kind(
 def _merged(
     session: Session, fields: Iterable[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]
 ) -> list[tuple[AnyStr, AnyStr]]:
-    merged = list(fields)
-    # A mapping gives its names alone.
-    is_mapping = bool(merged) and isinstance(merged[0], (str, bytes))
-    wrong = f"{type(fields).__name__} of {type(merged[0]).__name__}" if is_mapping else ""
+    merged, wrong = list(fields), ""
+    if merged and isinstance(merged[0], (str, bytes)):  # a mapping gives its names alone
+        wrong = f"{type(fields).__name__} of {type(merged[0]).__name__}"
     try:
         if not wrong:
             _merge(session, merged, kind)
