@@ -137,11 +137,29 @@ BLOCK = re.compile(
 NOT_COPIED = re.compile(r'<span class="filename">.*?</span>|<span class="gp">.*?</span>|<[^>]+>')
 
 
-def on_page_content(html: str, **_: Any) -> str:
+UNDESCRIBED = re.compile(
+    r'<tr class="doc-section-item">(?:(?!</tr>).)*<div class="doc-md-description">\s*</div>'
+    r".*?</tr>",
+    re.DOTALL,
+)
+"""A parameter without a description: an option that an adapter passes on."""
+
+EMPTY = re.compile(
+    r'<p><span class="doc-section-title">[^<]*</span></p>\s*'
+    r"<table>(?:(?!</table>).)*<tbody>\s*</tbody>\s*</table>",
+    re.DOTALL,
+)
+"""A table of parameters without a row."""
+
+
+def on_page_content(html: str, *, page: Any, **_: Any) -> str:
     """Show the names in docstrings as code and nothing else; called by MkDocs.
 
     The button beside a block of commands copies the commands, without prompts and output.
+    The page on the adapters does not list the options of ``CookieSession`` for each of them.
     """
+    if page.file.src_uri == "reference/adapters.md":
+        html = EMPTY.sub("", UNDESCRIBED.sub("", html))
     return BLOCK.sub(_with_commands, ROLE.sub("", html))
 
 

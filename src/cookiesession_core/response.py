@@ -261,10 +261,9 @@ _BYTES: _Kind[bytes] = _Kind(
 def _merged(
     session: Session, fields: Iterable[tuple[AnyStr, AnyStr]], kind: _Kind[AnyStr]
 ) -> list[tuple[AnyStr, AnyStr]]:
-    merged = list(fields)
-    # A mapping gives its names alone.
-    is_mapping = bool(merged) and isinstance(merged[0], (str, bytes))
-    wrong = f"{type(fields).__name__} of {type(merged[0]).__name__}" if is_mapping else ""
+    merged, wrong = list(fields), ""
+    if merged and isinstance(merged[0], (str, bytes)):  # a mapping gives its names alone
+        wrong = f"{type(fields).__name__} of {type(merged[0]).__name__}"
     try:
         if not wrong:
             _merge(session, merged, kind)
@@ -281,7 +280,7 @@ def _merged(
 
 
 def _wrong(fields: Iterable[Any], part: type) -> str:
-    """Return the types of the first field that is no pair of ``part``; empty if all are."""
+    """Return the types of the first field that is not a pair of ``part``, or an empty text."""
     for field in fields:
         if not isinstance(field, (tuple, list)):
             return type(field).__name__

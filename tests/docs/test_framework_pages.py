@@ -44,7 +44,7 @@ FRAMEWORKS = ROOT / "docs" / "frameworks"
 EXAMPLES = ROOT / "examples" / "frameworks"
 PAGES = sorted(path for path in FRAMEWORKS.glob("*.md") if path.stem != "index")
 SKELETON = [
-    *("Install", "Set up", "Use", "Errors and streaming", "Behind a proxy", "Testing", "API"),
+    *("Install", "Set up", "Use", "Errors and streaming", "Behind a proxy", "API", "Testing"),
 ]
 EXTRA = re.compile(r'^\$ pip install "cookiesession\[([\w-]+)\]"$', re.MULTILINE)
 EMBEDDED = re.compile(r'^--8<-- "examples/frameworks/(\w+\.py)"$', re.MULTILINE)
@@ -77,6 +77,20 @@ def test_every_page_shows_an_application_and_its_test_and_each_is_shown() -> Non
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
         name for names in shown for name in names
     }
+
+
+def test_every_page_ends_with_the_test_of_its_application() -> None:
+    end = re.compile(r'^--8<-- "examples/frameworks/test_\w+\.py"\n```\n\Z', re.MULTILINE)
+
+    assert [] == [page.name for page in PAGES if not end.search(page.read_text("utf-8"))]
+
+
+def test_every_application_protects_a_page_and_every_test_sees_that() -> None:
+    def lacking(word: str, pattern: str) -> list[str]:
+        return [path.name for path in EXAMPLES.glob(pattern) if word not in path.read_text("utf-8")]
+
+    assert [] == lacking("the account of", "*_app.py")
+    assert [] == lacking("def test_nobody_else_sees_the_account", "test_*.py")
 
 
 def test_every_page_and_every_extra_of_a_framework_stands_in_the_overview() -> None:

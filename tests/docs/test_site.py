@@ -7,6 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from docs.hooks import EVENTS, diagram, listed, on_page_content, on_post_build
@@ -31,11 +32,16 @@ def test_the_drawing_has_no_colour_of_its_own() -> None:
     assert {"none", "currentColor"} == set(re.findall(r'(?:fill|stroke)="([^"]+)"', diagram()))
 
 
+def page_at(path: str) -> Any:
+    """Return what MkDocs knows about a page."""
+    return SimpleNamespace(file=SimpleNamespace(src_uri=path))
+
+
 def test_names_in_docstrings_are_shown_without_their_roles() -> None:
     html = "<p>see :meth:<code>open</code> and <code>~a.b.Class</code>: <code>c</code></p>"
 
     shown = "<p>see <code>open</code> and <code>Class</code>: <code>c</code></p>"
-    assert shown == on_page_content(html)
+    assert shown == on_page_content(html, page=page_at("tutorial.md"))
 
 
 def test_the_button_of_a_block_copies_its_commands_alone() -> None:
@@ -46,7 +52,7 @@ def test_the_button_of_a_block_copies_its_commands_alone() -> None:
         '<span class="gp">$ </span>ls\n</code></pre></div>'
     )
 
-    shown = on_page_content(html)
+    shown = on_page_content(html, page=page_at("tutorial.md"))
     assert shown.startswith('<div data-copy="echo &quot;a&quot; \\\n  b\nls" class="highlight">')
     assert shown.endswith(html.removeprefix("<div"))
 
@@ -54,7 +60,23 @@ def test_the_button_of_a_block_copies_its_commands_alone() -> None:
 def test_a_block_without_a_prompt_is_copied_as_it_is() -> None:
     html = '<div class="highlight"><pre><code>a</code></pre></div> <span class="gp">$ </span>'
 
-    assert html == on_page_content(html)
+    assert html == on_page_content(html, page=page_at("tutorial.md"))
+
+
+def test_only_the_page_on_adapters_leaves_out_parameters_without_a_description() -> None:
+    def row(name: str, description: str) -> str:
+        cell = f'<div class="doc-md-description">\n{description}\n</div>'
+        return f'<tr class="doc-section-item"><td>{name}</td><td>{cell}</td></tr>'
+
+    def table(*rows: str) -> str:
+        title = '<p><span class="doc-section-title">Parameters:</span></p>\n'
+        return f"{title}<table><thead></thead><tbody>{''.join(rows)}</tbody></table>"
+
+    html = table(row("app", "<p>any</p>"), row("keys", ""), row("name", "")) + table(row("x", ""))
+
+    assert html == on_page_content(html, page=page_at("reference.md"))
+    shown = on_page_content(html, page=page_at("reference/adapters.md"))
+    assert shown == table(row("app", "<p>any</p>"))
 
 
 def test_the_list_for_language_models_has_the_first_sentence_of_each_page() -> None:

@@ -44,19 +44,40 @@ return [...document.querySelectorAll('.md-typeset table:not([class]) td')]
 """
 """Cells that hold a sentence, and have room for a word or two in a line."""
 
+OVERFULL_CELLS = """
+return [...document.querySelectorAll('.md-typeset table:not([class]) td')]
+  .filter(each => each.scrollWidth > each.clientWidth + 1)
+  .map(each => each.textContent.trim())
+"""
+"""Cells whose text runs into the next column."""
+
+SCROLLING_CODE = """
+return [...document.querySelectorAll('.md-typeset pre > code')]
+  .filter(each => each.scrollWidth > each.clientWidth + 1)
+  .flatMap(each => each.textContent.split('\\n'))
+  .filter(line => line.length > 90 && !/^[{"]/.test(line))
+"""
+"""Long lines of blocks that are cut off; one line of JSON may be longer than a page is wide."""
+
+FINISH_MOVEMENTS = """
+document.getAnimations()
+  .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime))
+  .forEach(each => each.finish())
+"""
+"""The theme moves its search field when the width changes."""
+
+LOOSE_TABLE = ".md-content article > table:not([class])"
+"""A table that the theme has not yet put into what scrolls."""
+
 CHECKS = {
-    DESKTOP: ("scrolls", SCROLLING_TABLES),
-    PHONE: ("narrow", NARROW_CELLS),
+    DESKTOP: {"scrolls": SCROLLING_TABLES, "code": SCROLLING_CODE},
+    PHONE: {"narrow": NARROW_CELLS, "overfull": OVERFULL_CELLS},
 }
-WIDEST = [
-    *("", "conformance/", "servers/", "how-it-works/", "performance/", "security/"),
-    *("performance/tables/", "promises/", "reference/adapters/"),
-]
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site is served, as `make docs` builds it."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the site, as `make docs` builds it."""
     folder = tmp_path_factory.mktemp("site")
     build: list[str | Path] = [
         PYTHON,
@@ -69,8 +90,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         folder,
     ]
     subprocess.run(build, cwd=ROOT, check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(built: Path) -> Iterator[str]:
+    """Where the site is served."""
     serve: list[str | Path] = [PYTHON, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
-    with running([*serve, "--directory", folder]) as server:
+    with running([*serve, "--directory", built]) as server:
         yield f"{server.url}/"
 
 
@@ -81,25 +108,27 @@ def browser(chromium: str, chromedriver: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def found(browser: Browser, site: str) -> dict[str, list[str]]:
-    """What is wrong with the widest pages, by page and kind."""
+def found(browser: Browser, built: Path, site: str) -> dict[str, list[str]]:
+    """What is wrong with each page, by page and kind."""
     found: dict[str, list[str]] = {}
-    for page in WIDEST:
-        browser.open(site + page)
+    for file in sorted(built.rglob("index.html")):
+        page = file.parent.relative_to(built).as_posix()
+        browser.open(f"{site}{page}/")
         for width in (DESKTOP, PHONE):
             with browser.screen(width, 800):
-                browser.wait(lambda: browser.shows(".md-typeset__scrollwrap table"))
+                browser.wait(lambda: not browser.shows(LOOSE_TABLE))
+                browser.script(FINISH_MOVEMENTS)
                 found[f"{page}, cut off at {width}"] = browser.script(WIDER_THAN_THE_COLUMN)
                 overall = browser.script("return document.documentElement.scrollWidth")
                 found[f"{page}, wider than {width}"] = [str(overall)] if overall > width else []
-                kind, code = CHECKS[width]
-                found[f"{page}, {kind}"] = browser.script(code)
+                for kind, code in CHECKS[width].items():
+                    found[f"{page}, {kind}"] = browser.script(code)
     return found
 
 
 def wrong(found: dict[str, list[str]], kind: str) -> dict[str, list[str]]:
     """Return the pages that this is wrong with."""
-    assert [] != [name for name in found if f", {kind}" in name]
+    assert 60 < sum(f", {kind}" in name for name in found)
     return {name: what for name, what in found.items() if f", {kind}" in name and what}
 
 
@@ -110,6 +139,14 @@ def test_nothing_is_cut_off(found: dict[str, list[str]]) -> None:
 
 def test_tables_do_not_scroll_on_a_desktop(found: dict[str, list[str]]) -> None:
     assert {} == wrong(found, "scrolls")
+
+
+def test_no_line_of_code_is_cut_off_on_a_desktop(found: dict[str, list[str]]) -> None:
+    assert {} == wrong(found, "code")
+
+
+def test_no_cell_runs_into_the_next_column_on_a_phone(found: dict[str, list[str]]) -> None:
+    assert {} == wrong(found, "overfull")
 
 
 def test_no_cell_has_a_word_a_line_on_a_phone(found: dict[str, list[str]]) -> None:

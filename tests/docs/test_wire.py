@@ -52,7 +52,9 @@ def test_the_page_describes_every_operation_and_its_members() -> None:
 
 @pytest.mark.filterwarnings("ignore::cookiesession_core.WeakKeyWarning")
 def test_the_example_of_the_page_has_the_answer_that_it_shows() -> None:
-    question, answer = (json.loads(text) for text in re.findall(r"```json\n(.*)\n```", PAGE))
+    question, answer = (
+        json.loads(text) for text in re.findall(r"```json\n(.*?)\n```", PAGE, re.DOTALL)
+    )
 
     assert answer == answer_of(question)
 

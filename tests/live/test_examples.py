@@ -25,7 +25,7 @@ ENV = {"COOKIESESSION_KEYS": "newest-key-of-thirty-two-bytes...,older-key-of-thi
 SERVES = re.compile(r"^\$ ((?:gunicorn|waitress-serve|uvicorn|hypercorn|python) .*)$", re.MULTILINE)
 
 PAGES = {
-    page.stem: page.read_text("utf-8")
+    page.stem: page.read_text("utf-8").replace("\\\n> ", "")
     for page in sorted((ROOT / "docs" / "frameworks").glob("*.md"))
     if page.stem != "index"
 }
