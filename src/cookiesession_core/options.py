@@ -322,7 +322,8 @@ def _check_room(settings: Settings) -> None:
     taken = max(len(start) + len(attributes) for start in settings.starts)
     if settings.max_cookie_size <= taken:
         message = (
-            f"max_cookie_size is {settings.max_cookie_size} bytes, and the name and the attributes "
-            f"of the cookie take {taken}: no session fits; leave it out for {MAX_COOKIE_SIZE} bytes"
+            f"max_cookie_size is {settings.max_cookie_size}, and the name and the attributes "
+            f"of the cookie take {taken} bytes: no session fits; leave it out for "
+            f"{MAX_COOKIE_SIZE} bytes"
         )
         raise ConfigurationError(message)

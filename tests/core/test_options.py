@@ -91,11 +91,11 @@ class Unknowing(SignedPair):
         ({"keys": KEYS, "max_cookie_size": True}, "got bool"),
         (
             {"keys": KEYS, "max_cookie_size": 30},
-            "max_cookie_size is 30 bytes, and the name and the attributes of the cookie take 30",
+            "max_cookie_size is 30, and the name and the attributes of the cookie take 30 bytes",
         ),
         (
             {"keys": KEYS, "max_cookie_size": 67, "path": "/app", "max_age": 60},
-            "the cookie take 72: no session fits; leave it out for 4093 bytes$",
+            "the cookie take 72 bytes: no session fits; leave it out for 4093 bytes$",
         ),
         ({"keys": KEYS, "max_cookie_size": -(10**5000)}, "got int$"),
         ({"keys": KEYS, "max_cookie_size": 4093.5}, "got float"),

@@ -159,7 +159,7 @@ def test_the_work_on_a_session_that_cannot_be_sent_is_linear_in_its_contents(
 
         return prepare
 
-    check_linear(failing(1, 1))
+    check_linear(failing(100, 1))
     check_linear(failing(None, WRONG))
 
 
