@@ -25,9 +25,8 @@ _MEANT = {
     **dict.fromkeys(("timeout", "rolling", "renew", "reissuetime"), "idle_timeout"),
     **dict.fromkeys(("refresheachrequest", "saveeveryrequest"), "idle_timeout"),
     "valid": "validate",
-    "former": "legacy",
 }
-"""Options elsewhere, and in earlier versions, in lower case and without ``_``."""
+"""Options elsewhere, in lower case and without ``_``."""
 
 _EXPLAINED = {
     "salt": "the cookie's name takes its place: a signature is valid for one name only",

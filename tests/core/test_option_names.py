@@ -55,8 +55,6 @@ MEANT = {
     "encoding": "keys=Keygrip(keys, algorithm, encoding)",
     # iron-session
     "cookieName": "name",
-    # earlier versions of this library
-    "former": "legacy",
 }
 
 
