@@ -1,8 +1,10 @@
-"""What is said when the package of an extra is not installed."""
+"""What adapters say of a package that is not installed, and of a wrong application."""
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from types import TracebackType
+from typing import Any
 
 import attrs
 
@@ -25,3 +27,44 @@ class NeedsExtra:
                 f'pip install "cookiesession[{self.extra}]"'
             )
             raise ModuleNotFoundError(message, name=error.name) from error
+
+
+def check_application(app: object, expected: type, named: str, options: Any) -> None:
+    """Refuse another object in the place of the application, and empty ``options`` then.
+
+    Args:
+        app: what an adapter was given as the application.
+        expected: the class of applications.
+        named: what the error calls such an application.
+        options: the options that the adapter was given. They hold keys.
+
+    Raises:
+        TypeError: says what is expected, and names the type of the object.
+    """
+    if not isinstance(app, expected):
+        options.clear()
+        message = f"the first argument must be {named}, got {type(app).__name__}"
+        del app  # it may be a list of keys, by mistake
+        raise TypeError(message)
+
+
+def check_callable(app: object, options: Any, *, is_wsgi: bool = False) -> None:
+    """Refuse an object that is not an application of WSGI or ASGI, and empty ``options`` then.
+
+    Args:
+        app: what an adapter was given as the application.
+        options: the options that the adapter was given. They hold keys.
+        is_wsgi: whether the application must be one of WSGI, which is never asynchronous.
+
+    Raises:
+        TypeError: says what to do.
+    """
+    message = ""
+    if not callable(app):
+        message = f"the first argument must be the application, got {type(app).__name__}"
+    elif is_wsgi and (iscoroutinefunction(app) or iscoroutinefunction(type(app).__call__)):
+        message = "the application is one of ASGI: use cookiesession_adapters.asgi"
+    if message:
+        options.clear()
+        del app
+        raise TypeError(message)

@@ -28,7 +28,7 @@ from cookiesession_core import (
 )
 
 from . import aiohttp
-from ._extras import NeedsExtra
+from ._extras import NeedsExtra, check_application
 
 with NeedsExtra("aiohttp-session"):
     import aiohttp_session
@@ -53,9 +53,14 @@ def setup(
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``app`` is not an application of aiohttp.
     """
     try:
+        check_application(app, web.Application, "an aiohttp application", options)
         configured = CookieSession.from_arguments(sessions, options)
+    except BaseException:
+        del app
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
 

@@ -36,6 +36,8 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._extras import check_callable
+
 if TYPE_CHECKING:
 
     class _HasScope(Protocol):
@@ -75,6 +77,7 @@ class CookieSessionMiddleware:
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``app`` is not an application of ASGI.
     """
 
     def __init__(
@@ -85,11 +88,15 @@ class CookieSessionMiddleware:
         scope_key: str | None = SCOPE_KEY,
         **options: Unpack[CookieSessionOptions],
     ) -> None:
-        self.app = app
         try:
+            check_callable(app, options)
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
+        except BaseException:
+            del app
+            raise
         finally:
             del sessions  # it may be a list of keys, by mistake
+        self.app = app
         self._own_key = session_key(self.sessions.name)
         self._scope_key = self._own_key if scope_key is None else scope_key
 

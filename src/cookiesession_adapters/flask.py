@@ -23,7 +23,7 @@ from cookiesession_core import (
     shared_session,
 )
 
-from ._extras import NeedsExtra
+from ._extras import NeedsExtra, check_application
 from .wsgi import NO_RESPONSE, RAISED, _Body, _is_plain
 
 with NeedsExtra("flask"):
@@ -51,9 +51,14 @@ def setup(
     Raises:
         ConfigurationError: for wrong options or settings, or options beside a ready-made
             configuration.
+        TypeError: when ``app`` is not an application of Flask.
     """
     try:
+        check_application(app, Flask, "a Flask application", options)
         configured = configured_for(app, sessions, options)
+    except BaseException:
+        del app
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
     app.session_interface = CookieSessionInterface(configured)

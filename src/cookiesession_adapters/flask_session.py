@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask.sessions import SessionInterface, SessionMixin
 
 from cookiesession_core import (
+    ConfigurationError,
     CookieOptions,
     CookieSession,
     CookieSessionOptions,
@@ -86,7 +87,11 @@ def settings_of(app: Any, own_format: object = None) -> CookieSessionOptions:
     """
     interface, config = SessionInterface(), app.config
     same_site: Any = interface.get_cookie_samesite(app)
-    CookieOptions(max_age=app.permanent_session_lifetime)
+    try:
+        CookieOptions(max_age=app.permanent_session_lifetime)
+    except ConfigurationError as error:
+        message = f"PERMANENT_SESSION_LIFETIME: {error}"
+        raise ConfigurationError(message) from None
     defaults = getattr(own_format, "defaults", None)
     formats_own: Mapping[str, Any] = {}
     if isinstance(defaults, Mapping):

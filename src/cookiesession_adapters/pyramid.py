@@ -33,10 +33,11 @@ from cookiesession_core import (
     shared_session,
 )
 
-from ._extras import NeedsExtra
+from ._extras import NeedsExtra, check_application
 from .wsgi import NO_RESPONSE, RAISED, _Body, _is_plain
 
 with NeedsExtra("pyramid"):
+    from pyramid.config import Configurator
     from pyramid.interfaces import ISession, ISessionFactory
     from pyramid.settings import aslist
     from pyramid.tweens import EXCVIEW, INGRESS
@@ -57,9 +58,14 @@ def setup(
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``config`` is not a ``Configurator``.
     """
     try:
+        check_application(config, Configurator, "a Configurator of Pyramid", options)
         factory = _SessionFactory(CookieSession.from_arguments(sessions, options))
+    except BaseException:
+        del config
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
     explicit = aslist(config.registry.settings.get("pyramid.tweens", ""))

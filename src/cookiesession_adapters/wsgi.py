@@ -27,6 +27,8 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._extras import check_callable
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -63,6 +65,7 @@ class CookieSessionMiddleware:
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``app`` is not an application of WSGI.
     """
 
     def __init__(
@@ -71,11 +74,15 @@ class CookieSessionMiddleware:
         sessions: CookieSession | None = None,
         **options: Unpack[CookieSessionOptions],
     ) -> None:
-        self.app = app
         try:
+            check_callable(app, options, is_wsgi=True)
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
+        except BaseException:
+            del app
+            raise
         finally:
             del sessions  # it may be a list of keys, by mistake
+        self.app = app
         self._own_key = session_key(self.sessions.name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

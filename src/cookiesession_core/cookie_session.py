@@ -129,7 +129,10 @@ class CookieSession(HoldsKeys):
             del sessions  # it may be a list of keys
             raise ConfigurationError(message)
         if given.value:
-            message = f"options beside a ready-made CookieSession: {', '.join(given.value)}"
+            message = (
+                f"options beside a ready-made CookieSession: {', '.join(given.value)}; "
+                "give them to CookieSession(...)"
+            )
             raise ConfigurationError(message)
         return sessions
 
