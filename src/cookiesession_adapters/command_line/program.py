@@ -26,6 +26,7 @@ from cookiesession_core import (
 )
 
 from .arguments import parse
+from .encodings import as_utf_8
 from .inspection import NOTHING_FOUND, USAGE_ERROR, VERIFIED, Inspection, inspect
 from .paste import pastes
 from .report import as_json, as_text, in_colour, one_line
@@ -49,7 +50,7 @@ class World:
         """Return all of standard input. At a terminal, say first how to end the input."""
         if self.stdin.isatty():
             self.complain("reading from the terminal; end with Ctrl-D (Windows: Ctrl-Z, Enter)")
-        return self.stdin.read()
+        return as_utf_8(self.stdin.read())
 
     def write(self, text: str) -> None:
         """Write results."""
