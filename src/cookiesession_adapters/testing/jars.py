@@ -156,12 +156,24 @@ class DjangoJar:
             self.cookies.pop(name, None)
 
     def keep(self, cookie: Cookie) -> None:
-        """Store a cookie like one of a response."""
+        """Store a cookie like one of a response. ``client.session`` then finds the session."""
         self.cookies[cookie.name] = cookie.morsel()
+        if all(name in self.cookies for name in self.names):
+            first, values = self.names[0], self.sent().values()
+            self.cookies[first].set(first, ".".join(values), self.cookies[first].coded_value)
 
-    def sent(self) -> dict[str, Any]:
-        """Return the cookies of the session."""
-        return {name: self.cookies[name] for name in self.names if name in self.cookies}
+    def sent(self) -> dict[str, str]:
+        """Return the cookies of the session, also those in one text, a ``session_key``."""
+        kept = [_sent_value(self.cookies[name]) for name in self.names if name in self.cookies]
+        if len(kept) == 1:
+            kept = kept[0].rsplit(".", len(self.names) - 1)
+        return dict(zip(self.names, kept, strict=False))
+
+
+def _sent_value(morsel: Morsel[str]) -> str:
+    # The value of the session's own cookie may be a session_key: then this is not what is sent.
+    is_quoted = morsel.coded_value.startswith('"')
+    return morsel.value if is_quoted else morsel.coded_value
 
 
 @attrs.frozen
