@@ -29,6 +29,10 @@ class NeedsExtra:
             raise ModuleNotFoundError(message, name=error.name) from error
 
 
+_DJANGOS_HANDLERS = "django.core.handlers.exception"
+"""Where the functions are from that Django gives to each entry of MIDDLEWARE."""
+
+
 def check_application(app: object, expected: type, named: str, options: Any) -> None:
     """Refuse another object in the place of the application, and empty ``options`` then.
 
@@ -64,6 +68,11 @@ def check_callable(app: object, options: Any, *, is_wsgi: bool = False) -> None:
         message = f"the first argument must be the application, got {type(app).__name__}"
     elif is_wsgi and (iscoroutinefunction(app) or iscoroutinefunction(type(app).__call__)):
         message = "the application is one of ASGI: use cookiesession_adapters.asgi"
+    if getattr(app, "__globals__", {}).get("__name__") == _DJANGOS_HANDLERS:
+        message = (
+            "this is not a middleware for Django's MIDDLEWARE: list "
+            "cookiesession_adapters.django.SessionMiddleware there"
+        )
     if message:
         options.clear()
         del app

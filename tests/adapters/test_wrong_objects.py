@@ -68,6 +68,17 @@ def test_an_application_of_asgi_is_refused_by_the_adapter_for_wsgi(app: Any) -> 
         wsgi.CookieSessionMiddleware(app, keys=KEYS)
 
 
+@pytest.mark.parametrize("middleware", [wsgi, asgi])
+def test_the_place_of_a_middleware_of_django_is_refused(middleware: Any) -> None:
+    handlers = pytest.importorskip("django.core.handlers.exception")
+
+    for get_response in (lambda _: None, asynchronous):
+        with pytest.raises(TypeError, match=r"MIDDLEWARE: list cookiesession_adapters\.django\."):
+            middleware.CookieSessionMiddleware(
+                handlers.convert_exception_to_response(get_response), keys=KEYS
+            )
+
+
 def test_an_application_of_aiohttp_that_has_started_is_refused() -> None:
     app = web.Application()
     app.freeze()
