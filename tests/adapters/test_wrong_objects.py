@@ -9,7 +9,6 @@ import pytest
 from aiohttp import web
 from flask import Flask
 from quart import Quart
-from starlette.applications import Starlette
 from tornado.httputil import HTTPServerRequest, RequestStartLine
 
 from cookiesession_adapters import (
@@ -62,7 +61,13 @@ def test_flask_and_quart_are_not_taken_for_each_other(setup: Any, app: Any) -> N
 async def asynchronous(scope: Any, receive: Any, send: Any) -> None: ...
 
 
-@pytest.mark.parametrize("app", [asynchronous, Starlette()], ids=["function", "Starlette"])
+class Asynchronous:
+    """An application of ASGI, as those of frameworks are."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+@pytest.mark.parametrize("app", [asynchronous, Asynchronous()], ids=["function", "object"])
 def test_an_application_of_asgi_is_refused_by_the_adapter_for_wsgi(app: Any) -> None:
     with pytest.raises(TypeError, match=r"one of ASGI: use cookiesession_adapters\.asgi$"):
         wsgi.CookieSessionMiddleware(app, keys=KEYS)

@@ -18,6 +18,7 @@ import attrs
 
 from cookiesession_core import (
     MAX_COOKIE_SIZE,
+    ConfigurationWarning,
     CookieNameWarning,
     CookieSession,
     CookieSessionError,
@@ -77,8 +78,8 @@ class World:
     def sessions(self, settings: Settings) -> CookieSession:
         """Return the configuration of a server; its warnings become lines."""
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", WeakKeyWarning)
-            warnings.simplefilter("always", CookieNameWarning)
+            for category in (WeakKeyWarning, CookieNameWarning, ConfigurationWarning):
+                warnings.simplefilter("always", category)
             sessions = settings.sessions(self.clock)
         for each in caught:
             self.complain(f"warning: {each.message}")

@@ -16,6 +16,7 @@ from typing_extensions import Self
 from cookiesession_core import (
     BoundFormat,
     ConfigurationError,
+    ConfigurationWarning,
     CookieFormat,
     CookieNameWarning,
     CookieSession,
@@ -124,6 +125,7 @@ class Settings:
         """Return the same at a fixed time, without a warning."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", WeakKeyWarning)
+            warnings.simplefilter("ignore", ConfigurationWarning)
             warnings.simplefilter("ignore", CookieNameWarning)
             return self.sessions(lambda: now)
 
