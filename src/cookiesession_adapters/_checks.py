@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
-from cookiesession_core import ConfigurationError
+from inspect import iscoroutinefunction
+from typing import Any
+
+_DJANGOS_HANDLERS = "django.core.handlers.exception"
+"""Where the functions are from that Django gives to each entry of MIDDLEWARE."""
 
 
-def check_application(app: object, expected: str, *names: str) -> None:
-    """Refuse an object without these attributes.
-
-    Call it when the frame holds no keys any more.
+def check_application(app: object, expected: type, named: str, options: Any) -> None:
+    """Refuse another object in the place of the application, and empty ``options`` then.
 
     Args:
-        app: what was given as the application.
-        expected: what is expected, with its article.
-        names: attributes that the adapter uses.
+        app: what an adapter was given as the application.
+        expected: the class of applications.
+        named: what the error calls such an application.
+        options: the options that the adapter was given. They hold keys.
 
     Raises:
-        ConfigurationError: if one of them is missing.
+        TypeError: says what is expected, and names the type of the object.
     """
-    if not all(hasattr(app, name) for name in names):
-        message = f"expected {expected}, got {type(app).__name__}"
-        raise ConfigurationError(message)
+    if not isinstance(app, expected):
+        options.clear()
+        message = f"the first argument must be {named}, got {type(app).__name__}"
+        del app  # it may be a list of keys, by mistake
+        raise TypeError(message)
+
+
+def check_callable(app: object, options: Any, *, is_wsgi: bool = False) -> None:
+    """Refuse an object that is not an application of WSGI or ASGI, and empty ``options`` then.
+
+    Args:
+        app: what an adapter was given as the application.
+        options: the options that the adapter was given. They hold keys.
+        is_wsgi: whether the application must be one of WSGI, which is never asynchronous.
+
+    Raises:
+        TypeError: says what to do.
+    """
+    message = ""
+    if not callable(app):
+        message = f"the first argument must be the application, got {type(app).__name__}"
+    elif is_wsgi and (iscoroutinefunction(app) or iscoroutinefunction(type(app).__call__)):
+        message = "the application is one of ASGI: use cookiesession_adapters.asgi"
+    if getattr(app, "__globals__", {}).get("__name__") == _DJANGOS_HANDLERS:
+        message = (
+            "this is not a middleware for Django's MIDDLEWARE: list "
+            "cookiesession_adapters.django.SessionMiddleware there"
+        )
+    if message:
+        options.clear()
+        del app
+        raise TypeError(message)

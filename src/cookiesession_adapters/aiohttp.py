@@ -19,6 +19,7 @@ from typing_extensions import Unpack
 
 from cookiesession_core import (
     SESSION_KEY,
+    ConfigurationError,
     CookieSession,
     CookieSessionOptions,
     Session,
@@ -55,13 +56,21 @@ def setup(
             :class:`CookieSession`.
 
     Raises:
-        ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        ConfigurationError: for wrong options, options beside a ready-made configuration, or an
+            application that has started.
+        TypeError: when ``app`` is not an application of aiohttp.
     """
     try:
+        check_application(app, web.Application, "an aiohttp application", options)
         configured = CookieSession.from_arguments(sessions, options)
+    except BaseException:
+        del app
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
-    check_application(app, "an aiohttp.web.Application", "middlewares", "on_shutdown")
+    if app.frozen:
+        message = "the application has started: call setup(app, ...) before that"
+        raise ConfigurationError(message)
     served = _Served(configured)
     app.middlewares.append(served.open_and_decide)
     app.on_response_prepare.append(served.add_headers)
@@ -82,7 +91,11 @@ def get_session(request: web.Request, name: str | None = None, *, of: type[Any] 
 
     Raises:
         ConfigurationError: when :func:`setup` was not called.
+        TypeError: when ``request`` is something else.
     """
+    if not isinstance(request, web.BaseRequest):
+        message = f"expected a request of aiohttp, got {type(request).__name__}"
+        raise TypeError(message)
     return find_session(_held(request), name, remedy="call setup(app, ...) first").typed(of)
 
 

@@ -54,12 +54,16 @@ def setup(
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``app`` is not an application of aiohttp.
     """
     try:
+        check_application(app, web.Application, "an aiohttp application", options)
         configured = CookieSession.from_arguments(sessions, options)
+    except BaseException:
+        del app
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
-    check_application(app, "an aiohttp.web.Application", "middlewares", "on_shutdown")
 
     @web.middleware
     async def hand_out(request: web.Request, handler: Handler) -> web.StreamResponse:

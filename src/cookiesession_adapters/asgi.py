@@ -36,7 +36,7 @@ from cookiesession_core import (
     shared_session,
 )
 
-from ._checks import check_application
+from ._checks import check_callable
 from ._ends import NO_RESPONSE, RAISED
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class CookieSessionMiddleware:
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``app`` is not an application of ASGI.
     """
 
     def __init__(
@@ -87,12 +88,15 @@ class CookieSessionMiddleware:
         scope_key: str | None = SCOPE_KEY,
         **options: Unpack[CookieSessionOptions],
     ) -> None:
-        self.app = app
         try:
+            check_callable(app, options)
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
+        except BaseException:
+            del app
+            raise
         finally:
             del sessions  # it may be a list of keys, by mistake
-        check_application(app, "an ASGI application", "__call__")
+        self.app = app
         self._own_key = session_key(self.sessions.name)
         self._scope_key = self._own_key if scope_key is None else scope_key
 

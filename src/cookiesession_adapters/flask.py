@@ -23,6 +23,7 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._checks import check_application
 from ._ends import NO_RESPONSE, RAISED, EndingBody, is_plain
 from ._extras import NeedsExtra
 
@@ -51,9 +52,14 @@ def setup(
     Raises:
         ConfigurationError: for wrong options or settings, or options beside a ready-made
             configuration.
+        TypeError: when ``app`` is not an application of Flask.
     """
     try:
+        check_application(app, Flask, "a Flask application", options)
         configured, check = configured_for(app, sessions, options)
+    except BaseException:
+        del app
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
     app.session_interface = CookieSessionInterface(configured)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask.sessions import SessionInterface, SessionMixin
 
 from cookiesession_core import (
+    ConfigurationError,
     CookieOptions,
     CookieSession,
     CookieSessionOptions,
@@ -21,8 +22,6 @@ from cookiesession_core import (
     log_late_writes,
     report_late_setting,
 )
-
-from ._checks import check_application
 
 
 class FlaskSession(SessionView, SessionMixin):
@@ -103,9 +102,6 @@ def configured_for(
     """Return the configuration that an application of Flask or Quart was given."""
     given = {*options}
     try:
-        check_application(
-            app, "the application of Flask or Quart, such as app", "config", "session_interface"
-        )
         defaults = None if sessions is not None else settings_of(app, options.get("format"))
         read = {name: value for name, value in (defaults or {}).items() if name in SETTINGS}
         check = SettingsCheck(app, {name: read[name] for name in read.keys() - given})
@@ -128,7 +124,11 @@ def settings_of(app: Any, own_format: object = None) -> CookieSessionOptions:
     Raises:
         ConfigurationError: for a ``PERMANENT_SESSION_LIFETIME`` below one second.
     """
-    CookieOptions(max_age=app.permanent_session_lifetime)
+    try:
+        CookieOptions(max_age=app.permanent_session_lifetime)
+    except ConfigurationError as error:
+        message = f"PERMANENT_SESSION_LIFETIME: {error}"
+        raise ConfigurationError(message) from None
     defaults = getattr(own_format, "defaults", None)
     formats_own: Mapping[str, Any] = {}
     if isinstance(defaults, Mapping):

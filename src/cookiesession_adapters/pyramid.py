@@ -38,6 +38,7 @@ from ._ends import NO_RESPONSE, RAISED, EndingBody, is_plain
 from ._extras import NeedsExtra
 
 with NeedsExtra("pyramid"):
+    from pyramid.config import Configurator
     from pyramid.interfaces import ISession, ISessionFactory
     from pyramid.settings import aslist
     from pyramid.tweens import EXCVIEW, INGRESS
@@ -58,12 +59,16 @@ def setup(
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``config`` is not a ``Configurator``.
     """
     try:
+        check_application(config, Configurator, "a Configurator of Pyramid", options)
         factory = _SessionFactory(CookieSession.from_arguments(sessions, options))
+    except BaseException:
+        del config
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
-    check_application(config, "a Configurator", "registry", "set_session_factory")
     explicit = aslist(config.registry.settings.get("pyramid.tweens", ""))
     if explicit and _TWEEN not in explicit:
         message = f"pyramid.tweens lists the tweens of the application, so it must name {_TWEEN}"

@@ -24,6 +24,7 @@ from cookiesession_core import (
     shared_session,
 )
 
+from ._checks import check_application
 from ._extras import NeedsExtra
 from .asgi import CookieSessionMiddleware
 
@@ -50,9 +51,14 @@ def setup(
     Raises:
         ConfigurationError: for wrong options or settings, or options beside a ready-made
             configuration.
+        TypeError: when ``app`` is not an application of Quart.
     """
     try:
+        check_application(app, Quart, "a Quart application", options)
         configured, check = configured_for(app, sessions, options)
+    except BaseException:
+        del app
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
     app.session_interface = CookieSessionInterface(configured)  # type: ignore[assignment]

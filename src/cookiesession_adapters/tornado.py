@@ -57,12 +57,16 @@ def setup(
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``application`` is not an application of Tornado.
     """
     try:
+        check_application(application, web.Application, "a Tornado application", options)
         configured = CookieSession.from_arguments(sessions, options)
+    except BaseException:
+        del application
+        raise
     finally:
         del sessions  # it may be a list of keys, by mistake
-    check_application(application, "a tornado.web.Application", "settings")
     key = session_key(configured.name)
     if key in application.settings:
         # This refuses a second configuration that differs from the first one.
@@ -85,7 +89,11 @@ def get_session(handler: _Handler, name: str | None = None, *, of: type[Any] = S
 
     Raises:
         ConfigurationError: when :func:`setup` was not called.
+        TypeError: when ``handler`` is something else.
     """
+    if not isinstance(handler, web.RequestHandler):
+        message = f"expected a RequestHandler of Tornado, got {type(handler).__name__}"
+        raise TypeError(message)
     sessions = handler.settings.get(SESSION_KEY if name is None else session_key(name))
     if not isinstance(sessions, CookieSession):
         which = "" if name is None else f" for the cookie {name!r}"

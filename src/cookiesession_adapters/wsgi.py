@@ -26,7 +26,7 @@ from cookiesession_core import (
     shared_session,
 )
 
-from ._checks import check_application
+from ._checks import check_callable
 from ._ends import NO_RESPONSE, RAISED, EndingBody, is_plain
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class CookieSessionMiddleware:
 
     Raises:
         ConfigurationError: for wrong options, or options beside a ready-made configuration.
+        TypeError: when ``app`` is not an application of WSGI.
     """
 
     def __init__(
@@ -68,12 +69,15 @@ class CookieSessionMiddleware:
         sessions: CookieSession | None = None,
         **options: Unpack[CookieSessionOptions],
     ) -> None:
-        self.app = app
         try:
+            check_callable(app, options, is_wsgi=True)
             self.sessions: CookieSession = CookieSession.from_arguments(sessions, options)
+        except BaseException:
+            del app
+            raise
         finally:
             del sessions  # it may be a list of keys, by mistake
-        check_application(app, "a WSGI application", "__call__")
+        self.app = app
         self._own_key = session_key(self.sessions.name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

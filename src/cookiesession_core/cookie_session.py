@@ -130,7 +130,10 @@ class CookieSession(HoldsKeys):
             )
             raise ConfigurationError(message)
         if given.value:
-            message = f"options beside a ready-made CookieSession: {', '.join(given.value)}"
+            message = (
+                f"options beside a ready-made CookieSession: {', '.join(given.value)}; "
+                "give them to CookieSession(...)"
+            )
             raise ConfigurationError(message)
         return sessions
 

@@ -71,7 +71,7 @@ def _differing_options(outer: Settings, inner: Settings) -> tuple[str, ...]:
         names = [field.name for field in attrs.fields(CookieOptions)]
         pairs += [(name, getattr(left, name), getattr(right, name)) for name in names]
     pairs += [(option, getattr(outer, name), getattr(inner, name)) for name, option in _OPTIONS]
-    return tuple(name for name, left, right in pairs if left != right)
+    return tuple(dict.fromkeys(name for name, left, right in pairs if left != right))
 
 
 _OPTIONS = (
@@ -117,8 +117,11 @@ def find_session(
     key = SESSION_KEY if name is None else session_key(name)
     session = cast("Mapping[str, Any]", mapping).get(key)
     if not isinstance(session, Session):
+        others = {each._settings.name for each in mapping.values() if isinstance(each, Session)}
         del where, mapping  # they hold the cookies
         which = "" if name is None else f" for the cookie {name!r}"
+        if others:
+            remedy = f"the request has one for {', '.join(map(repr, sorted(others)))}"
         message = f"no session here{which}: {remedy}"
         raise ConfigurationError(message)
     return session

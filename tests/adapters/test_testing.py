@@ -197,6 +197,23 @@ def django(sessions: CookieSession) -> Iterator[Visitor]:
 
 
 @contextlib.contextmanager
+def django_slot(sessions: CookieSession) -> Iterator[Visitor]:
+    """Serve views of Django whose ``request.session`` is ours."""
+    test, http, urls = (pytest.importorskip(f"django.{name}") for name in ("test", "http", "urls"))
+    pytest.importorskip("django_app")  # it sets Django up
+
+    class Urls:
+        urlpatterns = (
+            urls.re_path("", lambda request: http.HttpResponse(act(request.path, request.session))),
+        )
+
+    settings = {"COOKIESESSION": sessions, "SESSION_COOKIE_NAME": sessions.name}
+    with test.override_settings(ROOT_URLCONF=Urls, **settings):
+        client = test.Client()
+        yield Visitor(client, lambda path: str(client.get(path).content.decode()))
+
+
+@contextlib.contextmanager
 def async_django(sessions: CookieSession) -> Iterator[Visitor]:
     with django_urls(sessions), waiting() as wait:
         client = pytest.importorskip("django.test").AsyncClient()
@@ -314,6 +331,7 @@ KINDS: dict[str, Kind] = {
     "webtest, for bottle and pyramid": webtest,
     "webtest with a host": webtest_with_a_host,
     "django": django,
+    "Django's own session": django_slot,
     "asynchronous django": async_django,
     "aiohttp": of_aiohttp,
     "tornado": of_tornado,
@@ -538,3 +556,19 @@ def test_tornado_keeps_the_session_when_a_request_has_no_response() -> None:
         case.http_client.fetch(case.get_url("/show")).cancel()
 
         assert CONTENTS == read(case, sessions) == json.loads(case.fetch("/show").body)
+
+
+def test_the_session_of_djangos_client_is_the_one_that_was_given() -> None:
+    sessions = CookieSession(keys=KEYS)
+    with django_slot(sessions) as visitor:
+        log_in(visitor.client, sessions, CONTENTS)
+
+        assert CONTENTS == dict(visitor.client.session)
+
+
+def test_a_session_key_among_the_cookies_of_djangos_client_is_read() -> None:
+    sessions = CookieSession(keys=KEYS)
+    with django_slot(sessions) as visitor:
+        visitor.client.cookies["session"] = sessions.encode_one(CONTENTS)
+
+        assert CONTENTS == visitor.session_there("/show") == read(visitor.client, sessions)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPServerRequest, RequestStartLine
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 from typing_extensions import TypedDict
 
@@ -199,7 +200,10 @@ def test_wrong_arguments_fail_at_once() -> None:
 
 @pytest.mark.parametrize(("name", "said"), [(None, "here: call setup"), ("my", "cookie 'my'")])
 def test_without_setup_there_is_no_session(name: str | None, said: str) -> None:
-    handler: Any = SimpleNamespace(settings={})
+    connection: Any = SimpleNamespace(set_close_callback=lambda _: None)
+    line = RequestStartLine("GET", "/", "HTTP/1.0")
+    request = HTTPServerRequest(start_line=line, connection=connection)
+    handler = RequestHandler(Application(), request)
 
     with pytest.raises(ConfigurationError, match=said):
         get_session(handler, name)

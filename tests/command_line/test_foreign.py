@@ -66,6 +66,7 @@ FOREIGN = {
     "a JWT (HS256)": JWT,
     "a JWT (none)": f"{part({'alg': 'none'})}.{part({})}.",
     "a JWE (dir)": JWE,
+    "a JWE (dir) ": JWE.rpartition(".")[0],  # the first of several chunks
     "a seal of iron-session": SEAL[:-100],
     "a seal of h3": SEAL.replace("*1*", "**", 1),
     "a session of Flask": flask_session({"user": 7}),

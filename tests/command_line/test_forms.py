@@ -181,6 +181,13 @@ FORMS = {
     "percent-encoded, with a plus": quote_plus(COOKIES),
     "a percent-encoded field": f"Cookie: {quote(COOKIES, safe='')}",
     "percent-encoded values": f"session={quote(VALUE)}; session.sig={quote(SIGNATURE)}",
+    "JSON in JSON": json.dumps({"message": json.dumps({"cookie": COOKIES, "at": "home"})}),
+    "JSON in JSON in JSON": json.dumps({"log": json.dumps({"message": json.dumps([COOKIES])})}),
+    "in Markdown": f"`{COOKIES}`",
+    "a cookie jar of requests": (
+        f"<RequestsCookieJar[<Cookie session={VALUE} for a.b/>, "
+        f"<Cookie session.sig={SIGNATURE} for a.b/>]>"
+    ),
     "the signature first": f"session.sig={SIGNATURE}; session={VALUE}",
 }
 
@@ -192,6 +199,12 @@ def test_every_form_is_read(form: str) -> None:
     assert 0 == inspected.status, inspected.out
     assert {"user": 7} == inspected.report["contents"]
     assert {"user": 7} == run("decode", stdin=FORMS[form]).report
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_text_with_a_byte_order_mark_is_read(encoding: str) -> None:
+    assert {"user": 7} == run("decode", stdin=COOKIES.encode(encoding)).report
+    assert COOKIES == run("encode", stdin='{"user": 7}'.encode(encoding)).out.strip()
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -252,6 +265,7 @@ def test_a_form_without_cookies_holds_nothing(text: str) -> None:
     [
         *('"', '\\"', "'", '"cookie":', '"cookie"["', '"cookies":["a=b",', "{", '{"name":"a","'),
         *(", a=", ",  ", "^", '^"', "%25", "a\t", "cookie\n", "session%", "-b '", "Net.Cookie("),
+        *("<Cookie a=", "<Cookie a=b for ", "`", "'session=\"'", '"session=\'"'),
         *("Set-Cookie: a=1, b=2; path=/\n", "x TRUE y TRUE z a b\n", '"session":"', "\\u0022"),
     ],
 )

@@ -624,14 +624,15 @@ def test_signatures_are_not_printed() -> None:
                 assert signature not in result.out + result.err
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize(
     "text", [f"{OTHER}\n{NEWEST}", f"{OTHER}\r\n{NEWEST}\r\n", f"{NEW}, {OTHER}\n"]
 )
 def test_the_variable_and_a_file_list_keys_as_the_core_reads_them(
-    text: str, tmp_path: Path
+    text: str, encoding: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "keys.txt"
-    file.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    file.write_bytes(text.encode(encoding))
     stdin = header({}, parse_keys(text)[1])
 
     variable = run("inspect", stdin=stdin, environ={"COOKIESESSION_KEYS": text})

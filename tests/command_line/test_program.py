@@ -301,6 +301,14 @@ def test_a_name_that_is_no_token_is_warned_of_and_used() -> None:
     assert "a(b)=e30=" in result.out
 
 
+def test_timeouts_that_do_not_fit_together_are_warned_of_once() -> None:
+    flags = ("--idle-timeout", "60", "--absolute-timeout", "30")
+    result = run("inspect", *flags, stdin=header({}))
+
+    assert result.err.startswith("cookiesession: warning: idle_timeout (60 seconds) is longer ")
+    assert 1 == result.err.count("longer")
+
+
 # --- streams ---------------------------------------------------------------------------------
 
 

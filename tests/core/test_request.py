@@ -44,8 +44,10 @@ def test_a_request_without_a_session_is_an_error_that_names_the_remedy(
 
 
 def test_a_request_without_a_session_of_a_name_is_an_error_that_names_the_cookie() -> None:
-    with pytest.raises(ConfigurationError, match="for the cookie 'other': wrap it"):
-        find_session(REQUEST, "other", remedy="wrap it")
+    with pytest.raises(ConfigurationError, match=r"^no session here for the cookie 'a': wrap it$"):
+        find_session({}, "a", remedy="wrap it")
+    with pytest.raises(ConfigurationError, match=r"the request has one for 'outer', 'session'$"):
+        find_session(REQUEST, "a", remedy="wrap it")
 
 
 class FrameworkRequest:

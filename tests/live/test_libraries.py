@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import importlib
 import json
-import logging
 import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
-from logging.handlers import QueueHandler
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import flask
@@ -29,10 +26,10 @@ from fastapi.testclient import TestClient
 from sqladmin import Admin
 from sqladmin.authentication import AuthenticationBackend
 from sqlalchemy import create_engine
-from websockets.sync.client import connect
 from werkzeug.serving import make_server
 
 from cookiesession_adapters import asgi, wsgi
+from cookiesession_adapters.flask import setup as flask_setup
 from cookiesession_adapters.testing import log_in, read
 from cookiesession_core import CookieSession, SessionCommittedError
 from tests.support.keys import KEYS
@@ -267,66 +264,35 @@ def serve() -> Iterator[Callable[[flask.Flask], str]]:
         server.server_close()
 
 
-def test_flask_socketio_reads_ours_if_ours_is_around_it(
-    sessions: CookieSession, serve: Callable[[flask.Flask], str]
+@pytest.mark.parametrize("is_managed", [True, False], ids=["a copy", "no copy"])
+def test_a_handler_of_flask_socketio_reads_ours_and_does_not_change_the_cookie(
+    sessions: CookieSession, serve: Callable[[flask.Flask], str], *, is_managed: bool
 ) -> None:
     socketio = pytest.importorskip("flask_socketio")
     app = flask.Flask("chat")
-    app.secret_key = THEIRS
-    chat = socketio.SocketIO(app, async_mode="threading")
-    app.wsgi_app = wsgi.CookieSessionMiddleware(app.wsgi_app, sessions)  # type: ignore[method-assign]
+    flask_setup(app, sessions)
+    chat = socketio.SocketIO(app, async_mode="threading", manage_session=is_managed)
 
     def greet() -> None:
-        session = wsgi.get_session(flask.request)
-        with pytest.raises(SessionCommittedError):
-            session["greeted"] = True
-        socketio.emit("greeting", session["user"])
+        flask.session["greeted"] = True
+
+    def tell() -> None:
+        chat.emit("seen", [flask.session["user"], "greeted" in flask.session])
 
     chat.on("connect")(greet)
+    chat.on("who")(tell)
     polling = f"{serve(app)}/socket.io/?EIO=4&transport=polling"
     agent = UserAgent()
     for name, value in sessions.encode({"user": "ada"}).items():
         agent.jar.store(f"{name}={value}; path=/", polling, now=agent.clock())
     polling += f"&sid={json.loads(agent.get(polling).body[1:])['sid']}"
-
     agent.request("POST", polling, [("Content-Type", "text/plain")], b"40")
+    agent.get(polling)
 
-    assert b'42["greeting","ada"]' in agent.get(polling).body.split(b"\x1e")
+    agent.request("POST", polling, [("Content-Type", "text/plain")], b'42["who"]')
 
-
-@pytest.fixture
-def log() -> Iterator[SimpleQueue[logging.LogRecord]]:
-    """What the library logs, also from other threads."""
-    records: SimpleQueue[logging.LogRecord] = SimpleQueue()
-    handler = QueueHandler(records)
-    logger = logging.getLogger("cookiesession")
-    logger.addHandler(handler)
-    yield records
-    logger.removeHandler(handler)
-
-
-def test_a_write_over_a_websocket_of_flask_socketio_is_reported(
-    sessions: CookieSession,
-    serve: Callable[[flask.Flask], str],
-    log: SimpleQueue[logging.LogRecord],
-) -> None:
-    socketio = pytest.importorskip("flask_socketio")
-    app = flask.Flask("chat")
-    chat = socketio.SocketIO(app, async_mode="threading")
-
-    def greet() -> None:
-        wsgi.get_session(flask.request)["greeted"] = True
-
-    chat.on("connect")(greet)
-    app.wsgi_app = wsgi.CookieSessionMiddleware(app.wsgi_app, sessions)  # type: ignore[method-assign]
-    url = f"ws{serve(app).removeprefix('http')}/socket.io/?EIO=4&transport=websocket"
-
-    with connect(url, close_timeout=0.1) as socket:
-        socket.recv()
-        socket.send("40")
-        assert str(socket.recv()).startswith("40")
-
-    assert "'session' was not sent" in log.get(timeout=10).getMessage()
+    assert f'42["seen",["ada",{str(is_managed).lower()}]]' == agent.get(polling).body.decode()
+    assert {"user": "ada"} == sessions.decode(agent.jar.header(polling, now=agent.clock()))
 
 
 def test_a_callback_of_dash_reads_and_writes_ours(sessions: CookieSession) -> None:

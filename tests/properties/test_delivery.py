@@ -16,6 +16,8 @@ from tests.support.user_agent import CookieJar, Site
 
 from .delivery import OURS, Server, Story, Told, Visit, stories
 
+pytestmark = pytest.mark.filterwarnings("ignore::cookiesession_core.ConfigurationWarning")
+
 NOW = 1_700_000_000.25
 WAITS = st.sampled_from([0, 0, 0, 0.5, 1, 31, 61, 1801, 30 * 24 * 3600, -0.5, -20])
 

@@ -34,6 +34,8 @@ from .model import Browser, Request, Settings, as_text
 
 URL = "http://example.com/"
 NOW = 1_700_000_000.0
+pytestmark = pytest.mark.filterwarnings("ignore::cookiesession_core.ConfigurationWarning")
+
 KEYS = tuple(f"signing key number {n}, of thirty-two" for n in range(5))
 MAX_REQUESTS = 4
 

@@ -262,6 +262,27 @@ def test_no_frame_of_an_adapter_shows_keys_beside_a_configuration(
     assert [] == leaks(raised_by(lambda: entry(SESSIONS, keys=[KEY])))
 
 
+SETUPS: dict[str, Callable[..., object]] = {
+    "WSGI": wsgi.CookieSessionMiddleware,
+    "ASGI": asgi.CookieSessionMiddleware,
+    "aiohttp": aiohttp.setup,
+    "Tornado": tornado.setup,
+    "Flask": flask.setup,
+    "Quart": quart.setup,
+    "Pyramid": pyramid.setup,
+    "aiohttp-session": aiohttp_session.setup,
+}
+
+
+@pytest.mark.parametrize("setup", SETUPS.values(), ids=SETUPS)
+def test_no_frame_of_an_adapter_shows_keys_in_the_place_of_the_application(
+    setup: Callable[..., object],
+) -> None:
+    assert [] == leaks(raised_by(lambda: setup([KEY])))
+    assert [] == leaks(raised_by(lambda: setup([KEY], keys=[KEY])))
+    assert [] == leaks(raised_by(lambda: setup(None, [KEY])))
+
+
 def wrong_settings(setup: Callable[..., None], app: Any) -> None:
     app.config["PERMANENT_SESSION_LIFETIME"] = -1
     setup(app, keys=[KEY])

@@ -4,6 +4,7 @@ It is an adapter of the core for standard input and output. Its files, in readin
 imports only from files above it:
 
     dates.py        dates and durations, in words
+    encodings.py    bytes as UTF-8, also those of PowerShell
     formats.py      the formats of cookies that the command reads
     foreign.py      cookies of other libraries, by their looks
     settings.py     keys and options, as one configuration of the core

@@ -21,7 +21,7 @@ _WHOLE_SEAL = re.compile(
     re.ASCII,
 )
 _ITSDANGEROUS = re.compile(r"\.?[\w=+/-]+\.[\w-]{4,8}\.[\w-]{27,128}", re.ASCII)
-_JOSE = re.compile(r"[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?", re.ASCII)
+_JOSE = re.compile(r"[\w-]+(?:\.[\w-]*){2,4}", re.ASCII)
 _DJANGO = re.compile(r"\.?[\w-]+:\w{4,8}:[\w-]{27,128}", re.ASCII)
 _RAILS = re.compile(r"[\w+/=]+--(?:[0-9a-f]{40,128}|[\w+/=]{16,32}--[\w+/=]{16,32})", re.ASCII)
 _SIGNED_VALUE = re.compile(r"([^.]+)\.[\w+/-]{43}=?", re.ASCII)
@@ -138,7 +138,7 @@ def _token(text: str, now: float) -> Foreign | None:
     if algorithm is None:
         return None
     name = algorithm[1].decode()
-    if len(parts) == _JWE_PARTS:
+    if len(parts) == _JWE_PARTS or b'"enc"' in header:  # or the first of several chunks
         return Foreign(
             f"a JWE ({name})",
             "Auth.js and NextAuth write such tokens. It is encrypted with their secret, and this "

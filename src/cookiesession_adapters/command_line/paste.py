@@ -50,6 +50,11 @@ _EQUALS = re.compile(r"=(?![=.:-]|$)")
 _NAME = re.compile(r"""[^\s;=,"]+""")
 _FOLD = re.compile(r",(?=\s*[^\s;=,]+=)")
 """A comma before another cookie. The comma of a date has no ``=`` after it."""
+_COOKIE_REPR = re.compile(r"<Cookie ([^\s=;]+)=([^\s;]*) for ")
+"""As Python shows the cookies of ``requests`` and ``httpx``."""
+_HOLDS_QUOTES = re.compile(r"""["'].*["']""", re.DOTALL)
+_LEVELS = 2
+"""How many times texts in quotes are searched for texts in quotes."""
 _WHITE_SPACE = " \t"
 _BOOLEANS = ("TRUE", "FALSE")
 _JAR_COLUMNS = 7
@@ -68,7 +73,10 @@ def pastes(text: bytes, name: str) -> list[Paste]:
         text: all of standard input.
         name: the name of the session cookie.
     """
-    plain = _without_percent_encoding(_without_carets(text.decode("latin-1")), name)
+    return _pastes(_without_percent_encoding(_without_carets(text.decode("latin-1")), name), name)
+
+
+def _pastes(plain: str, name: str, level: int = 0) -> list[Paste]:
     lines = [line.strip("\r") for line in plain.split("\n")]
     marked = _marked(lines)
     if marked:
@@ -77,10 +85,14 @@ def pastes(text: bytes, name: str) -> list[Paste]:
     fields = [(_FIELDS[field], value) for field, value in header_fields(quoted)]
     if fields:
         return _of_requests(fields)
-    pairs = [*_rows(lines, name)] or [*named_values(quoted, name)]
+    pairs = [*_rows(lines, name)] or [*named_values(quoted, name)] or _COOKIE_REPR.findall(plain)
     if pairs:
         return [Paste(Source.COOKIE, tuple(f"{key}={value}" for key, value in pairs))]
-    bare = [_unquoted(line) for line in _texts(quoted, name) or lines]
+    texts = _texts(quoted, name)
+    inner = "\n".join(text for text in texts if _HOLDS_QUOTES.search(text))
+    if inner and level < _LEVELS:  # JSON as text in JSON, as some log lines are
+        return _pastes(inner, name, level + 1)
+    bare = [_unquoted(line) for line in texts or lines]
     return _together([(_kind(line, name), line) for line in bare if line])
 
 
@@ -170,7 +182,7 @@ def _texts(quoted: list[Quoted], name: str) -> list[str]:
 def _unquoted(line: str) -> str:
     """Return a line without white space and quotes around it."""
     line = line.strip(_WHITE_SPACE)
-    if len(line) > 1 and line[0] in "\"'" and line[0] == line[-1]:
+    if len(line) > 1 and line[0] in "\"'`" and line[0] == line[-1]:
         return line[1:-1].strip(_WHITE_SPACE)
     return line
 

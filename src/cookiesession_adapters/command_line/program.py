@@ -18,6 +18,7 @@ import attrs
 
 from cookiesession_core import (
     MAX_COOKIE_SIZE,
+    ConfigurationWarning,
     CookieNameWarning,
     CookieSession,
     CookieSessionError,
@@ -26,6 +27,7 @@ from cookiesession_core import (
 )
 
 from .arguments import parse
+from .encodings import as_utf_8
 from .inspection import NOTHING_FOUND, USAGE_ERROR, VERIFIED, Inspection, inspect
 from .paste import pastes
 from .report import as_json, as_text, in_colour, one_line
@@ -49,7 +51,7 @@ class World:
         """Return all of standard input. At a terminal, say first how to end the input."""
         if self.stdin.isatty():
             self.complain("reading from the terminal; end with Ctrl-D (Windows: Ctrl-Z, Enter)")
-        return self.stdin.read()
+        return as_utf_8(self.stdin.read())
 
     def write(self, text: str) -> None:
         """Write results."""
@@ -86,8 +88,8 @@ class World:
     @contextlib.contextmanager
     def _complaining(self) -> Generator[None, None, None]:
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", WeakKeyWarning)
-            warnings.simplefilter("always", CookieNameWarning)
+            for category in (WeakKeyWarning, CookieNameWarning, ConfigurationWarning):
+                warnings.simplefilter("always", category)
             yield
         for each in caught:
             self.complain(f"warning: {each.message}")

@@ -16,6 +16,7 @@ from typing_extensions import Self
 from cookiesession_core import (
     BoundFormat,
     ConfigurationError,
+    ConfigurationWarning,
     CookieFormat,
     CookieNameWarning,
     CookieSession,
@@ -25,11 +26,11 @@ from cookiesession_core import (
     parse_keys,
 )
 
+from .encodings import as_utf_8
 from .foreign import format_of
 from .formats import COOKIE_SESSION, IRON_SESSION, SEAL, cookie_format
 
 KEYS_VARIABLE = "COOKIESESSION_KEYS"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Environ = Hidden[Mapping[str, str]]
 """The environment; it holds the keys."""
@@ -124,6 +125,7 @@ class Settings:
         """Return the same at a fixed time, without a warning."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", WeakKeyWarning)
+            warnings.simplefilter("ignore", ConfigurationWarning)
             warnings.simplefilter("ignore", CookieNameWarning)
             return self.sessions(lambda: now)
 
@@ -152,12 +154,11 @@ def _variable_keys(environ: Environ) -> tuple[bytes, ...]:
 def _file_keys(arguments: Namespace) -> tuple[bytes, ...]:
     # The errors do not show the name of the file: somebody may give a key in its place.
     try:
-        text = Hidden(Path(arguments.keys_file).read_bytes())
+        text = Hidden(as_utf_8(Path(arguments.keys_file).read_bytes()))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         message = f"cannot read the file of --keys-file: {reason}"
         raise UsageError(message) from None
-    text.value = text.value.removeprefix(_BYTE_ORDER_MARK)
     keys = _parsed(text)
     if not keys:
         message = "no keys in the file of --keys-file: one a line is expected"

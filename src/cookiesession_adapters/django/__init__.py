@@ -11,7 +11,8 @@ that are listed below this one.
 from cookiesession_adapters._extras import NeedsExtra
 
 with NeedsExtra("django"):
+    from .configuration import configured
     from .middleware import SessionMiddleware
     from .store import SessionStore
 
-__all__ = ["SessionMiddleware", "SessionStore"]
+__all__ = ["SessionMiddleware", "SessionStore", "configured"]

@@ -35,8 +35,12 @@ def configured() -> CookieSession:
         sessions = CookieSession.from_arguments(
             None, cast("CookieSessionOptions", {**settings.COOKIESESSION}), _defaults()
         )
+    elif isinstance(settings.COOKIESESSION, CookieSession):
+        sessions = settings.COOKIESESSION
     else:
-        sessions = CookieSession.from_arguments(settings.COOKIESESSION, {})
+        kind = type(settings.COOKIESESSION).__name__
+        message = f"COOKIESESSION must be a CookieSession or a dict of its options, got {kind}"
+        raise ConfigurationError(message)
     if sessions.name != settings.SESSION_COOKIE_NAME:
         message = (
             f"COOKIESESSION has the name {sessions.name!r} and SESSION_COOKIE_NAME is "

@@ -28,7 +28,7 @@ def jar_of(client: Any, sessions: CookieSession, url: str | None) -> Jar:
         return StandardJar(urljoin(url or _address(client), path), names, jar.value)
     is_django = isinstance(cookies.value, BaseCookie)
     if is_django:
-        return DjangoJar(url or "https://testserver/", sessions, cookies.value)
+        return DjangoJar(url or "https://testserver/", names, cookies.value)
     if _has(client, "get_cookie", "set_cookie", "delete_cookie"):
         address = urljoin(url or _address(client), path)
         return WerkzeugJar(address, names, client, options.domain, options.path or "/")

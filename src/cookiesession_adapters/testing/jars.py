@@ -12,7 +12,7 @@ from urllib.request import Request
 
 import attrs
 
-from cookiesession_core import CookieSession, Hidden
+from cookiesession_core import Hidden
 
 
 @attrs.frozen
@@ -151,35 +151,33 @@ class DjangoJar:
     """
 
     url: str
-    sessions: CookieSession
+    names: tuple[str, ...]
     cookies: BaseCookie[str] = attrs.field(repr=False)
 
     def drop(self) -> None:
         """Forget all cookies of the session."""
-        for name in self.sessions.cookie_names:
+        for name in self.names:
             self.cookies.pop(name, None)
 
     def keep(self, cookie: Cookie) -> None:
-        """Store a cookie like one of a response."""
+        """Store a cookie like one of a response. ``client.session`` then finds the session."""
         self.cookies[cookie.name] = cookie.morsel()
-        ours = Hidden(self._ours())
-        if len(ours.value) == len(self.sessions.cookie_names):
-            first = Hidden(ours.value[0])
-            one = Hidden(".".join(each.coded_value for each in ours.value))
-            first.value.set(first.value.key, one.value, first.value.coded_value)
+        if all(name in self.cookies for name in self.names):
+            first, values = self.names[0], self.sent().values()
+            self.cookies[first].set(first, ".".join(values), self.cookies[first].coded_value)
 
-    def sent(self) -> dict[str, Any]:
-        """Return the cookies of the session."""
-        names = self.sessions.cookie_names
-        ours = Hidden(self._ours())
-        kept = Hidden({each.key: each.value for each in ours.value})
-        one = Hidden(kept.value.get(names[0], "").rsplit(".", len(names) - 1))
-        pair = Hidden(dict(zip(names, one.value, strict=False)))
-        return kept.value if self.sessions.decode(pair.value) is None else pair.value
+    def sent(self) -> dict[str, str]:
+        """Return the cookies of the session, also those in one text, a ``session_key``."""
+        kept = [_sent_value(self.cookies[name]) for name in self.names if name in self.cookies]
+        if len(kept) == 1:
+            kept = kept[0].rsplit(".", len(self.names) - 1)
+        return dict(zip(self.names, kept, strict=False))
 
-    def _ours(self) -> list[Morsel[str]]:
-        names = self.sessions.cookie_names
-        return [self.cookies[name] for name in names if name in self.cookies]
+
+def _sent_value(morsel: Morsel[str]) -> str:
+    # The value of the session's own cookie may be a session_key: then this is not what is sent.
+    is_quoted = morsel.coded_value.startswith('"')
+    return morsel.value if is_quoted else morsel.coded_value
 
 
 @attrs.frozen

@@ -327,7 +327,8 @@ class Understanding:
         def observed(reading: Any) -> Any:
             keys = reading.get("keys", [])
             if op["op"] == "assign":
-                is_nothing_there = reading.get("isNew", True)
+                # A new session that holds something has been sent.
+                is_nothing_there = reading.get("isNew", True) and not keys
             elif op["op"] == "clear":
                 is_nothing_there = not keys
             else:
