@@ -37,7 +37,7 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def node_with_authjs() -> str:
     """Where the ``node`` executable is; skips (or fails) when Auth.js cannot be run."""
-    return _node(AUTHJS, "no log-in of Auth.js")
+    return _node(AUTHJS, "no login of Auth.js")
 
 
 @pytest.fixture(scope="session")

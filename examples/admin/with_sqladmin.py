@@ -1,4 +1,4 @@
-"""A shop whose sqladmin keeps its log-in in the session of the site."""
+"""A shop whose sqladmin keeps its login in the session of the site."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ProductAdmin(ModelView, model=Product):
 
 
 class LogIn(AuthenticationBackend):
-    """Keeps the log-in in the session that wraps the application."""
+    """Keeps the login in the session that wraps the application."""
 
     def __init__(self) -> None:
         super().__init__(secret_key="not used")

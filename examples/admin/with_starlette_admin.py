@@ -1,4 +1,4 @@
-"""A shop whose starlette-admin keeps its log-in in the session of the site."""
+"""A shop whose starlette-admin keeps its login in the session of the site."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Product(Base):
 
 
 class LogIn(AuthProvider):
-    """Keeps the log-in in the session that wraps the application."""
+    """Keeps the login in the session that wraps the application."""
 
     async def login(
         self,

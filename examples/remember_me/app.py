@@ -1,4 +1,4 @@
-"""A log-in with a checkbox "remember me", with Flask.
+"""A login with a checkbox "remember me", with Flask.
 
 pip install "cookiesession[flask]" gunicorn
 export COOKIESESSION_KEYS="$(cat keys.txt)"

@@ -70,7 +70,7 @@ def commit_raw_headers(session: Session, fields: Iterable[RawField]) -> Iterable
 def commit_end(session: Session, reason: str) -> None:
     """Commit a session of which the response carries only an end, by a rule of the framework.
 
-    A log-out stands. A write that is held back is logged at level INFO: this is no fault of the
+    A logout stands. A write that is held back is logged at level INFO: this is no fault of the
     application.
 
     Args:

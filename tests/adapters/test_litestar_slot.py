@@ -270,7 +270,7 @@ def test_the_same_contents_set_again_begin_a_new_lifetime() -> None:
 
 
 def guarded(config: CookieSessionConfig) -> Any:
-    """Return a test client of an application with a log-in of Litestar."""
+    """Return a test client of an application with a login of Litestar."""
 
     async def retrieve(session: Any, _: ASGIConnection[Any, Any, Any, Any]) -> Any:
         return session.get("user")

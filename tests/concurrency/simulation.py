@@ -170,7 +170,7 @@ def writing(share: float, *, every_response: bool) -> tuple[int, int]:
 
 
 def logging_out(options: dict[str, Any], *, rotate: bool, every_response: bool) -> int:
-    """Return how many log-outs a slower request that only reads undoes.
+    """Return how many logouts a slower request that only reads undoes.
 
     ``rotate`` puts a new key in front before the page on which the visitor logs out.
     """
@@ -246,7 +246,7 @@ def table_of_writes() -> str:
 
 
 def table_of_logouts() -> str:
-    """Return how many log-outs get undone."""
+    """Return how many logouts get undone."""
     rows: list[tuple[str, ...]] = [("session", "undone here", "undone with every response")]
     for name, options, rotate in (
         ("without a timeout", {}, False),

@@ -233,7 +233,7 @@ CHANGES = (
         needs=[Feature.KEPT_EMPTY],
     ),
     case(
-        "clearing is not a log-out",
+        "clearing is not a logout",
         LOGIN,
         visit(("clear",), cookies=SAVED),
         visit(("is new",), results=[False]),

@@ -1,4 +1,4 @@
-"""The admin sites in the page on Starlette: their log-in is in our session."""
+"""The admin sites in the page on Starlette: their login is in our session."""
 
 from __future__ import annotations
 

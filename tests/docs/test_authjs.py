@@ -1,4 +1,4 @@
-"""The page on log-ins of Auth.js, with FastAPI and Django."""
+"""The page on logins of Auth.js, with FastAPI and Django."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def the_cookie(set_cookies: list[str], name: str) -> Cookie:
 
 
 def own_cookie(row: str, sites: dict[str, str]) -> Cookie:
-    """Return the cookie of a framework's own session, after a log-in."""
+    """Return the cookie of a framework's own session, after a login."""
     if row == "Flask, `session.permanent = True`":
         application = Flask(__name__)
         application.secret_key = LEGACY_KEY

@@ -1,4 +1,4 @@
-"""A log-in by aiohttp-security, beside Express with the real cookie-session."""
+"""A login by aiohttp-security, beside Express with the real cookie-session."""
 
 from __future__ import annotations
 

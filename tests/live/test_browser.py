@@ -426,6 +426,7 @@ class ChromiumAgent:
         ]
 
 
+@pytest.mark.filterwarnings("ignore::cookiesession_core.ConfigurationWarning")
 @settings(max_examples=15, derandomize=True, database=None)
 @given(stories(st.just(0), short=False))
 def test_what_is_called_sent_is_in_chromium(

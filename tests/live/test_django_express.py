@@ -1,4 +1,4 @@
-"""A log-in of ``django.contrib.auth``, shared with a real Express application."""
+"""A login of ``django.contrib.auth``, shared with a real Express application."""
 
 from __future__ import annotations
 

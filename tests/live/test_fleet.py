@@ -48,7 +48,7 @@ def test_passwords_of_iron_session_are_rotated_node_first_and_nobody_loses_a_ses
     assert [] == figures.problems
     # Two steps on six instances, and a visit of everybody meanwhile; one more after each instance
     # of Python in the first step, and one before the second step; one at the beginning, three at
-    # each of two log-outs, and one each with and without the instance that goes away.
+    # each of two logouts, and one each with and without the instance that goes away.
     assert 12 == figures.restarts
     assert visitors * (12 + 4 + 1 + 1 + 3 * 2 + 2) == figures.requests == figures.served.total()
     assert {"iron-session 8", "iron-session 9", "WSGI", "ASGI", "aiohttp", "Tornado"} == set(

@@ -1,4 +1,4 @@
-"""A log-in of Litestar's ``SessionAuth``, shared with a real Express application."""
+"""A login of Litestar's ``SessionAuth``, shared with a real Express application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A log-in by Pyramid's own helper, beside Express with the real cookie-session."""
+"""A login by Pyramid's own helper, beside Express with the real cookie-session."""
 
 from __future__ import annotations
 

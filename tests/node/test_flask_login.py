@@ -1,4 +1,4 @@
-"""The how-to on the log-in of Flask-Login: its two applications, with the real cookie-session."""
+"""The how-to on the login of Flask-Login: its two applications, with the real cookie-session."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXAMPLE = ROOT / "examples" / "express_and_flask_login"
 KEY = "a-key-of-express-and-flask-login-of-32-b"
 FOURTEEN_DAYS = 14 * 24 * 3600
 BY_EXPRESS = {"_user_id": "2", "_permanent": True}
-"""What the log-in of the Express application writes."""
+"""What the login of the Express application writes."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""Sites with the log-ins of the real Auth.js 5 and NextAuth 4, in processes of their own."""
+"""Sites with the logins of the real Auth.js 5 and NextAuth 4, in processes of their own."""
 
 from __future__ import annotations
 

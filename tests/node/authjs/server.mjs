@@ -1,4 +1,4 @@
-// A site with the real log-in of Auth.js 5 or NextAuth 4, and with sessions as JWT.
+// A site with the real login of Auth.js 5 or NextAuth 4, and with sessions as JWT.
 // Usage: AUTH_SECRETS='["newest", ...]' node server.mjs PORT 5|4 [http|https]
 //
 // POST /api/auth/callback/credentials logs in: {csrfToken, user, note}. The claims get the note,
