@@ -26,7 +26,7 @@ PROGRAMS := nginx redis-server chromium chromedriver
 POLICY := /usr/sbin/policy-rc.d
 # `make unit` runs the tests on the Python of the environment. `make pythons SESSIONS="tests oldest"`
 # runs them on all others.
-SESSIONS := tests-3.10 tests-3.12 tests-3.13 oldest-3.10
+SESSIONS := tests-3.10 tests-3.13 oldest-3.10
 # pyenv hides the Pythons that are not active. With PYENV_VERSION each of them is found.
 EVERY_PYTHON := PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -s -d : -)
 NOX := $(EVERY_PYTHON) $(BIN)/nox

@@ -42,6 +42,8 @@ PORTABLE = [
     "tests/session",
     # The cases of iron-session are those of the signed pair once more.
     "-k=not Express and not does_the_same",
+    # It starts another pytest.
+    "--ignore=tests/conformance/test_own_target.py",
     # To count the work takes long, and one Python is enough.
     "--ignore=tests/properties/test_work.py",
 ]

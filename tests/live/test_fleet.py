@@ -21,8 +21,8 @@ from tests.live.fleet.drill import (
     turn_on_a_timeout,
 )
 
-VISITORS = 300
-VISITORS_OF_IRON_SESSION = 101
+VISITORS = 100
+VISITORS_OF_IRON_SESSION = 41
 """No multiple of a number of instances, so that the next request mostly meets another instance."""
 
 
