@@ -10,11 +10,15 @@
 const cookieSession = require('cookie-session')
 const express = require('express')
 
+// The keys as Python reads them: one a line or, on one line, separated by commas. Newest first.
+const text = process.env.COOKIESESSION_KEYS.trim()
+const keys = text.split(text.includes('\n') ? '\n' : ',').map((key) => key.trim())
+
 const app = express()
 app.set('trust proxy', 'loopback') // a proxy on this machine ends TLS
 app.use(cookieSession({
   name: 'sessionid', // SESSION_COOKIE_NAME
-  keys: process.env.COOKIESESSION_KEYS.split(',').map((key) => key.trim()), // newest first
+  keys,
   maxAge: 14 * 24 * 3600 * 1000, // SESSION_COOKIE_AGE, in milliseconds
   sameSite: 'lax' // SESSION_COOKIE_SAMESITE
 }))

@@ -10,10 +10,14 @@
 const cookieSession = require('cookie-session')
 const express = require('express')
 
+// The keys as Python reads them: one a line or, on one line, separated by commas. Newest first.
+const text = process.env.COOKIESESSION_KEYS.trim()
+const keys = text.split(text.includes('\n') ? '\n' : ',').map((key) => key.trim())
+
 const app = express()
 app.set('trust proxy', 'loopback') // a proxy on this machine ends TLS
 app.use(cookieSession({
-  keys: process.env.COOKIESESSION_KEYS.split(',').map((key) => key.trim()), // newest first
+  keys,
   maxAge: 14 * 24 * 3600 * 1000, // PERMANENT_SESSION_LIFETIME, in milliseconds
   sameSite: 'lax'
 }))
