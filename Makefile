@@ -168,5 +168,6 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(dir $(ENVIRONMENTS)) $(NODE:=/node_modules) $(NEXT)/node_modules $(NEXT)/.next site build dist mutants .coverage .fuzz \
-		.hypothesis .import_linter_cache .mypy_cache .nox .peers .pytest_cache .ruff_cache
+	rm -rf $(dir $(ENVIRONMENTS)) $(NODE:=/node_modules) $(NEXT)/node_modules $(NEXT)/.next site \
+		build dist mutants .coverage .fuzz .hypothesis .import_linter_cache .mypy_cache .nox .peers \
+		.pytest_cache .ruff_cache
