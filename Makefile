@@ -34,7 +34,7 @@ NOX := $(EVERY_PYTHON) $(BIN)/nox
 LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
 
 .PHONY: help test demo setup programs modules lint types unit pythons oldest docs dist bench fuzz \
-	differential fleet next peers servers soak mutation screenshot format clean
+	differential fleet site next peers servers soak mutation screenshot format clean
 
 help:
 	@echo "make demo          start the view counter on http://127.0.0.1:$(PORT)"
@@ -47,6 +47,7 @@ help:
 	@echo "make fuzz          fuzz for $(SECONDS) seconds; SECONDS=3600 for an hour"
 	@echo "make differential  compare $(CASES) random cases with the Node packages; CASES=, SEED="
 	@echo "make fleet         test two mixed fleets behind nginx, with $(VISITORS) visitors"
+	@echo "make site          look at every page of the documentation in Chromium"
 	@echo "make next          share sessions with an application of Next.js; STEPS=, SEED="
 	@echo "make peers         run the frameworks' own tests on our sessions; ARGS=Flask for some of them"
 	@echo "make servers       measure how every server hands over cookies and WebSocket handshakes"
@@ -144,6 +145,9 @@ differential: setup
 
 fleet: setup
 	$(BIN)/python -m tests.live.fleet $(VISITORS)
+
+site: setup
+	EVERY_PAGE=1 $(BIN)/python -m pytest tests/docs/test_site_in_browser.py
 
 next: setup $(NEXT_MODULES)
 	$(BIN)/python -m pytest $(NEXT)/visits.py

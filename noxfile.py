@@ -117,6 +117,12 @@ def oldest(session: nox.Session) -> None:
     run_tests(
         session,
         *PORTABLE,
+        # These tests have nothing to do with the packages.
+        *(
+            "--ignore=tests/command_line",
+            "--ignore=tests/node/vectors",
+            "--ignore=tests/properties",
+        ),
         *ON_OLD_PACKAGES,
         "-k=not Express and not does_the_same and not Litestar",
     )

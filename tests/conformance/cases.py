@@ -888,7 +888,7 @@ TOGETHER = (
         visit(("set", "me", "$n"), cookies=SAVED),
         visit(("set", "again", "$n"), READ, results=[{"me": "$n", "again": "$n"}], cookies=SAVED),
         visit(READ, results=[{"me": "$n", "again": "$n"}]),
-        visitors=200,
+        visitors=60,
     ),
 )
 

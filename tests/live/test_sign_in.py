@@ -54,6 +54,7 @@ def sign_in(browser: Browser, folder: Path, application: str) -> str:
     (folder / "shop.py").write_text(shown + PROVIDER)
     command = [
         *(PYTHON, "-m", "uvicorn", "shop:both", "--port={port}", "--lifespan=off"),
+        "--timeout-graceful-shutdown=1",  # the browser keeps its connections
         *(f"--ssl-certfile={certificate}", f"--ssl-keyfile={certificate}"),
     ]
     browser.forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -92,7 +93,7 @@ def serve(setup: Setup) -> Iterator[str]:
     handler = type("Handler", (Handler,), {"sessions": setup.all()})
     with (
         Server(("127.0.0.1", 0), handler) as server,
-        serving_in_a_thread(server.serve_forever, server.shutdown),
+        serving_in_a_thread(partial(server.serve_forever, 0.02), server.shutdown),
     ):
         yield f"http://127.0.0.1:{server.server_port}"
 

@@ -68,7 +68,7 @@ def serving(app: WSGIApplication) -> Iterator[str]:
         )
 
         def stop() -> None:
-            server.task_dispatcher.shutdown()
+            server.task_dispatcher.shutdown(timeout=0.5)
             server.trigger.pull_trigger(server.close)
 
         with serving_in_a_thread(server.run, stop):
