@@ -24,8 +24,10 @@ NEXT := tests/node/next
 NEXT_MODULES := $(NEXT)/node_modules/.package-lock.json
 PROGRAMS := nginx redis-server chromium chromedriver
 POLICY := /usr/sbin/policy-rc.d
-# `make unit` runs the tests on the Python of the environment. `make pythons SESSIONS="tests oldest"`
-# runs them on all others.
+UNIT := $(addprefix tests/,adapters codecs command_line conformance core formats legacy properties \
+	security serverless session support typing)
+# `make unit live` runs the tests on the Python of the environment.
+# `make pythons SESSIONS="tests oldest"` runs them on all others.
 SESSIONS := tests-3.10 tests-3.13 oldest-3.10
 # pyenv hides the Pythons that are not active. With PYENV_VERSION each of them is found.
 EVERY_PYTHON := PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -s -d : -)
@@ -33,13 +35,13 @@ NOX := $(EVERY_PYTHON) $(BIN)/nox
 # Two targets at a time, and the output of each in one piece, if make can do that.
 LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
 
-.PHONY: help test demo setup programs modules lint types unit pythons oldest docs dist bench fuzz \
+.PHONY: help test demo setup programs modules lint types unit live pythons oldest docs dist bench fuzz \
 	differential fleet site next peers servers soak mutation screenshot format clean
 
 help:
 	@echo "make demo          start the view counter on http://127.0.0.1:$(PORT)"
 	@echo "make test          install what the checks need, and run all of them"
-	@echo "make lint, types, unit, pythons, docs  run one of the checks"
+	@echo "make lint, types, unit, live, pythons, docs  run one of the checks"
 	@echo "make format        format the code"
 	@echo "make oldest        run the tests with the oldest version of every framework"
 	@echo "make dist          build the release in dist/"
@@ -57,7 +59,7 @@ help:
 	@echo "make clean         remove everything that make has made"
 
 test: setup
-	@$(MAKE) --no-print-directory $(LANES) unit pythons fuzz lint docs types
+	@$(MAKE) --no-print-directory $(LANES) unit pythons live fuzz lint docs types
 
 # The demo has an Express half where Node is installed, and does without if npm fails.
 demo: $(VENV)-demo/.demo
@@ -115,8 +117,13 @@ types: dist
 	$(BIN)/pyright
 	$(NOX) --session typing
 
+# These tests reach every branch of the library. The others start other programs, and coverage would
+# slow them down for nothing.
 unit: setup
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --cov --cov-report=term $(UNIT)
+
+live: setup
+	$(BIN)/python -m pytest $(UNIT:%=--ignore=%)
 
 # The wheel on every Python that nox finds, and with the oldest dependencies.
 pythons: dist
