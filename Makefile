@@ -24,8 +24,8 @@ NEXT := tests/node/next
 NEXT_MODULES := $(NEXT)/node_modules/.package-lock.json
 PROGRAMS := nginx redis-server chromium chromedriver
 POLICY := /usr/sbin/policy-rc.d
-UNIT := $(addprefix tests/,adapters codecs command_line conformance core formats legacy properties \
-	security serverless session support typing)
+UNIT := $(addprefix tests/,adapters codecs command_line core formats legacy security serverless \
+	session support typing)
 # `make unit live` runs the tests on the Python of the environment.
 # `make pythons SESSIONS="tests oldest"` runs them on all others.
 SESSIONS := tests-3.10 tests-3.13 oldest-3.10
@@ -117,8 +117,7 @@ types: dist
 	$(BIN)/pyright
 	$(NOX) --session typing
 
-# These tests reach every branch of the library. The others start other programs, and coverage would
-# slow them down for nothing.
+# These tests reach every branch of the library. Coverage would only slow the others down.
 unit: setup
 	$(BIN)/python -m pytest --cov --cov-report=term $(UNIT)
 

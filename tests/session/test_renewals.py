@@ -171,6 +171,16 @@ def test_a_save_and_an_expiry_overwrite_a_set_cookie_value_of_our_name(
     assert (Written.SAVED, Written.EXPIRED) == (saved.written, ended.written)
 
 
+def test_a_renewal_that_is_committed_twice_to_one_response_is_sent_once(kind: Kind) -> None:
+    session = kind.sessions().open(kind.old_header({"user": 7}))
+    assert 7 == session["user"]
+
+    sent = session.commit(["theme=dark"])
+
+    assert ["theme=dark"] == sent[:1] != sent
+    assert sent == session.commit(sent)
+
+
 def test_without_overwrite_a_renewal_gives_way_as_well(kind: Kind) -> None:
     session = kind.sessions(overwrite=False).open(kind.old_header({"user": 7}))
     assert 7 == session["user"]
