@@ -32,9 +32,8 @@ SESSIONS := tests-3.10 tests-3.13 oldest-3.10
 # pyenv hides the Pythons that are not active. With PYENV_VERSION each of them is found.
 EVERY_PYTHON := PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | paste -s -d : -)
 NOX := $(EVERY_PYTHON) $(BIN)/nox
-# Three targets at a time, because tests wait for servers; the output of each in one piece, if make
-# can do that.
-LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=3 --output-sync)
+# Two targets at a time, and the output of each in one piece, if make can do that.
+LANES := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync)
 
 .PHONY: help test demo setup programs modules lint types unit live pythons oldest docs dist bench fuzz \
 	differential fleet site next peers servers soak mutation screenshot format clean
@@ -60,7 +59,7 @@ help:
 	@echo "make clean         remove everything that make has made"
 
 test: setup
-	@$(MAKE) --no-print-directory $(LANES) live pythons unit lint docs types fuzz
+	@$(MAKE) --no-print-directory $(LANES) unit pythons live fuzz lint docs types
 
 # The demo has an Express half where Node is installed, and does without if npm fails.
 demo: $(VENV)-demo/.demo
