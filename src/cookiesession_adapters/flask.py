@@ -118,8 +118,8 @@ class _Ending:
         self._check = check
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        self._check()
         try:
+            self._check()
             body: Iterable[bytes] = self._app(environ, start_response)
             session = environ.pop(self._key, None)
             if session is None:

@@ -193,10 +193,8 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
             request.add_finished_callback(partial(_end, session))
             return response
         length = response.content_length  # WebOb drops it when the body is set
-        response.app_iter, response.content_length = (
-            EndingBody(response.app_iter, session, bool),
-            length,
-        )
+        response.app_iter = EndingBody(response.app_iter, session, bool)
+        response.content_length = length
         return response
 
     return tween

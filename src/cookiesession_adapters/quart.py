@@ -112,13 +112,13 @@ class _Inside:
         self._check = check
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._check()
         received: set[str] = set()
         if scope["type"] == "websocket":
             send = partial(_send_ended, scope[self._key], send)
         else:
             receive = partial(_receive_noted, received, receive)
         try:
+            self._check()
             await self._app(scope, receive, send)
         except BaseException:
             del scope  # it holds the cookies

@@ -12,9 +12,10 @@ from files above it:
     attribute_text.py  the text of cookie attributes, as Node writes it
     hidden.py          an object that carries a secret from one function to the next
     state.py           the session's states, and the one decision on what is written
+    keys.py            a list of keys: read it from one text, find out what is wrong
     log.py             every line that the library logs
     mapping.py         a dict that is loaded on first access
-    keygrip.py         keys: list them, sign with the first, verify with any
+    keygrip.py         sign with the first key, verify with any
     ecma_json.py       JSON exactly as JSON.stringify writes it
     checks.py          the value of each cookie attribute, checked alone
     attributes.py      cookie attributes, checked when set
@@ -34,7 +35,8 @@ from files above it:
     view.py            a view over a session, for the frameworks' own interfaces
     cookie_session.py  the immutable configuration; opens sessions
     request.py         where a request keeps its session
-    response.py        the session in a response's header fields, and the end of the request
+    response.py        the session in a response's header fields
+    request_end.py     what is logged at the end of a request
 """
 
 from .attributes import CookieOptions
@@ -55,23 +57,26 @@ from .errors import (
 from .format import BoundFormat, Contents, CookieFormat, Payload, Reading, TimedFormat
 from .hidden import Hidden, HoldsKeys
 from .json_format import JSONFormat
-from .keygrip import Keygrip, Signer, parse_keys
+from .keygrip import Keygrip, Signer
+from .keys import parse_keys
 from .legacy import LegacyReader
 from .lifetime import Timestamps, split_timestamps
 from .mapping import Typed
 from .options import MAX_COOKIE_SIZE, CookieSessionOptions
 from .request import SESSION_KEY, find_session, session_key, shared_session
-from .response import (
-    commit_end,
-    commit_headers,
-    commit_raw_headers,
-    end_emptied,
+from .request_end import (
     end_request,
     log_late_writes,
     report_late_setting,
     report_replaced,
     report_uncommitted,
     report_unsent,
+)
+from .response import (
+    commit_end,
+    commit_headers,
+    commit_raw_headers,
+    end_emptied,
 )
 from .session import Session
 from .set_cookie import format_set_cookie

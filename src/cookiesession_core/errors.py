@@ -168,14 +168,15 @@ def check_methods(option: str, value: object, *methods: str, otherwise: str = ""
     Raises:
         ConfigurationError: names the option and the methods.
     """
-    needed, given = "a function", type(value).__name__
-    is_class = isinstance(value, type) and methods != ("__call__",)
-    if not is_class and all(callable(getattr(value, method, None)) for method in methods):
-        return
-    if methods != ("__call__",):
-        needed = f"an object with {' and '.join(f'{method}()' for method in methods)}"
-    if isinstance(value, type) and is_class:
+    is_function = methods == ("__call__",)
+    given = type(value).__name__
+    if isinstance(value, type) and not is_function:
         given = f"the class {value.__name__}: make an object of it"
+    elif all(callable(getattr(value, method, None)) for method in methods):
+        return
+    needed = "a function"
+    if not is_function:
+        needed = f"an object with {' and '.join(f'{method}()' for method in methods)}"
     message = f"{option} must be {otherwise}{needed}, got {given}"
     del value  # it may be a key that is not in a list
     raise ConfigurationError(message)

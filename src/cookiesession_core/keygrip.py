@@ -2,105 +2,26 @@
 
 A signature is ``base64url(HMAC(key, data))`` without padding. Signatures are compared as
 text and in constant time, so another spelling of a signature is refused.
-
-:func:`parse_keys` reads a list of keys from one text.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from binascii import b2a_base64
 from collections.abc import Sequence
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .errors import ConfigurationError, WeakKeyWarning, check_methods, got_secret, warn
+from .errors import ConfigurationError, check_methods
 from .hidden import Hidden, HoldsKeys, with_total_repr
+from .keys import check_keys, warn_if_weak
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-PUBLISHED_KEYS = frozenset(
-    {
-        *(b"key1", b"key2", b"secret", b"secret1", b"secret2", b"keyboard cat"),
-        *(b"SEKRIT1", b"SEKRIT2", b"SEKRIT3", b"your-secret-key", b"change me", b"changeme"),
-    }
-)
-"""Keys from README files; attackers' tools try them."""
-_NOT_READ = re.compile(
-    # A placeholder of a shell or of CloudFormation, an address, a path, JSON, text in quotes.
-    rb"""\$[({].*|\$[A-Z_]+|\{\{.*|(arn|op|vault|file):.*|projects/.*|@Microsoft\..*|(/[a-z0-9._-]+){2,}"""
-    rb"""|[\[{]\s*["'].*|".*"|'.*'""",
-    re.DOTALL,
-)
-"""Settings that say where a key is, or hold it in something else."""
-
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_NO_KEYS = (
-    "there are no keys: set the environment variable that the application reads, such as "
-    "COOKIESESSION_KEYS, to a key from `cookiesession keygen`. Keep the key: with another one, "
-    "all visitors are logged out"
-)
-_LIKELY_KEY = 32
-"""Characters of a text that is probably a key of its own."""
-_LINE_BREAK, _COMMA = re.compile(r"\r\n|\r|\n"), re.compile(",")
-
-
-def parse_keys(text: str | None) -> list[str]:
-    """Return the keys that a text lists, newest first.
-
-    The text is the value of an environment variable, or the contents of a file::
-
-        sessions = CookieSession(keys=parse_keys(os.environ.get("COOKIESESSION_KEYS")))
-
-    White space at both ends of the text is dropped. If there is still a line break, each line is a
-    key, and a comma is a part of its key. Otherwise commas separate the keys. White space at both
-    ends of each key is dropped.
-
-    Raises:
-        ConfigurationError: for ``None``, which is a variable that is not set; for an empty key,
-            which it names by its number; or for another type.
-
-    Warns:
-        WeakKeyWarning: for a line that looks like a list of keys, beside other lines.
-    """
-    given = Hidden(text)
-    del text
-    if given.value is None:
-        raise ConfigurationError(_NO_KEYS)
-    if not isinstance(given.value, str):
-        message = f"keys must be listed in one str, got {got_secret(type(given.value))}"
-        raise ConfigurationError(message)
-    given.value = given.value.strip()
-    if not given.value:
-        raise ConfigurationError(_NO_KEYS)
-    separator = _LINE_BREAK if _LINE_BREAK.search(given.value) else _COMMA
-    keys = Hidden([key.strip() for key in separator.split(given.value)])
-    if separator is _LINE_BREAK:
-        _warn_of_lists(keys)
-    if "" in keys.value:
-        index, count = keys.value.index(""), len(keys.value)
-        message = (
-            f"keys[{index}] is empty (key {index + 1} of {count}): "
-            "is there a comma or an empty line too many?"
-        )
-        raise ConfigurationError(message)
-    return keys.value
-
-
-def _warn_of_lists(lines: Hidden[list[str]]) -> None:
-    for index, parts in enumerate(map(_COMMA.split, lines.value)):
-        if len(parts) > 1 and min(map(len, parts)) >= _LIKELY_KEY:
-            del parts
-            message = (
-                f"keys[{index}] has a comma in it: if it is a list of keys, give each of them a "
-                "line of its own, because a comma separates keys only if there is one line"
-            )
-            warn(message, WeakKeyWarning)
-            return
 
 
 class Signer(Protocol):
@@ -149,7 +70,7 @@ class Keygrip(HoldsKeys):
         del keys, algorithm, encoding
         self.algorithm: str
         self._keys: list[PreparedKey]
-        self.algorithm, self._keys = _checked_keys(given)
+        self.algorithm, self._keys = _prepared(given)
 
     def __repr__(self) -> str:
         """Show everything but the keys."""
@@ -273,28 +194,12 @@ def _to_bytes(data: str | bytes) -> bytes:
         return units.decode("utf-16-le", "replace").encode()
 
 
-def _checked_keys(given: Hidden[Any]) -> tuple[str, list[PreparedKey]]:
+def _prepared(given: Hidden[Any]) -> tuple[str, list[PreparedKey]]:
     """Return the algorithm and the prepared keys.
 
     The arguments stay in ``given`` until nothing can raise: no frame shows a key.
     """
-    if isinstance(given.value[0], (str, bytes)) or not isinstance(given.value[0], Sequence):
-        message = (
-            f"keys must be a list of keys, newest first, got {type(given.value[0]).__name__}"
-            " (a single key goes into a list, or to CookieSession as secret=...)"
-        )
-        raise ConfigurationError(message)
-    for index, kind in enumerate(map(type, given.value[0])):
-        if not issubclass(kind, (str, bytes)):
-            message = f"keys[{index}] must be str or bytes, got {got_secret(kind)}"
-            raise ConfigurationError(message)
-    if not given.value[0]:
-        message = "keys must hold at least one key, got an empty list"
-        raise ConfigurationError(message)
-    if not all(given.value[0]):
-        index = [bool(key) for key in given.value[0]].index(False)
-        message = f"keys[{index}] is empty: anyone could sign with it"
-        raise ConfigurationError(message)
+    check_keys(Hidden(given.value[0]))
     if (given.value[2] or "base64") not in ("base64", "base64url", "hex"):
         message = (
             "encoding must be 'base64' or 'hex', got something else "
@@ -304,7 +209,7 @@ def _checked_keys(given: Hidden[Any]) -> tuple[str, list[PreparedKey]]:
     plain = _new_hash(given)
     algorithm = given.value[1] or "sha1"
     for sized in [Hidden(_to_bytes(key)) for key in given.value[0]]:
-        _warn_if_weak(sized, plain.digest_size, algorithm)
+        warn_if_weak(sized, plain.digest_size, algorithm)
     prepared = HexKey if given.value[2] == "hex" else PreparedKey
     return algorithm, [prepared(_to_bytes(key), plain) for key in given.value[0]]
 
@@ -322,23 +227,6 @@ def _new_hash(given: Hidden[Any]) -> _Hash:
         f"got {type(given.value[1]).__name__} that is something else"
     )
     raise ConfigurationError(message)
-
-
-def _warn_if_weak(key: Hidden[bytes], digest_size: int, algorithm: str) -> None:
-    if key.value in PUBLISHED_KEYS:
-        reason = "is printed in public documentation, so attackers try it first"
-    elif len(key.value) < digest_size:
-        reason = f"has {len(key.value)} bytes, {digest_size} are the minimum for {algorithm}"
-    elif _NOT_READ.fullmatch(key.value):
-        message = (
-            "a signing key looks like a variable, an address, a path, JSON or text in quotes, and "
-            "is used as it stands: give the value of the key alone"
-        )
-        warn(message, WeakKeyWarning)
-        return
-    else:
-        return
-    warn(f"a signing key {reason}; make one with: cookiesession keygen", WeakKeyWarning)
 
 
 def signer_of(keys: Hidden[Any]) -> Signer:

@@ -34,7 +34,7 @@ _EXPLAINED = {
     "ttl": "it is max_age, or IronSession(password, ttl=...) for iron-session, both in seconds",
     **dict.fromkeys(
         ("store", "backend", "engine", "genid"),
-        "the session is in the cookie, and there is no store",
+        "the session is in the cookie and needs no store",
     ),
     **dict.fromkeys(("resave", "autocommit"), "a session is sent only if it has changed"),
     "expireatbrowserclose": "without max_age, the cookie is kept until the browser closes",

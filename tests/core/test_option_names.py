@@ -76,8 +76,8 @@ def test_an_option_that_resembles_none_gets_no_hint(option: str) -> None:
     ("option", "reason"),
     [
         ("salt", "a signature is valid for one name only"),
-        ("store", "there is no store"),
-        ("SESSION_ENGINE", "there is no store"),
+        ("store", "in the cookie and needs no store"),
+        ("SESSION_ENGINE", "in the cookie and needs no store"),
         ("autoCommit", "only if it has changed"),
         ("SESSION_EXPIRE_AT_BROWSER_CLOSE", "without max_age"),
         ("password", "format=IronSession(password)"),

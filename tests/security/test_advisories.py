@@ -28,7 +28,7 @@ from cookiesession_core import (
     commit_headers,
     find_cookie,
 )
-from cookiesession_core.keygrip import PUBLISHED_KEYS
+from cookiesession_core.keys import PUBLISHED_KEYS
 from tests.support import in_process
 from tests.support.cookies import cookie_header, sent_back, signed
 from tests.support.in_process import Path

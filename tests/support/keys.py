@@ -7,3 +7,10 @@ KEYS = [NEWEST, OLDER]
 
 CANARY = "canary: never to be shown. "
 """The contents of a session where a test provokes messages; see ``tests/support/leaks.py``."""
+
+
+class SecretStr:
+    """As in pydantic: it hides a text."""
+
+    def get_secret_value(self) -> None:
+        """Never called: the application calls it."""

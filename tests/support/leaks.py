@@ -42,7 +42,7 @@ from cookiesession_core import (
     SessionEncodeError,
     WeakKeyWarning,
 )
-from cookiesession_core.keygrip import PUBLISHED_KEYS
+from cookiesession_core.keys import PUBLISHED_KEYS
 from cookiesession_core.signed_pair import FastPair
 from cookiesession_core.unsigned_cookie import UnsignedCookie
 from tests.support import keys, servers

@@ -191,7 +191,7 @@ def _is_a_cookie(name: str) -> bool:
 
 
 def _begins_like_a_session(value: str) -> bool:
-    """Whether a value that is no session begins with base64 of a JSON object."""
+    """Whether a value begins with base64 of a JSON object, although the whole cannot be read."""
     text = re.sub(r"[^A-Za-z0-9+/].*", "", unquote(value, "latin-1"), flags=re.DOTALL)
     beginning = a2b_base64(text[: len(text) // 4 * 4])
     return re.match(rb"""\s*\{\s*["}]""", beginning) is not None
